@@ -1,0 +1,20 @@
+// Package probe measures one model over a real OpenAI-compatible stream, on a
+// schedule, and knows nothing of terminals, prices or files.
+//
+// Its rules:
+//
+//   - One monotonic clock, client side. Every duration counts from t0, the
+//     instant before the HTTP client is handed a request whose body is already
+//     marshalled.
+//   - The wire is judged by this package alone. go-openai builds the request and
+//     carries it; what arrived, and when, is read from the record that the
+//     measuring transport keeps, and decoded only after the stream has ended.
+//   - A figure that was not measured is not known (Measured.Known is false). It
+//     is never zero and never estimated. Tokens come from the server's usage.
+//   - Every attempt yields exactly one Sample with exactly one Outcome. Nothing
+//     is retried inside a sample.
+//   - Whatever a server sends is bounded in size and time, and stripped of
+//     control characters before anybody sees it. A key never enters a Sample.
+//   - What a probe cost comes from a function handed in: prices are not this
+//     package's business.
+package probe

@@ -1,0 +1,143 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/shopspring/decimal"
+)
+
+// Measured is a figure that may not have been measured. The zero value is
+// "not known", which is never the same as a measured zero.
+type Measured[T any] struct {
+	// Value counts only where Known.
+	Value T
+	Known bool
+}
+
+// Known wraps a figure that was measured.
+func Known[T any](v T) Measured[T] { return Measured[T]{Value: v, Known: true} }
+
+// Flags are remarks that stand beside an outcome. The bits are part of the
+// history's format: never reuse or reorder them.
+type Flags uint32
+
+// The flags.
+const (
+	// Cold: the request opened its connection, so DNS, TCP and TLS are inside
+	// its TTFT. Cold samples form a series of their own.
+	Cold Flags = 1 << iota
+	// CacheHit: the server reported cached input tokens.
+	CacheHit
+	// Buffered: more than half of the events came in reads that carried
+	// several, so something between here and the model holds tokens back.
+	Buffered
+	// Bundled: more than 1.2 tokens an event.
+	Bundled
+	// ClientBusy: this process was late to its own timers meanwhile.
+	ClientBusy
+	// ClientOffline: every host failed at once; held against nobody.
+	ClientOffline
+	// Late: sent noticeably after it was due.
+	Late
+	// TransportRetry: the HTTP transport asked for more than one connection.
+	TransportRetry
+	// Capped: the answer was cut by the token cap, which is what a probe wants.
+	Capped
+	// ClockStep: the wall clock jumped during the probe.
+	ClockStep
+	// ModelLoad: a local server had to load the model first.
+	ModelLoad
+	// Scripted: not measured at all but seeded from the simulator's script.
+	Scripted
+)
+
+var flagNames = []string{
+	"cold", "cache_hit", "buffered", "bundled", "client_busy", "client_offline",
+	"late", "transport_retry", "capped", "clock_step", "model_load", "scripted",
+}
+
+// Has reports whether every flag of f is set.
+func (fs Flags) Has(f Flags) bool { return fs&f == f }
+
+// Names lists the flags that are set, in the order of their bits; never nil.
+func (fs Flags) Names() []string {
+	names := []string{}
+	for i, name := range flagNames {
+		if fs&(1<<i) != 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Usage is what the server says the request took, in tokens.
+type Usage struct {
+	Input, Output Measured[int64]
+	// Cached is the part of Input read from the server's prompt cache.
+	Cached Measured[int64]
+	// Reasoning is the part of Output spent on reasoning, streamed or hidden.
+	Reasoning Measured[int64]
+}
+
+// Sample is the immutable record of one attempt. Durations count from t0, the
+// instant just before the HTTP client was handed the request.
+type Sample struct {
+	// Target is the label of what was probed.
+	Target Target
+	// Profile names the prompt, Cap the most tokens that were asked for: two
+	// samples compare only where both agree.
+	Profile string
+	Cap     int
+
+	// At is t0 on the wall clock, in UTC. Queue is how long after its due
+	// time that was.
+	At    time.Time
+	Queue time.Duration
+
+	Outcome Outcome
+	// Status is the HTTP status, 0 where none came.
+	Status int
+	// Error is one sanitised line that says what went wrong; "" when nothing did.
+	Error string
+	Flags Flags
+
+	// Connect is the time to a usable connection, 0 on a reused one; DNS and
+	// TLS are parts of it.
+	Connect, DNS, TLS Measured[time.Duration]
+	// TTFB is the first byte of the response: a diagnostic, never TTFT.
+	TTFB Measured[time.Duration]
+	// TTFT is the first event with a generated token on any channel.
+	TTFT Measured[time.Duration]
+	// TTFO is the first event with a token that is not reasoning.
+	TTFO Measured[time.Duration]
+	// E2E is the last event with a generated token.
+	E2E Measured[time.Duration]
+	// TPOT is the time per output token after the first event, with events
+	// taken as even: (t_L - t_1) / (N_s (1 - 1/E)).
+	TPOT Measured[time.Duration]
+	// SpeedWithheld says why TPOT is not known of an attempt that was OK; ""
+	// where it is known.
+	SpeedWithheld string
+
+	Usage Usage
+	// Events counts the events that carried a generated token (E).
+	Events int
+	// RetryAfter is how long the server asked to be left alone.
+	RetryAfter Measured[time.Duration]
+	// USD is what the attempt cost, by the price function the client was given.
+	USD decimal.NullDecimal
+}
+
+// OutputSpeed is the decoding speed in tokens a second, TTFT excluded: 1/TPOT.
+func (s Sample) OutputSpeed() Measured[float64] {
+	if !s.TPOT.Known || s.TPOT.Value <= 0 {
+		return Measured[float64]{}
+	}
+	return Known(float64(time.Second) / float64(s.TPOT.Value))
+}
+
+// Headline reports whether the sample belongs to the figures that targets are
+// compared by: it succeeded on a warm connection and met no prompt cache.
+func (s Sample) Headline() bool {
+	return s.Outcome == OK && s.Flags&(Cold|CacheHit|ModelLoad) == 0 && s.TTFT.Known
+}

@@ -1,0 +1,105 @@
+package probe
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+)
+
+// Target is one model at one endpoint: what to probe and how to reach it. It
+// names the variable that holds the key and never the key itself.
+type Target struct {
+	// Name labels the target; unique within a history.
+	Name string
+	// Provider names who serves it, for people ("openai", "together"). Optional.
+	Provider string
+	// BaseURL is the root of the API, with its version segment:
+	// https://api.openai.com/v1.
+	BaseURL string
+	// Model is the id the endpoint knows it by.
+	Model string
+	// KeyEnv names the environment variable that holds the API key; empty for
+	// an endpoint that wants none.
+	KeyEnv string
+}
+
+// ErrKeyUnset says that the variable a target names holds no key.
+var ErrKeyUnset = errors.New("key variable is not set")
+
+// Validate reports the first thing that makes the target unusable.
+func (t Target) Validate() error {
+	if t.Name == "" {
+		return errors.New("a target needs a name")
+	}
+	if t.Model == "" {
+		return fmt.Errorf("target %s: no model given", t.Name)
+	}
+	u, err := url.Parse(t.BaseURL)
+	switch {
+	case err != nil || u.Host == "":
+		return fmt.Errorf("base URL %q is not an absolute URL", redactURL(t.BaseURL))
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("base URL %q: the scheme must be http or https", redactURL(t.BaseURL))
+	case u.User != nil:
+		return fmt.Errorf("base URL %q carries a user name or password", redactURL(t.BaseURL))
+	case u.RawQuery != "" || u.Fragment != "":
+		return fmt.Errorf("base URL %q has a query or fragment", redactURL(t.BaseURL))
+	}
+	return nil
+}
+
+// Key reads the key from the environment. It is "" without error for a target
+// that wants none, and wraps ErrKeyUnset where the named variable is empty.
+func (t Target) Key() (string, error) {
+	if t.KeyEnv == "" {
+		return "", nil
+	}
+	key := strings.TrimSpace(os.Getenv(t.KeyEnv))
+	if key == "" {
+		return "", fmt.Errorf("%w: %s", ErrKeyUnset, t.KeyEnv)
+	}
+	return key, nil
+}
+
+// Host is the host and port of the base URL, "" where that does not parse.
+func (t Target) Host() string {
+	u, err := url.Parse(t.BaseURL)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// Loopback reports whether the endpoint is on this machine by its own word: a
+// loopback address or localhost.
+func (t Target) Loopback() bool {
+	u, err := url.Parse(t.BaseURL)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(u.Hostname(), "localhost") {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return ip != nil && ip.IsLoopback()
+}
+
+// redactURL drops what may be secret from a URL that is about to be shown: user
+// information, query and fragment. Text that does not parse is cut at the first
+// character that could begin one of them.
+func redactURL(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		u.User, u.RawQuery, u.Fragment = nil, "", ""
+		return Sanitize(u.String(), 200)
+	}
+	if i := strings.LastIndexByte(raw, '@'); i >= 0 {
+		raw = raw[i+1:]
+	}
+	if i := strings.IndexAny(raw, "?#"); i >= 0 {
+		raw = raw[:i]
+	}
+	return Sanitize(raw, 200)
+}

@@ -1,0 +1,315 @@
+package probe
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Bounds on what a server may send in one response.
+const (
+	maxBody      = 32 << 20 // bytes of body
+	maxEventSize = 1 << 20  // bytes of one event
+	maxEvents    = 200_000
+	maxKept      = 4 << 10 // bytes kept of a body that is no event stream
+	drainLimit   = 4 << 10 // bytes read on Close so that the connection is reused
+	drainTime    = 250 * time.Millisecond
+)
+
+var errTooLarge = errors.New("response exceeds the size limit")
+
+// record is what the wire said during one attempt. Durations count from t0.
+// The httptrace hooks and the watchdog run on goroutines of their own, so all of
+// it is guarded.
+type record struct {
+	mu sync.Mutex
+	t0 time.Time
+
+	dnsStart, dns   time.Duration
+	tlsStart, tls   time.Duration
+	conn, firstByte Measured[time.Duration]
+	reused          bool
+	conns           int // connections asked for: more than one is a retry below us
+
+	status int
+	header http.Header
+	sse    bool   // the response calls itself an event stream
+	head   []byte // the first bytes of a body, for telling what it was
+
+	reads  int
+	bytes  int64
+	events []event
+	ended  bool
+	end    error // nil when the body came to its proper end
+}
+
+// event is one event of the stream with its arrival.
+type event struct {
+	at   time.Duration
+	read int
+	name string
+	data []byte
+}
+
+// trace observes the connection of the attempt.
+func (r *record) trace() *httptrace.ClientTrace {
+	mark := func(f func(at time.Duration)) {
+		at := time.Since(r.t0)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		f(at)
+	}
+	return &httptrace.ClientTrace{
+		GetConn: func(string) { mark(func(time.Duration) { r.conns++ }) },
+		GotConn: func(info httptrace.GotConnInfo) {
+			mark(func(at time.Duration) { r.conn, r.reused = Known(at), info.Reused })
+		},
+		DNSStart:             func(httptrace.DNSStartInfo) { mark(func(at time.Duration) { r.dnsStart = at }) },
+		DNSDone:              func(httptrace.DNSDoneInfo) { mark(func(at time.Duration) { r.dns = at - r.dnsStart }) },
+		TLSHandshakeStart:    func() { mark(func(at time.Duration) { r.tlsStart = at }) },
+		TLSHandshakeDone:     func(tls.ConnectionState, error) { mark(func(at time.Duration) { r.tls = at - r.tlsStart }) },
+		GotFirstResponseByte: func() { mark(func(at time.Duration) { r.firstByte = Known(at) }) },
+	}
+}
+
+// measuringDoer is the HTTPDoer handed to go-openai for one attempt: it times
+// the request and puts a recording body in place of the server's. One doer, one
+// record, one attempt: attempts share the http.Client below and nothing else.
+type measuringDoer struct {
+	client *http.Client
+	rec    *record
+}
+
+// Do sends the request. t0 is the moment it is called: the body is marshalled
+// by then.
+func (d *measuringDoer) Do(req *http.Request) (*http.Response, error) {
+	rec := d.rec
+	rec.mu.Lock()
+	rec.t0 = time.Now()
+	rec.mu.Unlock()
+	resp, err := d.client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), rec.trace())))
+	if err != nil {
+		rec.finish(err)
+		return nil, err
+	}
+	rec.mu.Lock()
+	rec.status, rec.header = resp.StatusCode, resp.Header
+	rec.sse = strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/event-stream")
+	rec.mu.Unlock()
+	resp.Body = &recordingBody{rec: rec, body: resp.Body, frames: framer{maxEvent: maxEventSize}}
+	// go-openai follows an error status by reading the body, which must not be
+	// taken for an event stream.
+	return resp, nil
+}
+
+// recordingBody stamps each read, frames what came and hands go-openai one
+// canonical "data:" line an event, whatever the server's dialect.
+type recordingBody struct {
+	rec    *record
+	body   io.ReadCloser
+	frames framer
+	out    bytes.Buffer // canonical lines not yet taken
+	chunk  [16 << 10]byte
+}
+
+// Read implements io.Reader.
+func (b *recordingBody) Read(p []byte) (int, error) {
+	for b.out.Len() == 0 {
+		if err := b.fill(); err != nil {
+			return 0, err
+		}
+	}
+	return b.out.Read(p)
+}
+
+// fill makes one read of the wire. It returns an error only when nothing more
+// can come.
+func (b *recordingBody) fill() error {
+	rec := b.rec
+	if rec.hasEnded() {
+		return io.EOF
+	}
+	n, err := b.body.Read(b.chunk[:])
+	at := time.Since(rec.t0)
+
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	if n > 0 {
+		rec.reads++
+		rec.bytes += int64(n)
+		if room := maxKept - len(rec.head); room > 0 {
+			rec.head = append(rec.head, b.chunk[:min(n, room)]...)
+		}
+		if rec.status >= http.StatusBadRequest {
+			b.out.Write(b.chunk[:n]) // an error body: go-openai reads it whole
+		} else {
+			b.frames.feed(b.chunk[:n], rec.reads, func(f framed) { b.take(f, at) })
+		}
+	}
+	if rec.bytes > maxBody || len(rec.events) > maxEvents || b.frames.overflow {
+		err = errTooLarge
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, io.EOF):
+		b.frames.finish(rec.reads, func(f framed) { b.take(f, at) })
+		rec.ended = true
+	default:
+		rec.ended, rec.end = true, err
+	}
+	if b.out.Len() > 0 {
+		return nil
+	}
+	return err
+}
+
+// take records an event; the caller holds the record's lock.
+func (b *recordingBody) take(f framed, at time.Duration) {
+	b.rec.events = append(b.rec.events, event{at: at, read: f.read, name: f.name, data: f.data})
+	b.out.WriteString("data: ")
+	// JSON may be broken over lines between its tokens; go-openai reads one line.
+	b.out.Write(bytes.ReplaceAll(f.data, []byte{'\n'}, []byte{' '}))
+	b.out.WriteByte('\n')
+}
+
+// Close reads what little is left, so that the connection can be used again,
+// and closes the body.
+func (b *recordingBody) Close() error {
+	if !b.rec.hasEnded() {
+		timer := time.AfterFunc(drainTime, func() { _ = b.body.Close() })
+		_, err := io.CopyN(io.Discard, b.body, drainLimit)
+		timer.Stop()
+		if err == nil { // more than the limit: give the connection up
+			err = errors.New("undrained")
+		}
+		if errors.Is(err, io.EOF) {
+			b.rec.finish(nil)
+		}
+	}
+	return b.body.Close()
+}
+
+func (r *record) hasEnded() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ended
+}
+
+func (r *record) finish(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.ended {
+		r.ended, r.end = true, err
+	}
+}
+
+// newTransport is the connection pool shared by all attempts of a client.
+func newTransport(connect time.Duration) *http.Transport {
+	tr, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		tr = &http.Transport{}
+	}
+	tr = tr.Clone()
+	// A compressed stream is buffered by the compressor: tokens would arrive in
+	// clumps that the model never made.
+	tr.DisableCompression = true
+	tr.MaxIdleConns, tr.MaxIdleConnsPerHost = 256, 64
+	tr.IdleConnTimeout = 90 * time.Second
+	tr.TLSHandshakeTimeout = connect
+	tr.MaxResponseHeaderBytes = 256 << 10
+	return tr
+}
+
+// noRedirect stops at the first redirect: following one could carry the key to
+// another host, and would put a second round trip inside TTFT.
+func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+// timeoutError is the cause that a watchdog ends an attempt with.
+type timeoutError struct {
+	which string // connect, first token, token idle, deadline
+	after time.Duration
+}
+
+func (e *timeoutError) Error() string { return fmt.Sprintf("no %s within %s", e.which, e.after) }
+
+// Limits bound one attempt in time. The zero value of a field means its default.
+type Limits struct {
+	// Connect bounds the time to a usable connection (10 s).
+	Connect time.Duration
+	// FirstToken bounds TTFT (60 s).
+	FirstToken time.Duration
+	// Idle bounds the pause between two tokens; heartbeats do not feed it (30 s).
+	Idle time.Duration
+	// Total bounds the attempt (180 s).
+	Total time.Duration
+}
+
+func (l Limits) withDefaults() Limits {
+	set := func(d *time.Duration, def time.Duration) {
+		if *d <= 0 {
+			*d = def
+		}
+	}
+	set(&l.Connect, 10*time.Second)
+	set(&l.FirstToken, 60*time.Second)
+	set(&l.Idle, 30*time.Second)
+	set(&l.Total, 180*time.Second)
+	return l
+}
+
+// watch ends the attempt with a *timeoutError as cause when a limit passes. It
+// decodes events only when a limit could have passed, so that nothing but the
+// read itself happens while tokens arrive. The returned function stops it.
+func (r *record) watch(limits Limits, cancel context.CancelCauseFunc) (stop func()) {
+	done := make(chan struct{})
+	go func() {
+		started := time.Now()
+		timer := time.NewTimer(limits.Connect)
+		defer timer.Stop()
+		for {
+			select {
+			case <-done:
+				return
+			case <-timer.C:
+			}
+			expired, next := r.expired(limits, time.Since(started))
+			if expired != nil {
+				cancel(expired)
+				return
+			}
+			timer.Reset(max(next, time.Millisecond))
+		}
+	}()
+	return sync.OnceFunc(func() { close(done) })
+}
+
+// expired says which limit has passed at the given age of the attempt, or how
+// long none can.
+func (r *record) expired(limits Limits, age time.Duration) (*timeoutError, time.Duration) {
+	r.mu.Lock()
+	events, connected := r.events, r.conn.Known
+	r.mu.Unlock()
+	which, limit, from := "connection", limits.Connect, time.Duration(0)
+	if connected {
+		which, limit = "first token", limits.FirstToken
+		if at, ok := lastToken(events); ok {
+			which, limit, from = "further token", limits.Idle, at
+		}
+	}
+	if age >= limits.Total {
+		return &timeoutError{"end of the answer", limits.Total}, 0
+	}
+	if age-from >= limit {
+		return &timeoutError{which, limit}, 0
+	}
+	return nil, min(limit-(age-from), limits.Total-age)
+}

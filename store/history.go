@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"costping/probe"
+	"costping/probe/stats"
+
+	"github.com/shopspring/decimal"
+)
+
+// History is what is known of the past. It is safe for concurrent use.
+type History interface {
+	// Append keeps samples; they are durable when it returns. All of them are
+	// kept or none.
+	Append(ctx context.Context, samples []probe.Sample) error
+	// Window summarises every series between two instants.
+	Window(ctx context.Context, q Query) (Window, error)
+	// Version changes whenever a sample is added: a cheap way to learn that
+	// there is nothing new.
+	Version() uint64
+	// Info describes the history itself.
+	Info(ctx context.Context) (Info, error)
+	// Close gives the history up to the next process.
+	Close() error
+}
+
+// Query asks for a window.
+type Query struct {
+	// From and To bound the samples by when they were sent: From <= t < To.
+	From, To time.Time
+	// Steps cuts the window into that many equal parts and asks for a Point of
+	// each; 0 for none.
+	Steps int
+}
+
+// Window is the summary of all series between two instants.
+type Window struct {
+	From, To time.Time
+	// Version is the history's at the time of reading.
+	Version uint64
+	Series  []Summary
+	// Damaged counts records that did not match their checksum.
+	Damaged int
+}
+
+// Summary is what a window holds of one series.
+type Summary struct {
+	Series Series
+	// Outcomes counts every attempt by outcome; Scripted those that were
+	// seeded by the demo and not measured.
+	Outcomes map[probe.Outcome]int
+	Scripted int
+	// Warm counts the samples that the quantiles rest on: succeeded, on a warm
+	// connection, no cache hit.
+	Warm int
+	// TTFT and E2E are in milliseconds.
+	TTFTp50, TTFTp95, E2Ep50 stats.Quantile
+	// Speed is the output speed in tokens a second, TTFT excluded.
+	Speedp50 stats.Quantile
+	// InputTokens and OutputTokens are the medians of what was used.
+	InputTokens, OutputTokens float64
+	// USD is what the attempts cost; Unpriced counts those whose cost is unknown.
+	USD      decimal.Decimal
+	Unpriced int
+	// Last is the newest attempt, LastError the newest error text with its time.
+	Last        time.Time
+	LastOutcome probe.Outcome
+	LastError   string
+	LastErrorAt time.Time
+	// Points has one entry a step, oldest first.
+	Points []Point
+}
+
+// Point is one step of a series.
+type Point struct {
+	// N counts the samples behind TTFT, their median in milliseconds.
+	N    int
+	TTFT float64
+	// Failed counts attempts that failed and are held against the provider.
+	Failed int
+}
+
+// Attempts counts the attempts that were sent at all.
+func (s Summary) Attempts() int {
+	n := 0
+	for o, count := range s.Outcomes {
+		if o != probe.Skipped && o != probe.Cancelled {
+			n += count
+		}
+	}
+	return n
+}
+
+// Success is the share of attempts that succeeded among those that are held
+// against the provider.
+func (s Summary) Success() stats.Rate {
+	n := 0
+	for o, count := range s.Outcomes {
+		if o.Blames() {
+			n += count
+		}
+	}
+	return stats.RateOf(s.Outcomes[probe.OK], n)
+}
+
+// Series identifies what may be pooled: one target, at one place, asked the same
+// question under the same cap.
+type Series struct {
+	Target   string `json:"target"`
+	Provider string `json:"provider,omitempty"`
+	Model    string `json:"model"`
+	BaseURL  string `json:"base_url,omitempty"`
+	Profile  string `json:"profile"`
+	Cap      int    `json:"cap"`
+}
+
+// SeriesOf is the series a sample belongs to.
+func SeriesOf(s probe.Sample) Series {
+	return Series{
+		Target: s.Target.Name, Provider: s.Target.Provider, Model: s.Target.Model,
+		BaseURL: s.Target.BaseURL, Profile: s.Profile, Cap: s.Cap,
+	}
+}
+
+// Info describes a history.
+type Info struct {
+	Path    string
+	Format  int
+	Samples int
+	Series  int
+	From    time.Time
+	To      time.Time
+	Bytes   int64
+}

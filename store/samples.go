@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"costping/probe"
+	"costping/probe/stats"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// Append implements History: one transaction, synced before it returns.
+func (h *boltHistory) Append(ctx context.Context, samples []probe.Sample) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if len(samples) == 0 {
+		return nil
+	}
+	h.writing.Lock()
+	defer h.writing.Unlock()
+	names := h.names.Load()
+	err := h.db.Update(func(tx *bolt.Tx) error {
+		b := tx.Bucket(bucketSamples)
+		b.FillPercent = 0.95 // keys only ever grow: no room is wanted in between
+		for _, s := range samples {
+			id, known := names.ids[SeriesOf(s)]
+			if !known {
+				var err error
+				if names, id, err = names.with(tx, SeriesOf(s)); err != nil {
+					return err
+				}
+			}
+			key := sampleKey(s.At, id)
+			for b.Get(key) != nil {
+				s.At = s.At.Add(time.Nanosecond)
+				key = sampleKey(s.At, id)
+			}
+			if err := b.Put(key, encode(toWire(s))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, berrors.ErrDatabaseNotOpen):
+		return ErrClosed
+	case err != nil:
+		return fmt.Errorf("writing to the history %s: %w", h.db.Path(), pathless(err))
+	}
+	h.names.Store(names)
+	h.version.Add(1)
+	return nil
+}
+
+// seriesNames maps series to ids and back. It is never changed once shared:
+// readers hold one while a writer makes the next.
+type seriesNames struct {
+	ids    map[Series]uint32
+	series map[uint32]Series
+}
+
+// with adds a series to the database and returns the names that hold it too.
+func (n *seriesNames) with(tx *bolt.Tx, s Series) (*seriesNames, uint32, error) {
+	bucket := tx.Bucket(bucketSeries)
+	next, err := bucket.NextSequence()
+	if err != nil {
+		return nil, 0, err
+	}
+	if next > math.MaxUint32 {
+		return nil, 0, errors.New("too many series")
+	}
+	value, err := json.Marshal(s)
+	if err != nil {
+		return nil, 0, err
+	}
+	id := uint32(next)
+	if err := bucket.Put(seriesKey(id), value); err != nil {
+		return nil, 0, err
+	}
+	grown := &seriesNames{ids: maps.Clone(n.ids), series: maps.Clone(n.series)}
+	grown.ids[s], grown.series[id] = id, s
+	return grown, id, nil
+}
+
+// Window implements History: one pass over the samples, exact quantiles.
+func (h *boltHistory) Window(ctx context.Context, q Query) (Window, error) {
+	if !q.From.Before(q.To) || q.Steps < 0 || q.Steps > 10_000 {
+		return Window{}, fmt.Errorf("a window from %s to %s in %d steps", q.From, q.To, q.Steps)
+	}
+	w := Window{From: q.From, To: q.To, Version: h.Version()}
+	names := h.names.Load()
+	byID := map[uint32]*gathering{}
+	err := h.view(func(tx *bolt.Tx) error {
+		visited := 0
+		return between(tx, q.From, q.To, func(key, value []byte) error {
+			if visited++; visited%4096 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			at, id, err := parseSampleKey(key)
+			if err != nil {
+				w.Damaged++
+				return nil
+			}
+			wire, err := decode(value)
+			series, ok := names.series[id]
+			if err != nil || !ok {
+				w.Damaged++
+				return nil
+			}
+			g := byID[id]
+			if g == nil {
+				g = newGathering(series, q)
+				byID[id] = g
+			}
+			g.add(time.Unix(0, at).UTC(), fromWire(wire))
+			return nil
+		})
+	})
+	if err != nil {
+		return Window{}, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(byID)) { // as the series first appeared
+		w.Series = append(w.Series, byID[id].summary())
+	}
+	return w, nil
+}
+
+// gathering collects the values of one series over a window.
+type gathering struct {
+	q                         Query
+	s                         Summary
+	ttft, e2e, speed, in, out []float64
+	steps                     [][]float64
+}
+
+func newGathering(series Series, q Query) *gathering {
+	g := &gathering{q: q, s: Summary{Series: series, Outcomes: map[probe.Outcome]int{}}}
+	if q.Steps > 0 {
+		g.s.Points, g.steps = make([]Point, q.Steps), make([][]float64, q.Steps)
+	}
+	return g
+}
+
+func (g *gathering) add(at time.Time, s probe.Sample) {
+	g.s.Outcomes[s.Outcome]++
+	g.s.Last, g.s.LastOutcome = at, s.Outcome
+	if s.Error != "" {
+		g.s.LastError, g.s.LastErrorAt = s.Error, at
+	}
+	if s.Flags.Has(probe.Scripted) {
+		g.s.Scripted++
+	}
+	if s.USD.Valid {
+		g.s.USD = g.s.USD.Add(s.USD.Decimal)
+	} else if s.Status != 0 {
+		g.s.Unpriced++
+	}
+	step := -1
+	if g.q.Steps > 0 {
+		step = min(g.q.Steps-1, int(float64(at.Sub(g.q.From))/float64(g.q.To.Sub(g.q.From))*float64(g.q.Steps)))
+		if s.Outcome.Blames() && s.Outcome != probe.OK {
+			g.s.Points[step].Failed++
+		}
+	}
+	if !s.Headline() {
+		return
+	}
+	ttft := millis(s.TTFT.Value)
+	g.ttft = append(g.ttft, ttft)
+	if step >= 0 {
+		g.steps[step] = append(g.steps[step], ttft)
+	}
+	g.e2e = append(g.e2e, millis(s.E2E.Value))
+	if speed := s.OutputSpeed(); speed.Known {
+		g.speed = append(g.speed, speed.Value)
+	}
+	if s.Usage.Input.Known {
+		g.in = append(g.in, float64(s.Usage.Input.Value))
+	}
+	if s.Usage.Output.Known {
+		g.out = append(g.out, float64(s.Usage.Output.Value))
+	}
+}
+
+func (g *gathering) summary() Summary {
+	s := g.s
+	s.Warm = len(g.ttft)
+	sorted := stats.Sort(g.ttft)
+	s.TTFTp50, s.TTFTp95 = stats.QuantileOf(sorted, 0.5), stats.QuantileOf(sorted, 0.95)
+	s.E2Ep50 = stats.QuantileOf(stats.Sort(g.e2e), 0.5)
+	s.Speedp50 = stats.QuantileOf(stats.Sort(g.speed), 0.5)
+	s.InputTokens, s.OutputTokens = median(g.in), median(g.out)
+	for i, values := range g.steps {
+		s.Points[i].N, s.Points[i].TTFT = len(values), median(values)
+	}
+	return s
+}
+
+// median of values, 0 where there are none.
+func median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	stats.Sort(values)
+	mid := len(values) / 2
+	if len(values)%2 == 1 {
+		return values[mid]
+	}
+	return (values[mid-1] + values[mid]) / 2
+}
+
+func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

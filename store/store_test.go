@@ -1,0 +1,463 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"costping/probe"
+
+	"github.com/shopspring/decimal"
+	bolt "go.etcd.io/bbolt"
+	"pgregory.net/rapid"
+)
+
+var day = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// open opens a history that is verified and closed at the end of the test.
+func open(t *testing.T, dir string) History {
+	t.Helper()
+	h, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if b, ok := h.(*boltHistory); ok && !b.closed {
+			err := b.db.View(func(tx *bolt.Tx) error {
+				for err := range tx.Check() {
+					return err
+				}
+				return nil
+			})
+			if err != nil {
+				t.Errorf("the database is inconsistent: %v", err)
+			}
+		}
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return h
+}
+
+// good is a sample that succeeded with the given TTFT in ms.
+func good(target string, at time.Time, ttft int) probe.Sample {
+	first := time.Duration(ttft) * time.Millisecond
+	return probe.Sample{
+		Target: probe.Target{Name: target, Model: "m", BaseURL: "http://127.0.0.1:1/v1"}, Profile: "chat", Cap: 128,
+		At: at, Outcome: probe.OK, Status: 200, Events: 128,
+		TTFT: probe.Known(first), TTFO: probe.Known(first), E2E: probe.Known(first + 1270*time.Millisecond),
+		TPOT:  probe.Known(10 * time.Millisecond),
+		Usage: probe.Usage{Input: probe.Known[int64](60), Output: probe.Known[int64](128)},
+		USD:   decimal.NewNullDecimal(decimal.RequireFromString("0.0000858")),
+	}
+}
+
+func bad(target string, at time.Time, o probe.Outcome, text string) probe.Sample {
+	s := good(target, at, 0)
+	spoilt := probe.Sample{Target: s.Target, Profile: s.Profile, Cap: s.Cap, At: at, Outcome: o, Error: text}
+	if o != probe.Skipped {
+		spoilt.Status = 500
+	}
+	return spoilt
+}
+
+func appendAll(t *testing.T, h History, samples ...probe.Sample) {
+	t.Helper()
+	if err := h.Append(t.Context(), samples); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func window(t *testing.T, h History, q Query) Window {
+	t.Helper()
+	w, err := h.Window(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestWindowSummarises(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	for i := range 10 { // TTFT 100..190, one a minute
+		appendAll(t, h, good("a", day.Add(time.Duration(i)*time.Minute), 100+10*i))
+	}
+	cold, cached := good("a", day.Add(10*time.Minute), 9000), good("a", day.Add(11*time.Minute), 1)
+	cold.Flags, cached.Flags = probe.Cold, probe.CacheHit
+	scripted := good("b", day.Add(time.Minute), 500)
+	scripted.Flags = probe.Scripted
+	appendAll(t, h, cold, cached, scripted,
+		bad("a", day.Add(12*time.Minute), probe.ServerError, "overloaded"),
+		bad("a", day.Add(13*time.Minute), probe.RateLimited, "slow down"),
+		bad("a", day.Add(14*time.Minute), probe.Skipped, ""),
+		good("a", day.Add(time.Hour), 7)) // at To: outside
+
+	w := window(t, h, Query{From: day, To: day.Add(time.Hour), Steps: 6})
+	if len(w.Series) != 2 || w.Series[0].Series.Target != "a" || w.Series[1].Series.Target != "b" {
+		t.Fatalf("series %+v", w.Series)
+	}
+	a := w.Series[0]
+	if a.Warm != 10 || a.TTFTp50.N != 10 || a.TTFTp50.Value != 145 || a.TTFTp50.Lo != 110 || a.TTFTp50.Hi != 180 {
+		t.Errorf("TTFT %+v from %d warm samples", a.TTFTp50, a.Warm)
+	}
+	if a.TTFTp95.Earned() || a.TTFTp95.Max != 190 {
+		t.Errorf("a p95 of ten samples: %+v", a.TTFTp95)
+	}
+	if a.Speedp50.Value != 100 || a.E2Ep50.Value != 1415 || a.InputTokens != 60 || a.OutputTokens != 128 {
+		t.Errorf("speed %v, E2E %v, tokens %v and %v", a.Speedp50.Value, a.E2Ep50.Value, a.InputTokens, a.OutputTokens)
+	}
+	if r := a.Success(); r.Hits != 12 || r.N != 13 {
+		t.Errorf("success %d of %d: a rate limit and a skip are held against nobody", r.Hits, r.N)
+	}
+	if got := a.Attempts(); got != 14 {
+		t.Errorf("%d attempts", got)
+	}
+	if a.LastError != "slow down" || a.LastOutcome != probe.Skipped || !a.Last.Equal(day.Add(14*time.Minute)) {
+		t.Errorf("last %v %v %q", a.Last, a.LastOutcome, a.LastError)
+	}
+	if want := "0.0010296"; a.USD.String() != want {
+		t.Errorf("spent %s, want %s", a.USD, want)
+	}
+	if a.Unpriced != 2 {
+		t.Errorf("%d attempts of unknown cost", a.Unpriced)
+	}
+	if p := a.Points; len(p) != 6 || p[0].N != 10 || p[0].TTFT != 145 || p[1].Failed != 1 || p[2].N != 0 {
+		t.Errorf("points %+v", p)
+	}
+	if w.Series[1].Scripted != 1 {
+		t.Error("a scripted sample is not counted as such")
+	}
+}
+
+func TestHistoryOutlivesItsProcess(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	appendAll(t, h, good("a", day, 100), good("b", day, 200))
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h = open(t, dir)
+	appendAll(t, h, good("a", day.Add(time.Minute), 110))
+	w := window(t, h, Query{From: day, To: day.Add(time.Hour)})
+	if len(w.Series) != 2 || w.Series[0].Warm != 2 || w.Series[1].Warm != 1 {
+		t.Errorf("got %+v", w.Series)
+	}
+	info, err := h.Info(t.Context())
+	if err != nil || info.Samples != 3 || info.Series != 2 || info.Format != 1 || !info.From.Equal(day) || !info.To.Equal(day.Add(time.Minute)) {
+		t.Errorf("info %+v, %v", info, err)
+	}
+}
+
+func TestSamplesOfOneInstantAreAllKept(t *testing.T) {
+	h := open(t, t.TempDir())
+	appendAll(t, h, good("a", day, 100), good("a", day, 110), good("a", day, 120))
+	if w := window(t, h, Query{From: day, To: day.Add(time.Second)}); w.Series[0].Warm != 3 {
+		t.Errorf("%d of 3 kept", w.Series[0].Warm)
+	}
+}
+
+func TestVersionMovesWithEachAppend(t *testing.T) {
+	h := open(t, t.TempDir())
+	before := h.Version()
+	appendAll(t, h, good("a", day, 100))
+	if h.Version() == before {
+		t.Error("an append went unnoticed")
+	}
+	if before = h.Version(); window(t, h, Query{From: day, To: day.Add(1)}).Version != before || h.Version() != before {
+		t.Error("reading changed the version")
+	}
+}
+
+func TestClosedHistory(t *testing.T) {
+	h := open(t, t.TempDir())
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Append(t.Context(), []probe.Sample{good("a", day, 1)}); !errors.Is(err, ErrClosed) {
+		t.Errorf("append: %v", err)
+	}
+	if _, err := h.Window(t.Context(), Query{From: day, To: day.Add(1)}); !errors.Is(err, ErrClosed) {
+		t.Errorf("window: %v", err)
+	}
+}
+
+func TestAppendStopsWithItsContext(t *testing.T) {
+	h := open(t, t.TempDir())
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Append(ctx, []probe.Sample{good("a", day, 1)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// raw opens the database file itself, to spoil it.
+func raw(t *testing.T, dir string, spoil func(*bolt.Tx) error) {
+	t.Helper()
+	db, err := bolt.Open(filepath.Join(dir, databaseName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Update(spoil), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDamagedRecordsAreCountedAndSkipped(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	appendAll(t, h, good("a", day, 100), good("a", day.Add(1), 110), good("a", day.Add(2), 120))
+	_ = h.Close()
+	raw(t, dir, func(tx *bolt.Tx) error {
+		b := tx.Bucket(bucketSamples)
+		k, v := b.Cursor().First()
+		flipped := append([]byte(nil), v...)
+		flipped[len(v)/2] ^= 1
+		return errors.Join(b.Put(k, flipped), b.Put([]byte("odd key that is not one"), v))
+	})
+	w := window(t, open(t, dir), Query{From: day, To: day.Add(time.Second)})
+	if w.Damaged != 1 || w.Series[0].Warm != 2 {
+		t.Errorf("%d damaged, %d read", w.Damaged, w.Series[0].Warm)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	newer := func(t *testing.T, dir string) {
+		_ = open(t, dir).Close()
+		raw(t, dir, func(tx *bolt.Tx) error {
+			return tx.Bucket(bucketMeta).Put(keyMinReader, binary.AppendUvarint(nil, 2))
+		})
+	}
+	write := func(text string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(dir, databaseName), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, tc := range []struct {
+		name  string
+		setUp func(*testing.T, string)
+		want  error
+	}{
+		{"a newer format", newer, ErrNewer},
+		{"a foreign file", write(strings.Repeat("not a database\n", 2000)), ErrForeign},
+		{"a short foreign file", write("hello"), ErrForeign},
+		{"a file of no length", write(""), ErrDamaged},
+		{"another program's database", func(t *testing.T, dir string) {
+			raw(t, dir, func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte("other")); return err })
+		}, ErrForeign},
+		{"a folder in its place", func(t *testing.T, dir string) {
+			if err := os.Mkdir(filepath.Join(dir, databaseName), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrForeign},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			dir := t.TempDir()
+			tc.setUp(t, dir)
+			before, _ := os.ReadFile(filepath.Join(dir, databaseName))
+			h, err := Open(dir)
+			if err == nil {
+				_ = h.Close()
+			}
+			if !errors.Is(err, tc.want) {
+				t.Errorf("got %v, want %v", err, tc.want)
+			}
+			if after, _ := os.ReadFile(filepath.Join(dir, databaseName)); string(before) != string(after) {
+				t.Error("the file was changed")
+			}
+			// The lock is free again.
+			if err := os.RemoveAll(filepath.Join(dir, databaseName)); err != nil {
+				t.Fatal(err)
+			}
+			open(t, dir)
+		})
+	}
+}
+
+func TestTruncatedFileIsNoPanic(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	appendAll(t, h, good("a", day, 100))
+	_ = h.Close()
+	if err := os.Truncate(filepath.Join(dir, databaseName), 5000); err != nil {
+		t.Fatal(err)
+	}
+	if h, err := Open(dir); err == nil {
+		_ = h.Close()
+		t.Error("a truncated history was opened")
+	}
+}
+
+func TestUnusableFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(filepath.Join(file, "history")); err == nil || strings.Count(err.Error(), file) != 1 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFilesArePrivate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	open(t, dir)
+	for name, want := range map[string]os.FileMode{".": 0o700, databaseName: 0o600, lockName: 0o600} {
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v", name, info.Mode().Perm(), err)
+		}
+	}
+}
+
+// holdEnv makes the test binary hold a history until its standard input ends.
+const holdEnv = "COSTPING_TEST_HOLD_HISTORY"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if dir := os.Getenv(holdEnv); dir != "" {
+		h, err := Open(dir)
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("held")
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		_ = h.Close()
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+func TestSecondProcessIsRefusedByName(t *testing.T) {
+	dir := t.TempDir()
+	holder := exec.CommandContext(t.Context(), os.Args[0])
+	holder.Env = append(os.Environ(), holdEnv+"="+dir)
+	stdin, err := holder.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := holder.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := holder.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line := make([]byte, 5); !readFull(stdout, line) || string(line) != "held\n" {
+		t.Fatalf("the holder said %q", line)
+	}
+	_, err = Open(dir)
+	var locked *LockedError
+	if !errors.As(err, &locked) || locked.PID != holder.Process.Pid || locked.Dir != dir {
+		t.Errorf("got %v", err)
+	}
+	// kill -9: the lock goes with the process, its file stays.
+	_ = holder.Process.Kill()
+	_ = stdin.Close()
+	_ = holder.Wait()
+	open(t, dir)
+}
+
+func readFull(r interface{ Read([]byte) (int, error) }, p []byte) bool {
+	for len(p) > 0 {
+		n, err := r.Read(p)
+		if p = p[n:]; err != nil {
+			return len(p) == 0
+		}
+	}
+	return true
+}
+
+func TestRecordRoundTrip(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := wireSample{
+			outcome:  probe.Outcome(rapid.IntRange(1, 14).Draw(t, "outcome")),
+			flags:    probe.Flags(rapid.Uint32().Draw(t, "flags")),
+			err:      rapid.StringN(0, 50, maxText).Draw(t, "error"),
+			withheld: rapid.StringN(0, 50, maxText).Draw(t, "withheld"),
+		}
+		for i := range w.fields {
+			if rapid.Bool().Draw(t, "known") {
+				w.fields[i] = probe.Known(rapid.Int64().Draw(t, "field"))
+			}
+		}
+		got, err := decode(encode(w))
+		if err != nil || got != w {
+			t.Fatalf("%v: wrote %+v, read %+v", err, w, got)
+		}
+	})
+}
+
+func TestSampleSurvivesItsRecord(t *testing.T) {
+	s := good("a", day, 123)
+	s.Flags, s.Queue = probe.Capped|probe.Late, 7*time.Millisecond
+	s.Connect, s.DNS, s.TLS = probe.Known(time.Duration(0)), probe.Known(2*time.Millisecond), probe.Measured[time.Duration]{}
+	s.TTFB, s.RetryAfter = probe.Known(99*time.Millisecond), probe.Known(30*time.Second)
+	s.TPOT, s.SpeedWithheld = probe.Known(6_756_757*time.Nanosecond), "because"
+	s.Usage.Cached, s.Usage.Reasoning = probe.Known[int64](0), probe.Known[int64](17)
+	got := fromWire(toWire(s))
+	got.Target, got.Profile, got.Cap, got.At = s.Target, s.Profile, s.Cap, s.At
+	if !got.USD.Decimal.Equal(s.USD.Decimal) || !got.USD.Valid {
+		t.Errorf("cost %v, want %v", got.USD, s.USD)
+	}
+	got.USD = s.USD
+	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", s) {
+		t.Errorf("wrote %+v\nread  %+v", s, got)
+	}
+}
+
+func TestRecordSize(t *testing.T) {
+	s := good("a", day, 612)
+	s.Connect, s.TTFB = probe.Known(time.Duration(0)), probe.Known(611*time.Millisecond)
+	if n := len(encode(toWire(s))) + sampleKeySize; n > 96 {
+		t.Errorf("a raw sample takes %d bytes, more than 96", n)
+	}
+}
+
+var update = flag.Bool("update", false, "write golden files")
+
+// Format 1 as it was first written: a history must stay readable for good.
+func TestFormat1IsStillRead(t *testing.T) {
+	golden := filepath.Join("testdata", "record-1.bin")
+	s := good("a", day, 612)
+	s.Flags, s.Error, s.SpeedWithheld = probe.Capped, "an error", "a reason"
+	want := toWire(s)
+	if *update {
+		if err := os.WriteFile(golden, encode(want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := decode(b); err != nil || got != want {
+		t.Errorf("%v: got %+v, want %+v", err, got, want)
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	f.Add(encode(toWire(good("a", day, 612))))
+	f.Add(encode(toWire(bad("a", day, probe.Timeout, "no first token"))))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		// With a checksum made to fit, so that the reader behind it is reached.
+		b = append([]byte{recordVersion}, b...)
+		w, err := decode(binary.LittleEndian.AppendUint32(b, crc(b)))
+		if err != nil {
+			return
+		}
+		if again, err := decode(encode(w)); err != nil || again != w {
+			t.Fatalf("%v: %+v became %+v", err, w, again)
+		}
+	})
+}
