@@ -209,17 +209,17 @@ func sleepUntil(ctx context.Context, at time.Time) bool {
 
 // Rounds probes every target n times, each round all at once in rotated order,
 // the next as soon as the last answer of the one before has ended. A target
-// whose attempt failed is given more, up to spare of them, so that every
-// target that answers has n samples that succeeded. Samples come in the order
-// in which they ended; keep is called for each from one goroutine at a time.
-// It stops early when ctx ends.
+// with an attempt that failed, or found its connection closed, is given more, up
+// to spare of them, so that every target that answers has n samples for the
+// headline. Samples come in the order in which they ended; keep is called for
+// each from one goroutine at a time. It stops early when ctx ends.
 func Rounds(ctx context.Context, p Prober, targets []Target, profile Profile, n, spare int, keep func(Sample)) {
-	succeeded, attempts := map[string]int{}, map[string]int{}
+	counted, attempts := map[string]int{}, map[string]int{}
 	for round := 0; ctx.Err() == nil; round++ {
 		var wave []Target
 		for i := range targets {
 			t := targets[(i+round)%len(targets)]
-			if succeeded[t.Name] < n && attempts[t.Name] < n+spare {
+			if counted[t.Name] < n && attempts[t.Name] < n+spare {
 				wave = append(wave, t)
 			}
 		}
@@ -228,8 +228,8 @@ func Rounds(ctx context.Context, p Prober, targets []Target, profile Profile, n,
 		}
 		for s := range attempt(ctx, p, wave, profile) {
 			attempts[s.Target.Name]++
-			if s.Outcome == OK {
-				succeeded[s.Target.Name]++
+			if s.Headline() {
+				counted[s.Target.Name]++
 			}
 			keep(s)
 		}

@@ -29,7 +29,7 @@ func (f *fakeProber) Probe(ctx context.Context, a Attempt) Sample {
 	f.order = append(f.order, a.Target.Name)
 	n := len(f.starts[a.Target.Name])
 	f.mu.Unlock()
-	s := Sample{Target: a.Target, At: time.Now(), Outcome: OK}
+	s := Sample{Target: a.Target, At: time.Now(), Outcome: OK, TTFT: Known(time.Second)}
 	if f.fails != nil && f.fails(a.Target.Name, n) {
 		s.Outcome = ServerError
 	}

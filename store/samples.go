@@ -219,3 +219,16 @@ func median(values []float64) float64 {
 }
 
 func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// Summarize is the summary of samples that need not be in any history; those of
+// one series, in the order of time.
+func Summarize(samples []probe.Sample) Summary {
+	if len(samples) == 0 {
+		return Summary{Outcomes: map[probe.Outcome]int{}}
+	}
+	g := newGathering(SeriesOf(samples[0]), Query{})
+	for _, s := range samples {
+		g.add(s.At, s)
+	}
+	return g.summary()
+}

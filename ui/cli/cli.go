@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"strings"
+	"syscall"
+
+	"costping/costmodel"
+	"costping/ui/report"
+
+	"github.com/spf13/cobra"
+)
+
+// Run runs one command line and returns the exit code.
+func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	app := &app{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := app.root()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	return exitCode(stderr, root.Execute())
+}
+
+// app is what commands share: the streams and the common flags.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	colour  string
+	ascii   bool
+	history string
+	output  string
+}
+
+// root is the command without a name: the dashboard.
+func (a *app) root() *cobra.Command {
+	d := &dashboardCommand{app: a}
+	cmd := &cobra.Command{
+		Use:   "costping",
+		Short: "Latency and cost of language models, side by side, for your workload",
+		Long: "costping shows what language models cost for your workload and how fast they are, measured from here.\n\n" +
+			"Without a command it opens the dashboard on the history: prices from the catalog, speeds as far as\n" +
+			"they were probed. To see it with figures and no key: costping demo.",
+		Example: "  costping demo\n" +
+			"  costping cost --list reference --volume 10M/day --split 75/25\n" +
+			"  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY",
+		Args:          a.noArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		RunE:          d.run,
+	}
+	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
+	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters only")
+	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("run "+c.CommandPath()+" --help for the flags", "%v", err)
+	})
+	d.flags(cmd)
+	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newSimulate(a), newVersion(a))
+	cmd.CompletionOptions.HiddenDefaultCmd = false
+	return cmd
+}
+
+// noArgs refuses arguments, with what was perhaps meant.
+func (a *app) noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "run " + cmd.CommandPath() + " --help"
+	if !cmd.HasParent() {
+		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+			hint = "did you mean " + strings.Join(near, " or ") + "?"
+		}
+		return usage(hint, "unknown command %q", args[0])
+	}
+	return usage(hint, "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+}
+
+// outputFlag adds -o.
+func (a *app) outputFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&a.output, "output", "o", string(report.Text), "output format: "+report.Formats)
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(strings.Split(report.Formats, ", "), cobra.ShellCompDirectiveNoFileComp))
+}
+
+// format checks -o.
+func (a *app) format() (report.Format, error) {
+	f, err := report.ParseFormat(a.output)
+	if err == nil {
+		return f, nil
+	}
+	hint := "the formats are " + report.Formats
+	if strings.ContainsAny(a.output, "./\\") {
+		hint += "; for a file, redirect: -o md > " + a.output
+	}
+	return "", usage(hint, "%v", err)
+}
+
+// workloadFlags are the volume and split of a projection.
+type workloadFlags struct{ volume, split, days string }
+
+func (f *workloadFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.volume, "volume", "10M/day", "tokens per hour, day, month or year, such as 10M/day")
+	cmd.Flags().StringVar(&f.split, "split", "75/25", "input and output share of the tokens in percent")
+	cmd.Flags().StringVar(&f.days, "days", "30", "days that a month is counted as")
+}
+
+func (f *workloadFlags) workload() (costmodel.Workload, error) {
+	volume, err := costmodel.ParseVolume(f.volume)
+	if err != nil {
+		return costmodel.Workload{}, err
+	}
+	split, err := costmodel.ParseSplit(f.split)
+	if err != nil {
+		return costmodel.Workload{}, err
+	}
+	days, err := costmodel.ParseDaysPerMonth(f.days)
+	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
+}
+
+// interruptible is a context that ends on ctrl+c and SIGTERM, and on SIGHUP,
+// which a closed terminal sends.
+func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+}
+
+// measuringThreads lets the goroutines that time a stream run at once even while
+// others compute: with as many processors as two busy goroutines take, they wait
+// some ten milliseconds for a turn.
+func measuringThreads() { runtime.GOMAXPROCS(max(8, 4*runtime.NumCPU())) }
+
+// colours says whether to use colour on the terminal behind stdout.
+func (a *app) colours() (bool, error) {
+	switch a.colour {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto":
+		return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", nil
+	}
+	return false, usage("the choices are auto, always and never", "unknown colour setting %q", a.colour)
+}

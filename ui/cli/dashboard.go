@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"path/filepath"
+	"time"
+
+	"costping/costmodel"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/dashboard"
+	"costping/ui/monitor"
+
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+)
+
+// dashboardCommand is costping without a command.
+type dashboardCommand struct {
+	*app
+	workloadFlags
+}
+
+func (d *dashboardCommand) flags(cmd *cobra.Command) {
+	d.add(cmd)
+	d.historyFlag(cmd)
+}
+
+// historyFlag adds --history.
+func (a *app) historyFlag(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&a.history, "history", "", "folder of the history (default: the user's state folder)")
+}
+
+// historyDir is the folder of the history.
+func (a *app) historyDir() string {
+	if a.history != "" {
+		return a.history
+	}
+	return filepath.Join(xdg.StateHome, "costping")
+}
+
+func (d *dashboardCommand) run(*cobra.Command, []string) error {
+	workload, err := d.workload()
+	if err != nil {
+		return err
+	}
+	look, err := d.theme()
+	if err != nil {
+		return err
+	}
+	if !d.onTerminal() {
+		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal")
+	}
+	history, err := store.Open(d.historyDir())
+	if err != nil {
+		return err
+	}
+	defer history.Close()
+	candidates, err := candidatesOf(history)
+	if err != nil {
+		return err
+	}
+	return d.show(dashboard.Options{History: history, Candidates: candidates, Workload: workload, Theme: look})
+}
+
+// candidatesOf are the models of the demo list, and whatever else the history
+// holds of the last day.
+func candidatesOf(history store.History) ([]compare.Candidate, error) {
+	entries, err := costmodel.Default().List(monitor.DemoList)
+	if err != nil {
+		return nil, err
+	}
+	var candidates []compare.Candidate
+	seen := map[string]bool{}
+	for _, e := range entries {
+		seen[e.Model.ID] = true
+		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Price, Known: true})
+	}
+	now := time.Now()
+	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range window.Series {
+		if seen[s.Series.Target] {
+			continue
+		}
+		seen[s.Series.Target] = true
+		c := compare.Candidate{Target: s.Series.Target}
+		if c.Model, c.Known = costmodel.Default().Lookup(s.Series.Model); c.Known {
+			c.Price = c.Model.Price()
+		}
+		candidates = append(candidates, c)
+	}
+	return candidates, nil
+}
+
+// show runs the dashboard on the terminal and leaves there what is to stay.
+func (a *app) show(o dashboard.Options) error {
+	result, err := dashboard.Run(context.Background(), a.stdin, a.stdout, o)
+	if err != nil {
+		return err
+	}
+	if result.Table != "" {
+		if _, err := io.WriteString(a.stdout, result.Table); err != nil {
+			return err
+		}
+	}
+	if result.Interrupted {
+		return errInterrupted
+	}
+	return nil
+}

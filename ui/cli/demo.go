@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/stats"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/dashboard"
+	"costping/ui/monitor"
+	"costping/ui/report"
+
+	"github.com/spf13/cobra"
+)
+
+type demoCommand struct {
+	*app
+	workloadFlags
+	once   bool
+	rounds int
+	seed   uint64
+	log    string
+}
+
+func newDemo(a *app) *cobra.Command {
+	d := &demoCommand{app: a}
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "The whole program with no key and no network: simulated models on loopback",
+		Long: "demo starts a simulator of eight models on loopback, probes it over real HTTP every 3 s and shows the\n" +
+			"dashboard on a temporary history, which it fills with a simulated day first. Every figure comes from the\n" +
+			"simulator, and every screen says so.\n\n" +
+			"With --once, or where there is no terminal, it probes back to back on warmed connections instead,\n" +
+			"seeds nothing, and prints the comparison.",
+		Example: "  costping demo\n  costping demo --once\n  costping demo --once --rounds 80 -o json",
+		Args:    a.noArgs,
+		RunE:    d.run,
+	}
+	d.add(cmd)
+	a.outputFlag(cmd)
+	cmd.Flags().BoolVar(&d.once, "once", false, "measure, print the comparison and end")
+	cmd.Flags().IntVar(&d.rounds, "rounds", 10, "probes of each model with --once")
+	cmd.Flags().Uint64Var(&d.seed, "seed", 0, "seed of the simulator (0: another each time)")
+	cmd.Flags().StringVar(&d.log, "log", "", "write what the simulator really sent to this file, a JSON line a request")
+	return cmd
+}
+
+func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
+	format, err := d.format()
+	if err != nil {
+		return err
+	}
+	workload, err := d.workload()
+	if err != nil {
+		return err
+	}
+	if d.rounds < 1 || d.rounds > 10_000 {
+		return usage("give a number from 1 to 10000", "%d rounds cannot be run", d.rounds)
+	}
+	look, err := d.theme()
+	if err != nil {
+		return err
+	}
+	log, closeLog, err := openLog(d.log)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+	if d.seed == 0 {
+		d.seed = rand.Uint64()
+	}
+	measuringThreads()
+	demo, err := monitor.NewDemo(d.seed, log)
+	if err != nil {
+		return err
+	}
+	if d.once || !d.onTerminal() || cmd.Flags().Changed("output") {
+		err = d.measure(demo, workload, format)
+	} else {
+		err = d.watch(demo, dashboard.Options{Workload: workload, Theme: look})
+	}
+	return errors.Join(err, demo.Close())
+}
+
+// openLog makes the file of the simulator's log; writer and error are nil
+// without a name.
+func openLog(name string) (io.Writer, func(), error) {
+	if name == "" {
+		return nil, func() {}, nil
+	}
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, failed("name a file that does not exist yet, in a folder that does", "the log cannot be written: %v", err)
+	}
+	return f, func() { _ = f.Close() }, nil
+}
+
+// watch shows the dashboard over the demo.
+func (d *demoCommand) watch(demo *monitor.Demo, o dashboard.Options) error {
+	now := time.Now()
+	if err := demo.SeedDay(context.Background(), now); err != nil {
+		return fmt.Errorf("seeding the demo: %w", err)
+	}
+	probing := demo.Watch(context.Background())
+	defer probing.Stop()
+	o.History, o.Candidates, o.Demo = demo.History, demo.Candidates, true
+	o.Next, o.Failed, o.Place = probing.Next, probing.Failed(), "from loopback"
+	if err := d.show(o); err != nil {
+		return err
+	}
+	probing.Stop()
+	return d.summary(demo, now)
+}
+
+// summary is the line that stays after the screen has closed.
+func (d *demoCommand) summary(demo *monitor.Demo, since time.Time) error {
+	w, err := demo.History.Window(context.Background(), store.Query{From: since, To: time.Now().Add(time.Second)})
+	if err != nil {
+		return err
+	}
+	attempts := 0
+	for _, s := range w.Series {
+		attempts += s.Attempts()
+	}
+	_, err = fmt.Fprintf(d.stderr, "demo: %s probes of %d simulated models in %s; nothing was kept and nothing was spent\n",
+		compare.Count(attempts), len(demo.Targets), time.Since(since).Round(time.Second))
+	return err
+}
+
+// measure probes back to back and prints the comparison.
+func (d *demoCommand) measure(demo *monitor.Demo, workload costmodel.Workload, format report.Format) error {
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	start := time.Now()
+	bar := newProgress(d.stderr)
+	ended, total := 0, d.rounds*len(demo.Targets)
+	err := demo.Measure(ctx, d.rounds, func(probe.Sample) {
+		ended++
+		bar.say(fmt.Sprintf("probing %d simulated models: %d of %d", len(demo.Targets), ended, total))
+	})
+	bar.done()
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	window, err := demo.History.Window(context.Background(), store.Query{From: start.Add(-time.Second), To: now.Add(time.Second)})
+	if err != nil {
+		return err
+	}
+	table := compare.Build(compare.Input{
+		Candidates: demo.Candidates, Window: window, Workload: workload, Base: workload, Today: costmodel.DateOf(now),
+	})
+	sent := sentMedians(demo)
+	if format == report.JSON {
+		err = writeJSON(d.stdout, compareDocument(table, sent))
+	} else if err = compareTable(table).Write(d.stdout, format); err == nil && format == report.Text {
+		_, err = fmt.Fprintf(d.stderr, "DEMO: every figure comes from the simulator. %s\n", agreement(table, sent))
+	}
+	if err == nil && ctx.Err() != nil {
+		return errInterrupted
+	}
+	return err
+}
+
+// sentMedians is the simulator's own account: the median time to first token it
+// sent, in milliseconds, over the requests that succeeded.
+func sentMedians(demo *monitor.Demo) map[string]float64 {
+	medians := map[string]float64{}
+	for model, sent := range demo.Sent() {
+		var ttft []float64
+		for _, s := range sent {
+			if s.Completed && s.Stream {
+				ttft = append(ttft, float64(s.FirstToken)/float64(time.Millisecond))
+			}
+		}
+		if q := stats.QuantileOf(stats.Sort(ttft), 0.5); q.Earned() {
+			medians[model] = q.Value
+		}
+	}
+	return medians
+}
+
+// agreement says how near the measured medians are to what was sent.
+func agreement(t compare.Table, sent map[string]float64) string {
+	worst, n := 0.0, 0
+	for _, r := range t.Rows {
+		if truth, ok := sent[r.Target]; ok && r.Summary.TTFTp50.Earned() {
+			worst = max(worst, r.Summary.TTFTp50.Value-truth, truth-r.Summary.TTFTp50.Value)
+			n++
+		}
+	}
+	if n == 0 {
+		return "Medians are given from 6 probes on."
+	}
+	return fmt.Sprintf("Measured TTFT p50 is within %.1f ms of what it sent, for all %d.", worst, n)
+}

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+)
+
+// Exit codes.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+// failure is an error with the code to exit with and what to do about it.
+type failure struct {
+	code int
+	what string
+	hint string
+}
+
+func (f *failure) Error() string { return f.what }
+
+func usage(hint, what string, args ...any) error {
+	return &failure{exitUsage, fmt.Sprintf(what, args...), hint}
+}
+
+func failed(hint, what string, args ...any) error {
+	return &failure{exitFailed, fmt.Sprintf(what, args...), hint}
+}
+
+// errInterrupted ends the program with 130 and no message: whoever interrupted
+// it knows.
+var errInterrupted = &failure{code: exitInterrupted}
+
+// exitCode writes the sentence of an error and returns its exit code.
+func exitCode(stderr io.Writer, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	f := classify(err)
+	if f.what != "" {
+		fmt.Fprintf(stderr, "costping: %s\n", oneLine(f.what))
+	}
+	if f.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", oneLine(f.hint))
+	}
+	var crash *probe.PanicError
+	if errors.As(err, &crash) {
+		fmt.Fprintf(stderr, "\n%s", crash.Stack)
+	}
+	return f.code
+}
+
+// classify gives the errors of the packages below their hint and code.
+func classify(err error) *failure {
+	var (
+		f      *failure
+		input  *costmodel.InputError
+		locked *store.LockedError
+	)
+	switch {
+	case errors.As(err, &f):
+		return f
+	case errors.As(err, &input):
+		return &failure{exitUsage, input.What, input.Hint}
+	case errors.As(err, &locked):
+		return &failure{exitFailed, err.Error(), "close that one first, or use another history with --history DIR"}
+	case errors.Is(err, store.ErrNewer):
+		return &failure{exitFailed, err.Error(), "update costping, or use another history with --history DIR"}
+	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrDamaged):
+		return &failure{exitFailed, err.Error(), "move the file aside, or use another history with --history DIR; costping has not changed it"}
+	case errors.Is(err, context.Canceled):
+		return errInterrupted
+	}
+	return &failure{code: exitFailed, what: err.Error()}
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+
+	"costping/probe/simulator"
+
+	"github.com/spf13/cobra"
+)
+
+type simulateCommand struct {
+	*app
+	addr string
+	seed uint64
+	log  string
+	key  string
+}
+
+func newSimulate(a *app) *cobra.Command {
+	s := &simulateCommand{app: a}
+	cmd := &cobra.Command{
+		Use:   "simulate",
+		Short: "Run the simulator of eight models alone, an OpenAI-compatible server on loopback",
+		Long: "simulate serves /v1/models, /v1/chat/completions and /v1/embeddings on loopback with scripted latencies,\n" +
+			"until it is interrupted. The first line it prints ends in the base URL.",
+		Example: "  costping simulate\n" +
+			"  costping simulate --addr 127.0.0.1:8099 --seed 7 --log sent.jsonl",
+		Args: a.noArgs,
+		RunE: s.run,
+	}
+	cmd.Flags().StringVar(&s.addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 picks a free one")
+	cmd.Flags().Uint64Var(&s.seed, "seed", 0, "seed of every draw (0: another each time)")
+	cmd.Flags().StringVar(&s.log, "log", "", "write what was really sent to this file, a JSON line a request; - for standard output")
+	cmd.Flags().StringVar(&s.key, "key-env", "", "variable that holds the key requests must carry")
+	return cmd
+}
+
+func (s *simulateCommand) run(*cobra.Command, []string) error {
+	key := ""
+	if s.key != "" {
+		if key = os.Getenv(s.key); key == "" {
+			return usage("set it, or leave --key-env out", "the key variable %s is not set", s.key)
+		}
+	}
+	var log io.Writer = s.stdout
+	closeLog := func() {}
+	if s.log != "-" {
+		var err error
+		if log, closeLog, err = openLog(s.log); err != nil {
+			return err
+		}
+	}
+	defer closeLog()
+	if s.seed == 0 {
+		s.seed = rand.Uint64()
+	}
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	measuringThreads()
+	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log})
+	if err != nil {
+		return usage("give a free loopback address, such as 127.0.0.1:0", "%v", err)
+	}
+	fmt.Fprintf(s.stdout, "simulating %d models, seed %d, on %s\n", len(simulator.Reference()), s.seed, server.BaseURL())
+	<-ctx.Done()
+	return server.Close()
+}

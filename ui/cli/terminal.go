@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"io"
+	"os"
+
+	"costping/ui/dashboard/theme"
+
+	"github.com/charmbracelet/x/term"
+)
+
+// onTerminal reports whether a person can see and type: both ends are a terminal
+// that understands more than lines.
+func (a *app) onTerminal() bool {
+	return isTerminal(a.stdin) && isTerminal(a.stdout) && os.Getenv("TERM") != "dumb"
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(f.Fd())
+}
+
+// theme is how the dashboard looks on this terminal.
+func (a *app) theme() (theme.Theme, error) {
+	colour, err := a.colours()
+	glyphs := theme.Unicode()
+	if a.ascii || theme.ASCIILocale() {
+		glyphs = theme.ASCII()
+	}
+	return theme.New(glyphs, colour), err
+}
+
+// progress shows how far a run is on one line of a terminal; nothing elsewhere.
+type progress struct {
+	w     io.Writer
+	shown bool
+}
+
+func newProgress(w io.Writer) *progress {
+	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
+		return &progress{}
+	}
+	return &progress{w: w}
+}
+
+func (p *progress) say(line string) {
+	if p.w != nil {
+		p.shown = true
+		_, _ = io.WriteString(p.w, "\r\x1b[K"+line)
+	}
+}
+
+func (p *progress) done() {
+	if p.shown {
+		_, _ = io.WriteString(p.w, "\r\x1b[K")
+		p.shown = false
+	}
+}

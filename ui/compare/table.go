@@ -1,0 +1,213 @@
+package compare
+
+import (
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/stats"
+	"costping/store"
+)
+
+// Candidate is a model that may be chosen: a target that is measured, a row of
+// the catalog, or both.
+type Candidate struct {
+	// Target is the label it is measured under, and the row's name.
+	Target string
+	// Model and Price are the catalog's; Known says that it has the model.
+	Model costmodel.Model
+	Price costmodel.Price
+	Known bool
+}
+
+// Input is all that a table depends on.
+type Input struct {
+	Candidates []Candidate
+	// Window is what was measured.
+	Window store.Window
+	// Workload is what is projected, Base what the knobs started from.
+	Workload, Base costmodel.Workload
+	// Today decides what is retired.
+	Today costmodel.Date
+	// Order is how rows are sorted.
+	Order Order
+	// Probing says that samples are coming: what is missing is on its way.
+	Probing bool
+}
+
+// Table is the comparison: rows in order, and what they amount to.
+type Table struct {
+	Rows     []Row
+	Workload costmodel.Workload
+	Base     costmodel.Workload
+	Order    Order
+	// Pick is the index of the cheapest model that can be chosen; -1 for none.
+	Pick int
+	// Answer is the one sentence above the table, in ever shorter forms.
+	Answer []string
+	// Span is the window's length.
+	Span time.Duration
+	// Measured counts rows with at least one sample.
+	Measured int
+	// Changed says that a knob is not where it started.
+	Changed bool
+	// Probing is the input's.
+	Probing bool
+}
+
+// Row is one model: measured speed and projected spend, side by side.
+type Row struct {
+	Candidate
+	Spend costmodel.Spend
+	// Retired says that the model cannot be had any more, since
+	// Candidate.Model.Retired.
+	Retired bool
+	// Summary is what was measured; Has is false where nothing was.
+	Summary store.Summary
+	Has     bool
+	// Trend is the sparkline, oldest first.
+	Trend []Tick
+	// BeatenBy is the target of a live model that is neither dearer nor
+	// measurably slower; "" where there is none.
+	BeatenBy string
+	Pick     bool
+	Failing  bool
+	Note     Note
+}
+
+// Tick is one step of a sparkline.
+type Tick struct {
+	// Level is the number of steps of 15 % from the row's own median: 0 is the
+	// median itself. It counts only where Seen.
+	Level int
+	Seen  bool
+	// Failed says that attempts failed and none succeeded.
+	Failed bool
+}
+
+// Build joins the input into a table.
+func Build(in Input) Table {
+	t := Table{
+		Workload: in.Workload, Base: in.Base, Order: in.Order, Pick: -1,
+		Span: in.Window.To.Sub(in.Window.From), Probing: in.Probing,
+		Changed: !in.Workload.Equal(in.Base),
+	}
+	for _, c := range in.Candidates {
+		row := Row{Candidate: c, Retired: c.Known && c.Model.RetiredOn(in.Today)}
+		row.Spend = costmodel.Project(c.Price, in.Workload)
+		if row.Summary, row.Has = summaryOf(in.Window, c.Target); row.Has {
+			t.Measured++
+			row.Trend = trend(row.Summary)
+			row.Failing = failing(row.Summary)
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	for i := range t.Rows {
+		t.Rows[i].BeatenBy = beatenBy(t.Rows, i)
+	}
+	sortRows(t.Rows, in.Order)
+	t.Pick = pick(t.Rows)
+	if t.Pick >= 0 {
+		t.Rows[t.Pick].Pick = true
+	}
+	for i := range t.Rows {
+		t.Rows[i].Note = note(t.Rows[i], in)
+	}
+	t.Answer = answer(t, in)
+	return t
+}
+
+// summaryOf finds the target's series; where it has several, for it was probed
+// in different ways, the one that was measured last.
+func summaryOf(w store.Window, target string) (store.Summary, bool) {
+	best, found := store.Summary{}, false
+	for _, s := range w.Series {
+		if s.Series.Target == target && (!found || s.Last.After(best.Last)) {
+			best, found = s, true
+		}
+	}
+	return best, found
+}
+
+// pick is the cheapest model that can be had, among the measured ones where any
+// is measured: what cannot answer is not a choice.
+func pick(rows []Row) int {
+	measured := false
+	for _, r := range rows {
+		measured = measured || r.Summary.TTFTp50.Earned()
+	}
+	best := -1
+	for i, r := range rows {
+		if r.Retired || !r.Spend.Known || r.Failing || measured && !r.Summary.TTFTp50.Earned() {
+			continue
+		}
+		if best < 0 || r.Spend.PerDay.Cmp(rows[best].Spend.PerDay) < 0 {
+			best = i
+		}
+	}
+	return best
+}
+
+// beatenBy finds a live model that is not dearer and not measurably slower, by
+// first token and by whole answer, and better in one of the three. Of several,
+// the cheapest.
+func beatenBy(rows []Row, loser int) string {
+	b := rows[loser]
+	winner := -1
+	for i, a := range rows {
+		if i == loser || a.Retired || a.Failing || !a.Spend.Known || !b.Spend.Known || !compared(a, b) {
+			continue
+		}
+		price := a.Spend.PerDay.Cmp(b.Spend.PerDay)
+		ttft := stats.Slower(a.Summary.TTFTp50, b.Summary.TTFTp50)
+		whole := stats.Slower(a.Summary.E2Ep50, b.Summary.E2Ep50)
+		if price > 0 || ttft > 0 || whole > 0 || price == 0 && ttft == 0 && whole == 0 {
+			continue
+		}
+		if winner < 0 || a.Spend.PerDay.Cmp(rows[winner].Spend.PerDay) < 0 {
+			winner = i
+		}
+	}
+	if winner < 0 {
+		return ""
+	}
+	return rows[winner].Target
+}
+
+// compared says that both rows have figures for the same work: one profile, one
+// cap.
+func compared(a, b Row) bool {
+	return a.Summary.TTFTp50.Earned() && b.Summary.TTFTp50.Earned() &&
+		a.Summary.E2Ep50.Earned() && b.Summary.E2Ep50.Earned() &&
+		a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap
+}
+
+// failing says that the target does not answer now: its newest attempt failed,
+// and so did everything in the newest steps that have attempts.
+func failing(s store.Summary) bool {
+	if s.LastOutcome == probe.OK || s.LastOutcome == probe.Skipped || s.LastOutcome == probe.Cancelled {
+		return false
+	}
+	if s.Outcomes[probe.OK] == 0 {
+		return true
+	}
+	for i := len(s.Points) - 1; i >= 0; i-- {
+		if p := s.Points[i]; p.N > 0 || p.Failed > 0 {
+			return p.N == 0
+		}
+	}
+	return false
+}
+
+// Cheaper compares two spends for sorting: unknown after every known one.
+func Cheaper(a, b costmodel.Spend) int {
+	switch {
+	case a.Known && b.Known:
+		return a.PerDay.Cmp(b.PerDay)
+	case a.Known:
+		return -1
+	case b.Known:
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,80 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	_ "costping/ui/dashboard/quiet" // before Bubble Tea, and so that it is never left out
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// Result is how the dashboard ended.
+type Result struct {
+	// Table is what is to stay on the terminal, "" for nothing.
+	Table string
+	// Interrupted says that a signal or ctrl+c ended it.
+	Interrupted bool
+}
+
+// framesPerSecond bounds redrawing: a key is on the screen within 34 ms, for a
+// third of a percent of a core.
+const framesPerSecond = 30
+
+// Run shows the dashboard on a terminal until it is quit. It returns the error
+// that came over Options.Failed, should one have ended it, and after a panic an
+// error too; the terminal is as it was before in every case.
+func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	m := NewModel(o)
+	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
+		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+
+	// Bubble Tea leaves the terminal raw on SIGHUP, which is what a closed pane
+	// sends; so all three are taken here.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	defer signal.Stop(signals)
+	ended := make(chan struct{})
+	defer close(ended)
+	go func() {
+		select {
+		case <-signals:
+			cancel(errSignal)
+		case err := <-o.Failed:
+			cancel(err)
+		case <-ended:
+		}
+	}()
+
+	_, err := p.Run()
+	result := Result{Interrupted: m.interrupted}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, tea.ErrProgramKilled) {
+		err = cause
+	}
+	if errors.Is(err, errSignal) || errors.Is(err, tea.ErrInterrupted) {
+		return Result{Interrupted: true}, nil
+	}
+	if m.leave && err == nil {
+		result.Table = m.printed()
+	}
+	return result, err
+}
+
+var errSignal = errors.New("ended by a signal")
+
+// printed is the table as it stays on the terminal: without keys and knobs lit.
+func (m *Model) printed() string {
+	c := m.compare()
+	c.Hints, c.Menu, c.Selected = nil, "", ""
+	c.Lit = -1
+	height := 5 + len(m.table.Rows)
+	text := c.Render(max(m.width, 60), height+1, m.opts.Theme)
+	return strings.TrimRight(text, " \n") + "\n"
+}

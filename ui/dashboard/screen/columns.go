@@ -1,0 +1,334 @@
+package screen
+
+import (
+	"strings"
+
+	"costping/ui/compare"
+	"costping/ui/dashboard/theme"
+	"costping/ui/dashboard/widget"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+// column is one column of the table.
+type column struct {
+	id string
+	// titles are its headings, longest first; sorts is what its heading's arrow
+	// stands for.
+	titles []string
+	sorts  compare.Column
+	// from is the narrowest screen that has the column at all.
+	from int
+	// cell is the text of a row; wide says that there is room for more places.
+	cell func(r compare.Row, wide bool, th theme.Theme) cell
+	left bool
+}
+
+// wideFrom is the width from which figures get their longer form.
+const wideFrom = 100
+
+// columns from left to right. The model and the note share what is left over.
+func columns() []column {
+	return []column{
+		{id: "model", titles: []string{"MODEL"}, sorts: compare.ByModel, left: true, cell: modelCell},
+		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Day(r.Spend) })},
+		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: figure(func(r compare.Row, _ bool) string { return compare.Month(r.Spend) })},
+		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: figure(func(r compare.Row, _ bool) string { return compare.Quantile(r.Summary.TTFTp50) })},
+		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
+		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: figure(func(r compare.Row, wide bool) string {
+			if wide {
+				return compare.Speed(r.Summary.Speedp50, 1)
+			}
+			return compare.Speed(r.Summary.Speedp50, 0)
+		})},
+		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: figure(func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
+		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
+		{id: "spark", titles: []string{"LAST", ""}, from: 40, left: true},
+		{id: "note", titles: []string{"NOTE"}, from: 76, left: true},
+	}
+}
+
+// giveUp is the order in which columns leave where the figures are too wide for
+// the screen. The model and its month stay to the last.
+var giveUp = []string{"note", "spark", "answer", "ok", "speed", "p95", "margin", "day", "ttft"}
+
+func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
+	return func(r compare.Row, wide bool, th theme.Theme) cell {
+		return cell{th.Translate(text(r, wide)), rowStyle(r, th)}
+	}
+}
+
+func modelCell(r compare.Row, _ bool, th theme.Theme) cell { return cell{r.Target, rowStyle(r, th)} }
+
+func marginCell(r compare.Row, _ bool, th theme.Theme) cell {
+	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), th.Dim}
+}
+
+func okCell(r compare.Row, _ bool, th theme.Theme) cell {
+	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
+	if r.Failing {
+		c = cell{th.Failing + c.text, th.Bad}
+	}
+	return c
+}
+
+// rowStyle dims what cannot be chosen.
+func rowStyle(r compare.Row, th theme.Theme) lipgloss.Style {
+	switch {
+	case r.Retired:
+		return th.Dim
+	case r.Pick:
+		return th.Bold
+	}
+	return th.Plain
+}
+
+func noteCell(r compare.Row, width int, th theme.Theme) cell {
+	style := th.Dim
+	mark := ""
+	switch r.Note.Kind {
+	case compare.NotePick:
+		style, mark = th.Bold, th.Pick+" "
+	case compare.NoteFailing:
+		style, mark = th.Bad, th.Failing+" "
+	case compare.NoteEnds, compare.NoteUnpriced:
+		style = th.Plain
+	}
+	return cell{widget.First([]string{mark + r.Note.Text, mark + r.Note.Word}, width, th.Glyphs), style}
+}
+
+// grid is the table fitted to a width: which columns, how wide, from which text.
+type grid struct {
+	view    Compare
+	th      theme.Theme
+	width   int
+	wide    bool
+	columns []column
+	widths  []int
+	titles  []string
+}
+
+const (
+	gutter    = 3 // the selection mark and the mark's letter
+	minModel  = 8
+	minNote   = 7
+	maxNote   = 44
+	sparkWide = 24
+)
+
+func newGrid(c Compare, width int, th theme.Theme) *grid {
+	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom}
+	for _, col := range columns() {
+		if width >= col.from {
+			g.columns = append(g.columns, col)
+		}
+	}
+	for _, id := range append([]string{""}, giveUp...) {
+		g.drop(id)
+		if g.measure(); g.total() <= width {
+			break
+		}
+	}
+	g.share()
+	return g
+}
+
+func (g *grid) drop(id string) {
+	for i, col := range g.columns {
+		if col.id == id {
+			g.columns = append(append([]column{}, g.columns[:i]...), g.columns[i+1:]...)
+			return
+		}
+	}
+}
+
+// measure gives each column the room that its text needs, and those that can
+// shrink the least they can do with.
+func (g *grid) measure() {
+	g.widths, g.titles = make([]int, len(g.columns)), make([]string, len(g.columns))
+	for i, col := range g.columns {
+		g.titles[i] = g.heading(col)
+		switch col.id {
+		case "model":
+			g.widths[i] = min(g.longestModel(), modelWidth(g.width))
+		case "spark":
+			g.widths[i] = max(sparkWidth(g.width), widget.Width(g.titles[i]))
+		case "note":
+			g.widths[i] = minNote
+		default:
+			g.widths[i] = widget.Width(g.titles[i])
+			for _, r := range g.view.Table.Rows {
+				g.widths[i] = max(g.widths[i], widget.Width(col.cell(r, g.wide, g.th).text))
+			}
+		}
+	}
+}
+
+// heading is a column's title with the arrow of the sort.
+func (g *grid) heading(col column) string {
+	title := col.titles[0]
+	if !g.wide {
+		title = col.titles[len(col.titles)-1]
+	}
+	if col.id == "spark" {
+		title = strings.ToUpper(compare.Span(g.view.Table.Span))
+		if g.wide {
+			title = "LAST " + title
+		}
+	}
+	if o := g.view.Table.Order; col.sorts != "" && o.By() == col.sorts {
+		arrow := g.th.Up
+		if o.Reverse != (col.sorts == compare.BySpeed || col.sorts == compare.ByOK) {
+			arrow = g.th.Down
+		}
+		title = arrow + title
+	}
+	return g.th.Translate(title)
+}
+
+func modelWidth(width int) int {
+	switch {
+	case width >= 160:
+		return 30
+	case width >= 140:
+		return 24
+	case width >= 76:
+		return 21
+	case width >= 60:
+		return 18
+	}
+	return 14
+}
+
+func sparkWidth(width int) int {
+	switch {
+	case width >= 160:
+		return sparkWide
+	case width >= 140:
+		return 12
+	case width >= 100:
+		return 9
+	case width >= 80:
+		return 5
+	}
+	return 4
+}
+
+func (g *grid) longestModel() int {
+	longest := minModel
+	for _, r := range g.view.Table.Rows {
+		longest = max(longest, widget.Width(r.Target))
+	}
+	return longest
+}
+
+func (g *grid) total() int {
+	sum := g.gutter()
+	for _, w := range g.widths {
+		sum += w
+	}
+	return sum + g.gaps()
+}
+
+func (g *grid) gaps() int {
+	n := 0
+	for i := range g.columns {
+		n += widget.Width(g.gap(i))
+	}
+	return n
+}
+
+// gap is the space before a column: two cells where there is room, one else, and
+// one between a median and its interval.
+func (g *grid) gap(i int) string {
+	switch {
+	case i == 0:
+		return ""
+	case g.columns[i].id == "margin" || !g.wide:
+		return " "
+	}
+	return "  "
+}
+
+func (g *grid) gutter() int {
+	if g.width < 30 {
+		return 1
+	}
+	return gutter
+}
+
+// share gives what is left over to the model's name and then to the note; where
+// even the last columns are too wide, it takes from the name.
+func (g *grid) share() {
+	left := g.width - g.total()
+	for i, col := range g.columns {
+		if col.id != "model" {
+			continue
+		}
+		if left < 0 {
+			g.widths[i] = max(1, g.widths[i]+left)
+			return
+		}
+		more := min(left, max(0, g.longestModel()-g.widths[i]))
+		g.widths[i] += more
+		left -= more
+	}
+	for i, col := range g.columns {
+		if col.id == "note" {
+			g.widths[i] += min(left, maxNote-minNote)
+		}
+	}
+}
+
+func (g *grid) headings() string {
+	line := strings.Repeat(" ", g.gutter())
+	for i, col := range g.columns {
+		line += g.gap(i) + g.align(col, g.titles[i], g.widths[i])
+	}
+	return g.th.Dim.Render(widget.Pad(line, g.width, g.th.Glyphs))
+}
+
+func (g *grid) align(col column, text string, width int) string {
+	if col.left {
+		return widget.Pad(text, width, g.th.Glyphs)
+	}
+	return widget.PadLeft(text, width, g.th.Glyphs)
+}
+
+// row draws the i-th row of the table, or an empty line past its end.
+func (g *grid) row(i int) string {
+	if i < 0 || i >= len(g.view.Table.Rows) {
+		return strings.Repeat(" ", g.width)
+	}
+	r := g.view.Table.Rows[i]
+	selected := r.Target == g.view.Selected
+	var b strings.Builder
+	mark := " "
+	if selected {
+		mark = g.th.Mark.Bold(true).Render(g.th.Selected)
+	}
+	b.WriteString(mark + strings.Repeat(" ", g.gutter()-1))
+	for i, col := range g.columns {
+		c := g.cell(col, r, g.widths[i])
+		if selected {
+			c.style = c.style.Bold(true).Faint(false)
+		}
+		text := c.text
+		if col.id == "model" {
+			text = widget.Elide(text, g.widths[i], g.th.Glyphs)
+		}
+		b.WriteString(g.gap(i) + c.style.Render(g.align(col, text, g.widths[i])))
+	}
+	return widget.Pad(b.String(), g.width, g.th.Glyphs)
+}
+
+func (g *grid) cell(col column, r compare.Row, width int) cell {
+	switch col.id {
+	case "spark":
+		return cell{widget.Sparkline(r.Trend, width, g.th.Glyphs), rowStyle(r, g.th)}
+	case "note":
+		return noteCell(r, width, g.th)
+	}
+	return col.cell(r, g.wide, g.th)
+}

@@ -1,0 +1,117 @@
+// Package theme holds what the dashboard's text looks like: glyphs and styles.
+//
+// Its rule: colour never carries a state alone. Whatever is yellow or red has a
+// glyph or a word that says so too, and the sixteen colours of the terminal's own
+// palette are all there are, so that the person's colours stay theirs.
+package theme
+
+import (
+	"io"
+	"os"
+	"strings"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/muesli/termenv"
+)
+
+// Glyphs are the characters that are not letters.
+type Glyphs struct {
+	Fine, Over, Failing, Unknown   string
+	Pick, Selected                 string
+	KnobOpen, KnobClose            string
+	Rule                           string
+	Spark                          []string // eight levels, lowest first
+	SparkFailed, SparkGap          string
+	None, Ellipsis, Times, PlusMin string
+	Up, Down                       string
+	Arrows                         string // the word for the arrow keys left and right
+	UpDown                         string
+}
+
+// Unicode is the usual set: every character is one cell wide.
+func Unicode() Glyphs {
+	return Glyphs{
+		Fine: "●", Over: "▲", Failing: "✗", Unknown: "?",
+		Pick: "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
+		Spark:       []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
+		SparkFailed: "x", SparkGap: " ",
+		None: "—", Ellipsis: "…", Times: "×", PlusMin: "±", Up: "↑", Down: "↓", Arrows: "←→", UpDown: "↑↓",
+	}
+}
+
+// ASCII is for terminals and locales where the others have no certain width.
+func ASCII() Glyphs {
+	return Glyphs{
+		Fine: "o", Over: "!", Failing: "x", Unknown: "?",
+		Pick: "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
+		Spark:       []string{"1", "2", "3", "4", "5", "6", "7", "8"},
+		SparkFailed: "x", SparkGap: " ",
+		None: "-", Ellipsis: "..", Times: "x", PlusMin: "+-", Up: "^", Down: "v", Arrows: "left right", UpDown: "up down",
+	}
+}
+
+// Translate writes text made with the Unicode set in this one.
+func (g Glyphs) Translate(text string) string {
+	if g.None == "—" {
+		return text
+	}
+	return asciiText.Replace(text)
+}
+
+var asciiText = strings.NewReplacer("—", "-", "…", "..", "×", "x", "±", "+-", "◆", "#", "▸", ">", "‹", "[", "›", "]",
+	"─", "-", "↑", "^", "↓", "v", "●", "o", "▲", "!", "✗", "x")
+
+// Theme is glyphs and styles together.
+type Theme struct {
+	Glyphs
+	Plain, Bold, Dim, Lit, Warn, Bad, Mark, Heading lipgloss.Style
+}
+
+// New makes a theme; colour false leaves bold, dim and reverse, which are none.
+func New(g Glyphs, colour bool) Theme {
+	r := lipgloss.NewRenderer(io.Discard)
+	r.SetColorProfile(termenv.ANSI)
+	r.SetHasDarkBackground(true) // no style here depends on it; never ask
+	plain := r.NewStyle()
+	paint := func(c lipgloss.ANSIColor) lipgloss.Style {
+		if !colour {
+			return plain
+		}
+		return plain.Foreground(c)
+	}
+	return Theme{
+		Glyphs: g, Plain: plain,
+		Bold: plain.Bold(true),
+		// SGR 2 rather than bright black, which some palettes paint in the
+		// colour of the background.
+		Dim:     plain.Faint(true),
+		Lit:     plain.Reverse(true),
+		Warn:    paint(lipgloss.ANSIColor(3)),
+		Bad:     paint(lipgloss.ANSIColor(1)),
+		Mark:    paint(lipgloss.ANSIColor(6)),
+		Heading: plain.Bold(true),
+	}
+}
+
+// ASCIILocale reports whether the environment calls for the ASCII set: a
+// character set that is not UTF-8, or a language whose terminals draw the
+// ambiguous characters two cells wide.
+func ASCIILocale() bool {
+	locale := os.Getenv("LC_ALL")
+	if locale == "" {
+		locale = os.Getenv("LC_CTYPE")
+	}
+	if locale == "" {
+		locale = os.Getenv("LANG")
+	}
+	lower := strings.ToLower(locale)
+	for _, wide := range []string{"zh", "ja", "ko"} {
+		if strings.HasPrefix(lower, wide) {
+			return true
+		}
+	}
+	// Without any locale set, as in many containers, terminals are UTF-8 all the
+	// same; only an explicit other choice counts.
+	return locale != "" && locale != "C" && locale != "POSIX" &&
+		!strings.Contains(lower, "utf-8") && !strings.Contains(lower, "utf8")
+}

@@ -1,0 +1,95 @@
+package dashboard
+
+import (
+	"fmt"
+	"time"
+
+	"costping/costmodel"
+	"costping/ui/compare"
+	"costping/ui/dashboard/screen"
+)
+
+// View implements tea.Model.
+func (m *Model) View() string {
+	if m.width <= 0 || m.height <= 0 {
+		return ""
+	}
+	if m.overlay == helping {
+		return m.help().Render(m.width, m.height, m.opts.Theme)
+	}
+	return m.compare().Render(m.width, m.height, m.opts.Theme)
+}
+
+// compare is the view model of the Compare screen.
+func (m *Model) compare() screen.Compare {
+	c := screen.Compare{
+		Table: m.table, Selected: m.selected, Top: m.top, Lit: m.lit,
+		States: m.states(), Title: m.title(), Hints: hints(m.keys, m.lit),
+	}
+	if m.overlay == sorting {
+		c.Menu = sortMenu(m.order)
+	}
+	return c
+}
+
+// title says what the figures of the table rest on.
+func (m *Model) title() []string {
+	var title []string
+	if m.table.Measured > 0 {
+		lo, hi, scripted := 0, 0, 0
+		for i, r := range m.measured() {
+			if i == 0 || r.Summary.Warm < lo {
+				lo = r.Summary.Warm
+			}
+			hi = max(hi, r.Summary.Warm)
+			scripted += r.Summary.Scripted
+		}
+		n := "n " + compare.Count(hi) + " each"
+		if lo != hi {
+			n = fmt.Sprintf("n %s-%s each", compare.Count(lo), compare.Count(hi))
+		}
+		title = append(title, compare.Span(m.opts.Window.Round(time.Minute))+", "+n)
+		if scripted > 0 {
+			title = append(title, "a simulated day, then live")
+		}
+		title = append(title, m.shape())
+		if m.opts.Place != "" {
+			title = append(title, m.opts.Place)
+		}
+	}
+	if asOf := m.newestPrice(); !asOf.IsZero() {
+		title = append(title, "prices "+asOf.String()[:len("2006-01")])
+	}
+	return title
+}
+
+func (m *Model) measured() []compare.Row {
+	var rows []compare.Row
+	for _, r := range m.table.Rows {
+		if r.Has {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// shape is the probe's: what one row's figures were measured with.
+func (m *Model) shape() string {
+	r := m.measured()[0]
+	for _, other := range m.measured() {
+		if other.Summary.Series.Profile != r.Summary.Series.Profile || other.Summary.Series.Cap != r.Summary.Series.Cap {
+			return "probes of different shapes, warm"
+		}
+	}
+	return fmt.Sprintf("probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
+}
+
+func (m *Model) newestPrice() costmodel.Date {
+	var newest costmodel.Date
+	for _, c := range m.opts.Candidates {
+		if c.Price.AsOf.Compare(newest) > 0 {
+			newest = c.Price.AsOf
+		}
+	}
+	return newest
+}

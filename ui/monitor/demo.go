@@ -1,0 +1,190 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/simulator"
+	"costping/store"
+	"costping/ui/compare"
+
+	"github.com/shopspring/decimal"
+)
+
+// DemoList is the catalog list that the demo compares.
+const DemoList = "demo"
+
+// DemoInterval is the time of one pass over the demo's targets.
+const DemoInterval = 3 * time.Second
+
+// Demo is the whole program in little: the simulator on loopback, targets on it,
+// and a temporary history.
+type Demo struct {
+	Targets    []probe.Target
+	Candidates []compare.Candidate
+	Profile    probe.Profile
+	History    store.History
+	Client     *probe.Client
+
+	seed   uint64
+	server *simulator.Server
+	dir    string
+}
+
+// NewDemo starts the simulator with a seed and opens a temporary history. log
+// takes the simulator's account of what it sent, as JSON lines; nil for none.
+func NewDemo(seed uint64, log io.Writer) (*Demo, error) {
+	entries, err := costmodel.Default().List(DemoList)
+	if err != nil {
+		return nil, err
+	}
+	server, err := simulator.Start(simulator.Options{Seed: seed, Log: log})
+	if err != nil {
+		return nil, fmt.Errorf("starting the simulator: %w", err)
+	}
+	d := &Demo{Profile: probe.Brief(), seed: seed, server: server}
+	prices := map[string]costmodel.Price{}
+	for _, e := range entries {
+		prices[e.Model.ID] = e.Price
+		d.Candidates = append(d.Candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Price, Known: true})
+		d.Targets = append(d.Targets, probe.Target{
+			Name: e.Model.ID, Provider: e.Model.Provider, BaseURL: server.BaseURL(), Model: e.Model.ID,
+		})
+	}
+	pricing := CatalogPrice(costmodel.Default(), func(m costmodel.Model) costmodel.Price { return prices[m.ID] })
+	d.Client = probe.NewClient(probe.Limits{}, pricing)
+	if d.dir, err = os.MkdirTemp("", "costping-demo-"); err != nil {
+		return nil, closeAll(func() error { return fmt.Errorf("making a temporary history: %w", err) }, server.Close)
+	}
+	if d.History, err = store.Open(d.dir); err != nil {
+		return nil, closeAll(func() error { return err }, server.Close, func() error { return os.RemoveAll(d.dir) })
+	}
+	return d, nil
+}
+
+// Close ends the simulator and removes the history.
+func (d *Demo) Close() error {
+	d.Client.Close()
+	return closeAll(d.History.Close, d.server.Close, func() error { return os.RemoveAll(d.dir) })
+}
+
+// Watch warms the connections and probes in the background until Stop.
+func (d *Demo) Watch(ctx context.Context) *Monitor {
+	d.Client.Warm(ctx, d.Targets)
+	return Start(ctx, d.History, &probe.Schedule{
+		Targets: d.Targets, Profile: d.Profile, Interval: DemoInterval, Prober: d.Client,
+	})
+}
+
+// Measure probes every target n times, back to back on warmed connections, into
+// the history. keep hears of each sample.
+func (d *Demo) Measure(ctx context.Context, n int, keep func(probe.Sample)) error {
+	d.Client.Warm(ctx, d.Targets)
+	var failed error
+	spare := 3 + n/5
+	probe.Rounds(ctx, d.Client, d.Targets, d.Profile, n, spare, func(s probe.Sample) {
+		if err := d.History.Append(context.WithoutCancel(ctx), []probe.Sample{s}); err != nil && failed == nil {
+			failed = err
+		}
+		keep(s)
+	})
+	return failed
+}
+
+// Sent is what the simulator really sent so far, by model.
+func (d *Demo) Sent() map[string][]simulator.Sent {
+	sent := map[string][]simulator.Sent{}
+	for _, s := range d.server.Sent() {
+		sent[s.Model] = append(sent[s.Model], s)
+	}
+	return sent
+}
+
+// The seeded day: a probe a minute, with one stretch in which nothing was probed,
+// so that a gap can be seen to be one.
+const (
+	seededDay   = 24 * time.Hour
+	seededEvery = time.Minute
+	gapFrom     = 9*time.Hour + 30*time.Minute // before the end
+	gapFor      = 50 * time.Minute
+)
+
+// SeedDay fills the history with the day before now, drawn from the simulator's
+// own scripts. Every sample is flagged scripted: none of it was measured.
+func (d *Demo) SeedDay(ctx context.Context, now time.Time) error {
+	scripts := map[string]simulator.Script{}
+	for _, s := range simulator.Reference() {
+		scripts[s.Model] = s
+	}
+	var samples []probe.Sample
+	pass := 0
+	for at := now.Add(-seededDay + seededEvery); at.Before(now); at = at.Add(seededEvery) {
+		pass++
+		if before := now.Sub(at); before <= gapFrom && before > gapFrom-gapFor {
+			continue
+		}
+		for i, t := range d.Targets {
+			rank := (i + pass) % len(d.Targets)
+			when := at.Add(-seededEvery + time.Duration(rank)*seededEvery/time.Duration(len(d.Targets)))
+			// Another seed than the server's: the past must not repeat itself live.
+			rng := simulator.RequestRand(^d.seed, t.Model, uint64(pass))
+			plan := simulator.Draw(scripts[t.Model], rng, when.Sub(now), d.Profile.MaxTokens)
+			samples = append(samples, d.scripted(t, when, plan))
+		}
+	}
+	return d.History.Append(ctx, samples)
+}
+
+// scripted is the sample that a perfect client would have made of a plan.
+func (d *Demo) scripted(t probe.Target, at time.Time, plan simulator.Plan) probe.Sample {
+	s := probe.Sample{
+		Target: t, Profile: d.Profile.Name, Cap: d.Profile.MaxTokens, At: at.UTC(),
+		Flags: probe.Scripted, Connect: probe.Known(time.Duration(0)),
+	}
+	if plan.Fault != simulator.FaultNone {
+		s.Outcome, s.Status, s.Error = scriptedFault(plan)
+		return s
+	}
+	s.Outcome, s.Status, s.Events = probe.OK, http.StatusOK, len(plan.Events)
+	s.Flags |= probe.Capped
+	s.TTFB, s.TTFT, s.TTFO = probe.Known(plan.Headers), probe.Known(plan.TTFT), probe.Known(plan.TTFT)
+	s.E2E = probe.Known(plan.LastToken())
+	if n := plan.Tokens(); n > 1 {
+		s.TPOT = probe.Known((plan.LastToken() - plan.TTFT) / time.Duration(n-1))
+	}
+	s.Usage.Input = probe.Known(int64(simulator.CountTokens(d.Profile.Prompt) + nonceTokens))
+	s.Usage.Output = probe.Known(int64(plan.Tokens()))
+	if model, ok := costmodel.Default().Lookup(t.Model); ok {
+		if usd, ok := model.PriceIn(DemoList).Cost(s.Usage.Input.Value, s.Usage.Output.Value); ok {
+			s.USD = decimal.NewNullDecimal(usd.Decimal())
+		}
+	}
+	return s
+}
+
+// nonceTokens is what the simulator counts for the unique beginning of a prompt.
+const nonceTokens = 3
+
+// scriptedFault is how a client would have seen a fault.
+func scriptedFault(plan simulator.Plan) (probe.Outcome, int, string) {
+	status := plan.Fault.Status()
+	switch {
+	case plan.Fault == simulator.FaultRateLimited:
+		return probe.RateLimited, status, "429 Too Many Requests"
+	case status >= http.StatusInternalServerError:
+		return probe.ServerError, status, fmt.Sprintf("%d %s", status, http.StatusText(status))
+	case plan.Fault == simulator.FaultErrorEvent:
+		return probe.StreamError, http.StatusOK, "error inside the stream"
+	case plan.Fault == simulator.FaultCutMidStream:
+		return probe.Truncated, http.StatusOK, "the stream broke off"
+	case plan.Fault == simulator.FaultHang:
+		return probe.Timeout, 0, "no first token within 1m0s"
+	}
+	return probe.Network, status, string(plan.Fault)
+}

@@ -1,0 +1,78 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+
+	"github.com/shopspring/decimal"
+)
+
+// Monitor probes in the background into a history.
+type Monitor struct {
+	history  store.History
+	schedule *probe.Schedule
+	cancel   context.CancelFunc
+	running  sync.WaitGroup
+	failed   chan error
+}
+
+// Start begins to run the schedule into the history and returns at once.
+func Start(ctx context.Context, history store.History, schedule *probe.Schedule) *Monitor {
+	ctx, cancel := context.WithCancel(ctx)
+	m := &Monitor{history: history, schedule: schedule, cancel: cancel, failed: make(chan error, 1)}
+	schedule.Sink = history
+	m.running.Go(func() {
+		defer probe.Recover(func(err error) { m.failed <- err })
+		if err := schedule.Run(ctx); err != nil {
+			m.failed <- err
+		}
+	})
+	return m
+}
+
+// Next is when the next probe is due; zero when nothing is scheduled.
+func (m *Monitor) Next() time.Time { return m.schedule.Next() }
+
+// Failed receives the error that ended the probing, if any.
+func (m *Monitor) Failed() <-chan error { return m.failed }
+
+// Stop ends the probing: what is in flight is cancelled and kept as that. The
+// history stays open.
+func (m *Monitor) Stop() {
+	m.cancel()
+	m.running.Wait()
+}
+
+// Close stops and closes the history.
+func (m *Monitor) Close() error {
+	m.Stop()
+	return m.history.Close()
+}
+
+// CatalogPrice prices usage by a catalog: what a model costs by its id, wherever
+// it is served from.
+func CatalogPrice(catalog *costmodel.Catalog, priceOf func(costmodel.Model) costmodel.Price) probe.PriceFunc {
+	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
+		model, ok := catalog.Lookup(t.Model)
+		if !ok {
+			return decimal.Decimal{}, false
+		}
+		usd, ok := priceOf(model).Cost(u.Input.Value, u.Output.Value)
+		return usd.Decimal(), ok
+	}
+}
+
+// closeAll closes in order and joins what goes wrong.
+func closeAll(closers ...func() error) error {
+	errs := make([]error, len(closers))
+	for i, c := range closers {
+		errs[i] = c()
+	}
+	return errors.Join(errs...)
+}

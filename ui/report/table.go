@@ -1,0 +1,143 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/jedib0t/go-pretty/v6/text"
+)
+
+// Format is an output format.
+type Format string
+
+// The formats. JSON is written by those who own its schema, not from a Table.
+const (
+	Text     Format = "table"
+	Markdown Format = "md"
+	JSON     Format = "json"
+	CSV      Format = "csv"
+)
+
+// Formats lists them for messages.
+const Formats = "table, md, json, csv"
+
+// ParseFormat reads a format's name.
+func ParseFormat(name string) (Format, error) {
+	switch f := Format(name); f {
+	case Text, Markdown, JSON, CSV:
+		return f, nil
+	}
+	return "", fmt.Errorf("unknown output format %q", name)
+}
+
+// Column is a column of a table.
+type Column struct {
+	// Title heads it for people; Key names it in CSV, with its unit.
+	Title, Key string
+	// Right aligns figures.
+	Right bool
+}
+
+// Cell is a figure as people read it and as programs do; Raw empty means that
+// there is none.
+type Cell struct{ Text, Raw string }
+
+// Table is a table that can be written in every format but JSON.
+type Table struct {
+	Columns []Column
+	Rows    [][]Cell
+}
+
+// Write writes the table.
+func (t Table) Write(w io.Writer, f Format) error {
+	if f == CSV {
+		return t.writeCSV(w)
+	}
+	tw := table.NewWriter()
+	header := make(table.Row, len(t.Columns))
+	configs := make([]table.ColumnConfig, len(t.Columns))
+	for i, c := range t.Columns {
+		header[i] = c.Title
+		configs[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignLeft, AlignHeader: text.AlignLeft}
+		if c.Right {
+			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+	}
+	tw.AppendHeader(header)
+	tw.SetColumnConfigs(configs)
+	for _, cells := range t.Rows {
+		row := make(table.Row, len(cells))
+		for i, c := range cells {
+			row[i] = c.Text
+			if f == Markdown {
+				row[i] = escapeMarkdown(c.Text)
+			}
+		}
+		tw.AppendRow(row)
+	}
+	out := ""
+	if f == Markdown {
+		out = tw.RenderMarkdown()
+	} else {
+		style := table.StyleDefault
+		style.Options = table.OptionsNoBordersAndSeparators
+		style.Format.Header = text.FormatDefault
+		style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
+		tw.SetStyle(style)
+		out = trimLines(tw.Render())
+	}
+	_, err := fmt.Fprintln(w, out)
+	return err
+}
+
+// trimLines drops the padding at the ends of lines, which would wrap in a
+// terminal as wide as the table.
+func trimLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (t Table) writeCSV(w io.Writer) error {
+	cw := csv.NewWriter(w)
+	record := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		record[i] = c.Key
+	}
+	if err := cw.Write(record); err != nil {
+		return err
+	}
+	for _, cells := range t.Rows {
+		for i, c := range cells {
+			record[i] = defuse(c.Raw)
+		}
+		if err := cw.Write(record); err != nil {
+			return err
+		}
+	}
+	cw.Flush()
+	return cw.Error()
+}
+
+// defuse keeps a spreadsheet from taking text for a formula. A negative number
+// is none.
+func defuse(s string) string {
+	if s == "" || !strings.ContainsAny(s[:1], "=+-@\t\r") {
+		return s
+	}
+	if strings.Trim(s[1:], "0123456789.") == "" && s[0] == '-' && len(s) > 1 {
+		return s
+	}
+	return "'" + s
+}
+
+var markdownEscaper = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;", "$", `\$`)
+
+// escapeMarkdown makes text show as itself; go-pretty sees to the bars.
+func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
