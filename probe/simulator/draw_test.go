@@ -69,6 +69,13 @@ func TestDraw(t *testing.T) {
 		if plan.TTFT < 0 || plan.Headers < 0 || plan.Headers > plan.TTFT || plan.FaultAt < 0 {
 			t.Fatalf("instants out of order: %+v", plan)
 		}
+		headers := plan.TTFT
+		if plan.RoleFirst {
+			headers = time.Duration(float64(plan.TTFT) * script.RoleAt)
+		}
+		if plan.Headers != headers || plan.TTFT > maxDraw {
+			t.Fatalf("headers at %v of %v", plan.Headers, plan.TTFT)
+		}
 		previous, answering := plan.TTFT, false
 		for i, e := range plan.Events {
 			if i == 0 && e.At != plan.TTFT {

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -58,6 +59,9 @@ func TestFaults(t *testing.T) {
 				}
 				if c.fault.Kind == FaultHTMLPage && (!strings.HasPrefix(r.header.Get("Content-Type"), "text/html") || !strings.Contains(r.body, "</html>")) {
 					t.Errorf("%v %s", r.header, r.body)
+				}
+				if c.broken && stream == "false" && json.Valid([]byte(r.body)) {
+					t.Errorf("broken off, and yet whole: %s", r.body)
 				}
 				record := one(t, server)
 				if stream == "true" {
@@ -129,6 +133,20 @@ func TestClientLeavesMidStream(t *testing.T) {
 	leave()
 	record := awaitSent(t, server)
 	if !record.ClientLeft || record.Completed || record.Events == 0 || record.Events == 4096 || record.Fault != FaultNone {
+		t.Errorf("%+v", record)
+	}
+}
+
+// Where the client left before the first byte, the log has no status.
+func TestClientLeavesEarly(t *testing.T) {
+	server := start(t, Options{Scripts: []Script{{Model: "m", TTFT: Constant(time.Hour)}}})
+	c := client(t)
+	c.Timeout = 50 * ms
+	if r := post(t, c, server.BaseURL()+"/chat/completions", `{"model":"m","stream":true,`+hello+`}`); r.err == nil {
+		t.Fatalf("answered: %+v", r)
+	}
+	record := awaitSent(t, server)
+	if !record.ClientLeft || record.Status != 0 || record.Headers != 0 || record.PlannedTTFT != time.Hour {
 		t.Errorf("%+v", record)
 	}
 }

@@ -43,6 +43,21 @@ func client(t testing.TB) *http.Client {
 	return &http.Client{Transport: transport, Timeout: 20 * time.Second}
 }
 
+// begin sends a body and returns once the headers of the answer are there.
+func begin(t testing.TB, c *http.Client, url, body string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := c.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closing(t, response.Body) })
+	return response
+}
+
 // reply is what a bare reader of lines makes of an answer.
 type reply struct {
 	status  int

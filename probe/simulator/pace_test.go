@@ -33,15 +33,16 @@ func TestPacer(t *testing.T) {
 			}
 		})
 		t.Run(name+" ends with the context", func(t *testing.T) {
-			ctx, cancel := context.WithCancel(t.Context())
+			// Late enough that the wait is under way.
+			ctx, cancel := context.WithTimeout(t.Context(), 30*ms)
+			defer cancel()
 			p := pacer(ctx)
 			defer p.close()
 			done := make(chan error, 1)
 			go func() { done <- p.until(time.Now().Add(time.Hour)) }()
-			cancel()
 			select {
 			case err := <-done:
-				if !errors.Is(err, context.Canceled) {
+				if !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%v", err)
 				}
 			case <-time.After(10 * time.Second):

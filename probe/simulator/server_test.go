@@ -158,6 +158,9 @@ func TestHeaders(t *testing.T) {
 				t.Errorf("%s: %s is %q, want %q", model, name, got, want)
 			}
 		}
+		if n := server.models[model].inFlight.Load(); n != 0 {
+			t.Errorf("%s: %d in flight after the only request", model, n)
+		}
 	}
 }
 
@@ -205,12 +208,8 @@ func slow() Script {
 // open begins a stream and returns once its first bytes are there.
 func open(t *testing.T, server *Server, tokens string) io.ReadCloser {
 	t.Helper()
-	response, err := client(t).Post(server.BaseURL()+"/chat/completions", "application/json",
-		strings.NewReader(`{"model":"m","stream":true,"max_tokens":`+tokens+`,`+hello+`}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { closing(t, response.Body) })
+	response := begin(t, client(t), server.BaseURL()+"/chat/completions",
+		`{"model":"m","stream":true,"max_tokens":`+tokens+`,`+hello+`}`)
 	if _, err := response.Body.Read(make([]byte, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -286,19 +285,17 @@ func TestHandler(t *testing.T) {
 	}
 	outer := httptest.NewServer(server)
 	defer outer.Close()
-	response, err := client(t).Post(outer.URL+"/v1/chat/completions", "application/json",
-		strings.NewReader(`{"model":"m","stream":true,`+hello+`}`))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer closing(t, response.Body)
+	response := begin(t, client(t), outer.URL+"/v1/chat/completions", `{"model":"m","stream":true,`+hello+`}`)
 	if err := server.Close(); err != nil {
 		t.Error(err)
+	}
+	if n := len(server.Sent()); n != 1 {
+		t.Errorf("%d records when Close returns, want 1", n)
 	}
 	if _, err := io.ReadAll(response.Body); err == nil {
 		t.Error("the stream ended as if it were whole")
 	}
-	if r := post(t, client(t), outer.URL+"/v1/chat/completions", `{"model":"m",`+hello+`}`); r.err == nil {
+	if r := post(t, client(t), outer.URL+"/nowhere", ``); r.err == nil {
 		t.Errorf("a closed server answers: %+v", r)
 	}
 }

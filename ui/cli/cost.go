@@ -132,7 +132,7 @@ func costTable(rows []costRow, today costmodel.Date) report.Table {
 			note = r.spend.Reason
 		}
 		if d, ok := r.Model.Disagreement(r.Price); ok {
-			note = strings.Join(append(nonEmpty(note), d.String()), "; ")
+			note = strings.Join(append(nonEmpty(note), compare.AnotherSource(d)), "; ")
 		}
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: r.Model.ID, Raw: r.Model.ID},

@@ -112,7 +112,7 @@ func (d *demoCommand) watch(demo *monitor.Demo, o dashboard.Options) error {
 	probing := demo.Watch(context.Background())
 	defer probing.Stop()
 	o.History, o.Candidates, o.Demo = demo.History, demo.Candidates, true
-	o.Next, o.Failed, o.Place = probing.Next, probing.Failed(), "from loopback"
+	o.Next, o.Every, o.Failed, o.Place = probing.Next, monitor.DemoInterval, probing.Failed(), "from loopback"
 	if err := d.show(o); err != nil {
 		return err
 	}

@@ -24,6 +24,12 @@ func Detail(r Row, t Table) []Line {
 	if l, ok := ifLine(r, t.Workload); ok {
 		lines = append(lines, l)
 	}
+	if s := r.Summary; s.Scripted > 0 {
+		lines = append(lines, Line{"from", []string{
+			fmt.Sprintf("%s of %s samples are scripted, not measured", Count(s.Scripted), Count(s.Attempts())),
+			fmt.Sprintf("%s of %s scripted", Count(s.Scripted), Count(s.Attempts())),
+		}})
+	}
 	return append(lines, warnLines(r)...)
 }
 
@@ -33,7 +39,11 @@ func costLine(r Row) Line {
 	}
 	sum := strings.Join(r.Spend.Explain(), ", ")
 	source := fmt.Sprintf(".  %s, %s", r.Price.Source, r.Price.AsOf)
-	return Line{"cost", []string{sum + source, sum + ".  Prices of " + r.Price.AsOf.String(), sum}}
+	short := sum
+	if r.Spend.Known {
+		short = fmt.Sprintf("$%s a day, $%s a month", Day(r.Spend), Month(r.Spend))
+	}
+	return Line{"cost", []string{sum + source, sum + ".  Prices of " + r.Price.AsOf.String(), sum, short}}
 }
 
 func timeLine(r Row) (Line, bool) {
@@ -53,7 +63,8 @@ func timeLine(r Row) (Line, bool) {
 	text := fmt.Sprintf("first token %s ms, then %.0f tokens at %s tok/s: %s (p50)",
 		Millis(s.TTFTp50.Value), max(0, s.OutputTokens-1), Speed(s.Speedp50, 0), Seconds(s.E2Ep50))
 	interval := fmt.Sprintf(".  First token %s-%s with 95%%", Millis(s.TTFTp50.Lo), Millis(s.TTFTp50.Hi))
-	return Line{"time", []string{text + interval + ".  " + failed, text + ".  " + failed, text}}, true
+	short := fmt.Sprintf("first token %s ms, whole answer %s", Millis(s.TTFTp50.Value), Seconds(s.E2Ep50))
+	return Line{"time", []string{text + interval + ".  " + failed, text + ".  " + failed, text, short}}, true
 }
 
 func ifLine(r Row, w costmodel.Workload) (Line, bool) {
@@ -67,7 +78,7 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 		even.Split = split
 		parts = append(parts, "split 50/50 $"+Month(costmodel.Project(r.Price, even)))
 	}
-	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok {
+	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok && more.Sign() != 0 {
 		sign := "+"
 		if more.Sign() < 0 {
 			sign = ""
@@ -78,27 +89,28 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 }
 
 func warnLines(r Row) []Line {
-	var warnings []string
-	if r.Retired {
-		warnings = append(warnings, fmt.Sprintf("retired on %s: shown for comparison, never the pick", r.Model.Retired))
-	} else if !r.Model.Retired.IsZero() {
-		warnings = append(warnings, "retires on "+r.Model.Retired.String())
+	var lines []Line
+	warn := func(texts ...string) { lines = append(lines, Line{"warn", texts}) }
+	switch {
+	case r.Retired:
+		warn(fmt.Sprintf("retired on %s: shown for comparison, never the pick", r.Model.Retired), "retired on "+r.Model.Retired.String())
+	case !r.Model.Retired.IsZero():
+		warn("retires on " + r.Model.Retired.String())
 	}
 	if d, ok := r.Model.Disagreement(r.Price); r.Known && ok {
-		warnings = append(warnings, d.String())
+		warn("sources differ: "+d.String(), AnotherSource(d))
 	}
 	if s := r.Summary; s.LastError != "" {
-		warnings = append(warnings, fmt.Sprintf("%s UTC: %s", s.LastErrorAt.Format("15:04"), s.LastError))
-	}
-	if s := r.Summary; s.Scripted > 0 {
-		warnings = append(warnings, fmt.Sprintf("%s of %s samples are scripted, not measured", Count(s.Scripted), Count(s.Attempts())))
+		warn(fmt.Sprintf("%s UTC: %s", s.LastErrorAt.Format("15:04"), s.LastError))
 	}
 	if n := r.Summary.Outcomes[probe.RateLimited]; n > 0 {
-		warnings = append(warnings, fmt.Sprintf("rate limited %s times", Count(n)))
-	}
-	lines := make([]Line, len(warnings))
-	for i, text := range warnings {
-		lines[i] = Line{"warn", []string{text}}
+		warn(fmt.Sprintf("rate limited %s times", Count(n)))
 	}
 	return lines
+}
+
+// AnotherSource says in few words that sources differ on a price.
+func AnotherSource(d costmodel.Disagreement) string {
+	apart, _ := d.Percent.Float64()
+	return fmt.Sprintf("another source: %s in, %s out (%.1f %% apart)", d.Other.Input, d.Other.Output, apart)
 }

@@ -9,7 +9,7 @@ import (
 
 // Note is the remark of a row: one word first, then the rest of it.
 type Note struct {
-	// Word stands alone where there is little room: "pick", "beaten".
+	// Word stands alone where there is little room: at most seven letters.
 	Word string
 	// Text is the whole of it.
 	Text string
@@ -46,7 +46,7 @@ func note(r Row, in Input) Note {
 	case r.Retired:
 		return Note{"retired", "retired " + r.Model.Retired.String(), NoteRetired}
 	case !r.Spend.Known:
-		return Note{"unpriced", r.Spend.Reason, NoteUnpriced}
+		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
 	case r.Pick && soon:
 		return Note{"pick", fmt.Sprintf("pick, ends in %d d", days), NotePick}
 	case r.Pick:
@@ -54,10 +54,10 @@ func note(r Row, in Input) Note {
 	case !r.Has && in.Probing:
 		return Note{"waiting", "no probe yet", NoteUnmeasured}
 	case !r.Has:
-		return Note{"not measured", "not measured", NoteUnmeasured}
+		return Note{"no data", "not measured", NoteUnmeasured}
 	case !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
-		return Note{"collecting", fmt.Sprintf("collecting %d/%d", q.N, q.Needed), NoteCollecting}
+		return Note{"early", fmt.Sprintf("collecting %d/%d", q.N, q.Needed), NoteCollecting}
 	case r.BeatenBy != "":
 		return Note{"beaten", "beaten by " + r.BeatenBy, NoteBeaten}
 	case soon:
@@ -104,6 +104,7 @@ func answer(t Table, in Input) []string {
 		fmt.Sprintf("Cheapest: %s at %s a month, %s (%s)%s, whole answer %s.", p.Target, amount, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
 		fmt.Sprintf("Cheapest: %s, %s a month, %s%s", p.Target, amount, first, tail),
 		fmt.Sprintf("Cheapest: %s, %s a month", p.Target, amount),
+		fmt.Sprintf("%s %s/mo, %s ms", p.Target, amount, Millis(s.TTFTp50.Value)),
 		p.Target + " " + amount + "/mo",
 	}
 }

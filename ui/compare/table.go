@@ -89,7 +89,7 @@ type Tick struct {
 func Build(in Input) Table {
 	t := Table{
 		Workload: in.Workload, Base: in.Base, Order: in.Order, Pick: -1,
-		Span: in.Window.To.Sub(in.Window.From), Probing: in.Probing,
+		Span: in.Window.To.Sub(in.Window.From).Truncate(time.Minute), Probing: in.Probing,
 		Changed: !in.Workload.Equal(in.Base),
 	}
 	for _, c := range in.Candidates {
@@ -158,10 +158,13 @@ func beatenBy(rows []Row, loser int) string {
 		if i == loser || a.Retired || a.Failing || !a.Spend.Known || !b.Spend.Known || !compared(a, b) {
 			continue
 		}
-		price := a.Spend.PerDay.Cmp(b.Spend.PerDay)
 		ttft := stats.Slower(a.Summary.TTFTp50, b.Summary.TTFTp50)
 		whole := stats.Slower(a.Summary.E2Ep50, b.Summary.E2Ep50)
-		if price > 0 || ttft > 0 || whole > 0 || price == 0 && ttft == 0 && whole == 0 {
+		if ttft > 0 || whole > 0 {
+			continue // before the prices: comparing exact amounts takes longer
+		}
+		price := a.Spend.PerDay.Cmp(b.Spend.PerDay)
+		if price > 0 || price == 0 && ttft == 0 && whole == 0 {
 			continue
 		}
 		if winner < 0 || a.Spend.PerDay.Cmp(rows[winner].Spend.PerDay) < 0 {

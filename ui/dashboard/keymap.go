@@ -46,7 +46,7 @@ func keymap() []binding {
 		{[]string{"end", "G"}, "end G", "last row", "", plain(func(m *Model) { m.move(len(m.table.Rows)) })},
 		{[]string{"pgup", "ctrl+u"}, "pgup ctrl+u", "half a page up", "", plain(func(m *Model) { m.move(-m.halfPage()) })},
 		{[]string{"pgdown", "ctrl+d"}, "pgdn ctrl+d", "half a page down", "", plain(func(m *Model) { m.move(m.halfPage()) })},
-		{[]string{"s"}, "s", "sort: a letter picks the column, s again the next", "sort", plain(func(m *Model) { m.overlay = sorting })},
+		{[]string{"s"}, "s", "sort menu: a letter picks, s takes the next column", "sort", plain(func(m *Model) { m.overlay = sorting })},
 		{[]string{"S"}, "S", "reverse the sort", "", plain(func(m *Model) { m.order.Reverse = !m.order.Reverse })},
 		{[]string{"f"}, "f", "freeze the picture and resume; probing goes on", "freeze", (*Model).toggleFreeze},
 		{[]string{"?"}, "?", "this list of keys", "keys", plain(func(m *Model) { m.overlay, m.helpTop = helping, 0 })},

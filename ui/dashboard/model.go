@@ -27,8 +27,10 @@ type Options struct {
 	Window time.Duration
 	// Demo marks every screen.
 	Demo bool
-	// Next is when the next probe is due; nil where nothing probes.
-	Next func() time.Time
+	// Next is when the next probe is due; nil where nothing probes. Every is
+	// the time of one pass over all targets.
+	Next  func() time.Time
+	Every time.Duration
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Theme is how it looks.
@@ -226,6 +228,10 @@ func (m *Model) nextSort() {
 	m.order = compare.Order{Column: sortKeys[(i+1)%len(sortKeys)].column}
 }
 
+// countdownFrom is the interval from which it is worth counting down to the next
+// probe.
+const countdownFrom = 10 * time.Second
+
 // states are the words at the top right, what must not be overlooked first.
 func (m *Model) states() []screen.State {
 	var states []screen.State
@@ -243,6 +249,8 @@ func (m *Model) states() []screen.State {
 		states = append(states, screen.State{Text: "PRICES ONLY, nothing is being probed"})
 	case m.opts.Next == nil:
 		states = append(states, screen.State{Text: "nothing is being probed"})
+	case m.opts.Every < countdownFrom:
+		states = append(states, screen.State{Text: fmt.Sprintf("a pass every %d s", int(m.opts.Every.Seconds()))})
 	default:
 		if next := m.opts.Next(); !next.IsZero() {
 			wait := max(0, next.Sub(m.opts.Now()))

@@ -40,12 +40,28 @@ func (m *Model) take(msg windowMsg) {
 	}
 }
 
-// key runs what a key is bound to: in the overlay first, then in the table.
+// key runs a key press. Bubble Tea hands over letters that arrive together, as
+// from a held key or a slow line, as one message: each of them is a key.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
-	if msg.Paste { // pasted text is not a command
+	switch {
+	case msg.Paste: // pasted text is not a command
 		return nil
+	case msg.Type != tea.KeyRunes || len(msg.Runes) < 2:
+		return m.press(msg.String())
 	}
-	name := msg.String()
+	var commands []tea.Cmd
+	for _, r := range msg.Runes[:min(len(msg.Runes), maxTyped)] {
+		commands = append(commands, m.press(string(r)))
+	}
+	return tea.Batch(commands...)
+}
+
+// maxTyped bounds the letters taken from one message: a paste that the terminal
+// does not mark as one must not hold the screen up.
+const maxTyped = 64
+
+// press runs what a key is bound to: in the overlay first, then in the table.
+func (m *Model) press(name string) tea.Cmd {
 	if name != "ctrl+c" && name != "ctrl+z" && m.overlayKey(name) {
 		m.rebuild()
 		return nil

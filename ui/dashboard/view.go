@@ -57,8 +57,8 @@ func (m *Model) title() []string {
 			title = append(title, m.opts.Place)
 		}
 	}
-	if asOf := m.newestPrice(); !asOf.IsZero() {
-		title = append(title, "prices "+asOf.String()[:len("2006-01")])
+	if ages := m.priceMonths(); ages != "" {
+		title = append(title, "prices "+ages)
 	}
 	return title
 }
@@ -84,12 +84,29 @@ func (m *Model) shape() string {
 	return fmt.Sprintf("probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
 }
 
-func (m *Model) newestPrice() costmodel.Date {
-	var newest costmodel.Date
+// priceMonths are the months that the prices are as of: "2026-08", or the oldest
+// and the newest.
+func (m *Model) priceMonths() string {
+	var oldest, newest costmodel.Date
 	for _, c := range m.opts.Candidates {
-		if c.Price.AsOf.Compare(newest) > 0 {
-			newest = c.Price.AsOf
+		asOf := c.Price.AsOf
+		if asOf.IsZero() {
+			continue
+		}
+		if oldest.IsZero() || asOf.Compare(oldest) < 0 {
+			oldest = asOf
+		}
+		if asOf.Compare(newest) > 0 {
+			newest = asOf
 		}
 	}
-	return newest
+	if newest.IsZero() {
+		return ""
+	}
+	const month = len("2006-01")
+	from, to := oldest.String()[:month], newest.String()[:month]
+	if from == to {
+		return to
+	}
+	return from + " to " + to
 }

@@ -95,8 +95,15 @@ func noteCell(r compare.Row, width int, th theme.Theme) cell {
 	case compare.NoteEnds, compare.NoteUnpriced:
 		style = th.Plain
 	}
-	return cell{widget.First([]string{mark + r.Note.Text, mark + r.Note.Word}, width, th.Glyphs), style}
+	texts := []string{mark + r.Note.Text}
+	if room := width - len(beatenBy); r.Note.Kind == compare.NoteBeaten && room >= minModel {
+		texts = append(texts, beatenBy+widget.Elide(r.BeatenBy, room, th.Glyphs))
+	}
+	return cell{widget.First(append(texts, mark+r.Note.Word, r.Note.Word), width, th.Glyphs), style}
 }
+
+// beatenBy begins the note that names another row.
+const beatenBy = "beaten by "
 
 // grid is the table fitted to a width: which columns, how wide, from which text.
 type grid struct {
@@ -195,8 +202,6 @@ func modelWidth(width int) int {
 		return 24
 	case width >= 76:
 		return 21
-	case width >= 60:
-		return 18
 	}
 	return 14
 }
@@ -211,8 +216,10 @@ func sparkWidth(width int) int {
 		return 9
 	case width >= 80:
 		return 5
+	case width >= 60:
+		return 4
 	}
-	return 4
+	return 7
 }
 
 func (g *grid) longestModel() int {
@@ -245,6 +252,8 @@ func (g *grid) gap(i int) string {
 	switch {
 	case i == 0:
 		return ""
+	case g.columns[i].id == "margin" && !g.wide:
+		return "" // "379±5": one figure
 	case g.columns[i].id == "margin" || !g.wide:
 		return " "
 	}

@@ -83,20 +83,27 @@ func (c Compare) Render(width, height int, th theme.Theme) string {
 }
 
 func (c Compare) header(width int, th theme.Theme) string {
-	var right []string
+	states := ""
 	for _, s := range c.States {
 		style := th.Plain
 		if s.Loud {
 			style = th.Warn
 		}
-		right = append(right, style.Render(th.Translate(s.Text)))
+		text := style.Render(th.Translate(s.Text)) + " "
+		if states != "" {
+			text = " " + text
+		}
+		if widget.Width(states)+widget.Width(text) > width {
+			break // the first state is the one that must not be overlooked
+		}
+		states += text
 	}
-	states := strings.Join(right, "  ") + " "
-	name := " costping  " + th.Heading.Render("Compare")
-	if widget.Width(states)+widget.Width(name) > width {
-		name = " " + th.Heading.Render("costping")
+	for _, name := range []string{" costping  " + th.Heading.Render("Compare"), " " + th.Heading.Render("costping")} {
+		if widget.Width(name)+widget.Width(states) < width {
+			return widget.Sides(name, states, width, th.Glyphs)
+		}
 	}
-	return widget.Sides(name, states, width, th.Glyphs)
+	return widget.Sides("", states, width, th.Glyphs)
 }
 
 // workload is the line of knobs: the one that is lit stands out.

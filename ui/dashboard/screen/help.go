@@ -61,7 +61,7 @@ func (h Help) Render(width, height int, th theme.Theme) string {
 	if len(lines) < height {
 		foot := " esc or ? closes"
 		if rows > height-2 {
-			foot += ", " + th.UpDown + " scroll"
+			foot += th.Translate(", ↑↓ scroll")
 		}
 		lines = append(lines, th.Dim.Render(widget.Pad(foot, width, th.Glyphs)))
 	}

@@ -24,8 +24,6 @@ type Glyphs struct {
 	SparkFailed, SparkGap          string
 	None, Ellipsis, Times, PlusMin string
 	Up, Down                       string
-	Arrows                         string // the word for the arrow keys left and right
-	UpDown                         string
 }
 
 // Unicode is the usual set: every character is one cell wide.
@@ -35,7 +33,7 @@ func Unicode() Glyphs {
 		Pick: "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
 		Spark:       []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		SparkFailed: "x", SparkGap: " ",
-		None: "—", Ellipsis: "…", Times: "×", PlusMin: "±", Up: "↑", Down: "↓", Arrows: "←→", UpDown: "↑↓",
+		None: "—", Ellipsis: "…", Times: "×", PlusMin: "±", Up: "↑", Down: "↓",
 	}
 }
 
@@ -46,7 +44,7 @@ func ASCII() Glyphs {
 		Pick: "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
 		Spark:       []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 		SparkFailed: "x", SparkGap: " ",
-		None: "-", Ellipsis: "..", Times: "x", PlusMin: "+-", Up: "^", Down: "v", Arrows: "left right", UpDown: "up down",
+		None: "-", Ellipsis: "..", Times: "x", PlusMin: "+-", Up: "^", Down: "v",
 	}
 }
 
@@ -59,7 +57,7 @@ func (g Glyphs) Translate(text string) string {
 }
 
 var asciiText = strings.NewReplacer("—", "-", "…", "..", "×", "x", "±", "+-", "◆", "#", "▸", ">", "‹", "[", "›", "]",
-	"─", "-", "↑", "^", "↓", "v", "●", "o", "▲", "!", "✗", "x")
+	"─", "-", "←→", "left/right", "↑↓", "up/down", "←", "left", "→", "right", "↑", "up", "↓", "down", "●", "o", "▲", "!", "✗", "x")
 
 // Theme is glyphs and styles together.
 type Theme struct {
