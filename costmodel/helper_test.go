@@ -88,9 +88,9 @@ func wantSentence(t testing.TB, input *InputError) {
 
 // Generators.
 
-func genRat(max int64) *rapid.Generator[*big.Rat] {
+func genRat(limit int64) *rapid.Generator[*big.Rat] {
 	return rapid.Custom(func(t *rapid.T) *big.Rat {
-		return big.NewRat(rapid.Int64Range(0, max).Draw(t, "num"), rapid.Int64Range(1, 1000).Draw(t, "den"))
+		return big.NewRat(rapid.Int64Range(0, limit).Draw(t, "num"), rapid.Int64Range(1, 1000).Draw(t, "den"))
 	})
 }
 

@@ -117,8 +117,8 @@ func fixed(r *big.Rat, places int) string {
 	return s
 }
 
-// shortest writes r with as few decimal places as it needs, but at least least
-// and at most most; where most are not enough it rounds there.
+// shortest writes r with as few decimal places as it needs, but not fewer than
+// least and at most most; where most are not enough it rounds there.
 func shortest(r *big.Rat, least, most int) string {
 	s := fixed(r, most)
 	point := strings.IndexByte(s, '.')

@@ -105,16 +105,12 @@ func (h *boltHistory) Window(ctx context.Context, q Query) (Window, error) {
 			if visited++; visited%4096 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			at, id, err := parseSampleKey(key)
-			if err != nil {
-				w.Damaged++
-				return nil
-			}
-			wire, err := decode(value)
+			at, id, badKey := parseSampleKey(key)
+			wire, badRecord := decode(value)
 			series, ok := names.series[id]
-			if err != nil || !ok {
+			if badKey != nil || badRecord != nil || !ok {
 				w.Damaged++
-				return nil
+				return nil //nolint:nilerr // counted for the caller; the rest is still good
 			}
 			g := byID[id]
 			if g == nil {

@@ -147,7 +147,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.Unmap().IsLoopback()) {
 		return nil, fmt.Errorf("simulator address %q is not loopback: use 127.0.0.1, [::1] or localhost", addr)
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)
 	if err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -433,5 +434,15 @@ func BenchmarkKey(b *testing.B) {
 		_ = m.View()
 		press(m, "left")
 		_ = m.View()
+	}
+}
+
+func TestReadmeHasTheKeyTable(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), KeyTableBegins+KeyTable()+KeyTableEnds) {
+		t.Error("the README's keys are not those of the program: go generate ./ui/dashboard")
 	}
 }

@@ -111,15 +111,3 @@ func rank(h screen.Hint) int {
 	}
 	return 2
 }
-
-// Key is a row of the key table, for the README.
-type Key struct{ Label, Does string }
-
-// Keys lists the keys of the program and what they do.
-func Keys() []Key {
-	var keys []Key
-	for _, b := range keymap() {
-		keys = append(keys, Key{b.label, b.does})
-	}
-	return keys
-}

@@ -61,6 +61,9 @@ func (t Table) Write(w io.Writer, f Format) error {
 	configs := make([]table.ColumnConfig, len(t.Columns))
 	for i, c := range t.Columns {
 		header[i] = c.Title
+		if f == Markdown {
+			header[i] = escapeMarkdown(c.Title) // forges read a pair of $ as mathematics
+		}
 		configs[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignLeft, AlignHeader: text.AlignLeft}
 		if c.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
@@ -78,7 +81,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 		}
 		tw.AppendRow(row)
 	}
-	out := ""
+	var out string
 	if f == Markdown {
 		out = tw.RenderMarkdown()
 	} else {
