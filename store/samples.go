@@ -157,7 +157,7 @@ func (g *gathering) add(at time.Time, s probe.Sample) {
 	}
 	if s.USD.Valid {
 		g.s.USD = g.s.USD.Add(s.USD.Decimal)
-	} else if s.Status != 0 {
+	} else if s.Status >= 200 && s.Status < 300 { // an error status costs nothing
 		g.s.Unpriced++
 	}
 	step := -1

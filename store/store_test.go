@@ -94,6 +94,7 @@ func TestWindowSummarises(t *testing.T) {
 	}
 	cold, cached := good("a", day.Add(10*time.Minute), 9000), good("a", day.Add(11*time.Minute), 1)
 	cold.Flags, cached.Flags = probe.Cold, probe.CacheHit
+	cached.USD = decimal.NullDecimal{}
 	scripted := good("b", day.Add(time.Minute), 500)
 	scripted.Flags = probe.Scripted
 	appendAll(t, h, cold, cached, scripted,
@@ -125,11 +126,11 @@ func TestWindowSummarises(t *testing.T) {
 	if a.LastError != "slow down" || a.LastOutcome != probe.Skipped || !a.Last.Equal(day.Add(14*time.Minute)) {
 		t.Errorf("last %v %v %q", a.Last, a.LastOutcome, a.LastError)
 	}
-	if want := "0.0010296"; a.USD.String() != want {
+	if want := "0.0009438"; a.USD.String() != want {
 		t.Errorf("spent %s, want %s", a.USD, want)
 	}
-	if a.Unpriced != 2 {
-		t.Errorf("%d attempts of unknown cost", a.Unpriced)
+	if a.Unpriced != 1 {
+		t.Errorf("%d attempts of unknown cost: the unpriced answer is one, an error status costs nothing", a.Unpriced)
 	}
 	if p := a.Points; len(p) != 6 || p[0].N != 10 || p[0].TTFT != 145 || p[1].Failed != 1 || p[2].N != 0 {
 		t.Errorf("points %+v", p)

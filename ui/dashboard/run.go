@@ -26,15 +26,16 @@ type Result struct {
 // third of a percent of a core.
 const framesPerSecond = 30
 
-// Run shows the dashboard on a terminal until it is quit. It returns the error
-// that came over Options.Failed, should one have ended it, and after a panic an
-// error too; the terminal is as it was before in every case.
+// Run shows the dashboard on a terminal until it is quit, a signal comes, the
+// terminal is gone or ctx ends. It returns the error that came over
+// Options.Failed, should one have ended it, and a panic of the dashboard as a
+// *probe.PanicError; the terminal is as it was before in every case.
 func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	m := NewModel(o)
-	p := tea.NewProgram(m, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out),
-		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
+	p := tea.NewProgram(guarded{m, cancel}, tea.WithContext(ctx), tea.WithInput(noticed(in, cancel)), tea.WithOutput(out),
+		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithFilter(suspending))
 
 	// Bubble Tea leaves the terminal raw on SIGHUP, which is what a closed pane
 	// sends; so all three are taken here.
@@ -46,7 +47,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 	go func() {
 		select {
 		case <-signals:
-			cancel(errSignal)
+			cancel(errInterrupted)
 		case err := <-o.Failed:
 			cancel(err)
 		case <-ended:
@@ -54,20 +55,23 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 	}()
 
 	_, err := p.Run()
-	result := Result{Interrupted: m.interrupted}
 	if cause := context.Cause(ctx); cause != nil && errors.Is(err, tea.ErrProgramKilled) {
 		err = cause
 	}
-	if errors.Is(err, errSignal) || errors.Is(err, tea.ErrInterrupted) {
+	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) || errors.Is(err, tea.ErrInterrupted) {
 		return Result{Interrupted: true}, nil
 	}
-	if m.leave && err == nil {
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Interrupted: m.interrupted}
+	if m.leave {
 		result.Table = m.printed()
 	}
-	return result, err
+	return result, nil
 }
 
-var errSignal = errors.New("ended by a signal")
+var errInterrupted = errors.New("ended by a signal or a closed terminal")
 
 // printed is the table as it stays on the terminal: without keys and knobs lit.
 func (m *Model) printed() string {

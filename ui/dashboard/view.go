@@ -35,7 +35,7 @@ func (m *Model) compare() screen.Compare {
 // title says what the figures of the table rest on.
 func (m *Model) title() []string {
 	var title []string
-	if m.table.Measured > 0 {
+	if len(m.measured()) > 0 {
 		lo, hi, scripted := 0, 0, 0
 		for i, r := range m.measured() {
 			if i == 0 || r.Summary.Warm < lo {
@@ -63,10 +63,11 @@ func (m *Model) title() []string {
 	return title
 }
 
+// measured are the rows with figures.
 func (m *Model) measured() []compare.Row {
 	var rows []compare.Row
 	for _, r := range m.table.Rows {
-		if r.Has {
+		if r.Summary.Warm > 0 {
 			rows = append(rows, r)
 		}
 	}

@@ -51,7 +51,7 @@ func columns() []column {
 
 // giveUp is the order in which columns leave where the figures are too wide for
 // the screen. The model and its month stay to the last.
-var giveUp = []string{"note", "spark", "answer", "ok", "speed", "p95", "margin", "day", "ttft"}
+var giveUp = []string{"answer", "note", "spark", "ok", "speed", "p95", "margin", "day", "ttft"}
 
 func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
 	return func(r compare.Row, wide bool, th theme.Theme) cell {
@@ -194,14 +194,15 @@ func (g *grid) heading(col column) string {
 	return g.th.Translate(title)
 }
 
+// modelWidth is what the model's name can do with; it grows into what is left.
 func modelWidth(width int) int {
 	switch {
 	case width >= 160:
-		return 30
-	case width >= 140:
 		return 24
+	case width >= 140:
+		return 22
 	case width >= 76:
-		return 21
+		return 16
 	}
 	return 14
 }

@@ -55,8 +55,13 @@ func Elide(s string, width int, g theme.Glyphs) string {
 	if room < 4 {
 		return Cut(s, width, g)
 	}
-	head := (room + 1) / 2
-	return ansi.Truncate(s, head, "") + g.Ellipsis + ansi.TruncateLeft(s, Width(s)-(room-head), "")
+	head := ansi.Truncate(s, (room+1)/2, "") + g.Ellipsis
+	// A wide character may straddle the cut: then the tail begins after it.
+	for from := Width(s) - room/2; ; from++ {
+		if tail := ansi.TruncateLeft(s, from, ""); Width(head)+Width(tail) <= width {
+			return head + tail
+		}
+	}
 }
 
 // First is the first of the texts that fits, else the last of them, cut.
