@@ -2,12 +2,14 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,9 +27,9 @@ type PriceFunc func(target Target, usage Usage) (usd decimal.Decimal, ok bool)
 // Client makes single attempts. It is safe for concurrent use; attempts share
 // its connection pool and nothing else. The zero value is not usable.
 type Client struct {
-	http   *http.Client
-	limits Limits
-	price  PriceFunc
+	transport http.RoundTripper
+	limits    Limits
+	price     PriceFunc
 
 	mu sync.Mutex
 	// used holds, by host, when a connection was last left idle: past
@@ -43,19 +45,26 @@ const keepWarm = 20 * time.Second
 // sample knows what it cost.
 func NewClient(limits Limits, price PriceFunc) *Client {
 	limits = limits.withDefaults()
+	return newClient(limits, price, newTransport(limits.Connect))
+}
+
+// newClient returns a client over a transport of the caller's.
+func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Client {
 	if price == nil {
 		price = func(Target, Usage) (decimal.Decimal, bool) { return decimal.Decimal{}, false }
 	}
-	return &Client{
-		http:   &http.Client{Transport: newTransport(limits.Connect), CheckRedirect: noRedirect},
-		limits: limits,
-		price:  price,
-		used:   map[string]time.Time{},
-	}
+	return &Client{transport: transport, limits: limits.withDefaults(), price: price, used: map[string]time.Time{}}
 }
 
 // Close gives up the idle connections.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	if pool, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
+		pool.CloseIdleConnections()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	clear(c.used)
+}
 
 // Attempt says what to send.
 type Attempt struct {
@@ -77,9 +86,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 		return s
 	}
 	if a.Cold {
-		c.http.CloseIdleConnections()
+		c.Close()
 	} else if c.stale(a.Target) {
-		c.warm(ctx, a.Target, key)
+		c.warm(ctx, a.Target, key, nil)
 	}
 
 	rec := &record{t0: time.Now()}
@@ -97,7 +106,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 		s.Queue = max(0, s.At.Sub(a.Due))
 	}
 	rec.fill(&s)
-	rec.judge(&s, ctx, attemptCtx, err)
+	rec.judge(ctx, attemptCtx, &s, err)
 	s.Error = scrub(s.Error, key)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
@@ -115,7 +124,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 func (c *Client) stream(ctx context.Context, rec *record, a Attempt, key string) error {
 	config := openai.DefaultConfig(key)
 	config.BaseURL = strings.TrimRight(a.Target.BaseURL, "/")
-	config.HTTPClient = &measuringDoer{client: c.http, rec: rec}
+	doer := &measuringDoer{transport: c.transport, rec: rec}
+	defer doer.close()
+	config.HTTPClient = doer
 	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target))
 	if err != nil {
 		return err
@@ -131,14 +142,26 @@ func (c *Client) stream(ctx context.Context, rec *record, a Attempt, key string)
 	return err
 }
 
-// Warm opens a connection to each target's host, so that the next attempt finds
-// it open. Failures are left for the attempt itself to report.
+// Warm opens a connection for each target, so that attempts made at all of them
+// at once find theirs open. Failures are left for the attempt itself to report.
 func (c *Client) Warm(ctx context.Context, targets []Target) {
+	// Targets of one host wait for each other once they have a connection: else
+	// one could be served by the connection that another has just given back.
+	waiting := map[string]*sync.WaitGroup{}
+	for _, t := range targets {
+		if waiting[t.Host()] == nil {
+			waiting[t.Host()] = &sync.WaitGroup{}
+		}
+		waiting[t.Host()].Add(1)
+	}
 	var wg sync.WaitGroup
 	for _, t := range targets {
 		wg.Go(func() {
+			host := waiting[t.Host()]
+			arrived := sync.OnceFunc(host.Done)
+			defer arrived() // also without a connection
 			if key, err := t.Key(); err == nil {
-				c.warm(ctx, t, key)
+				c.warm(ctx, t, key, func() { arrived(); host.Wait() })
 			}
 		})
 	}
@@ -146,10 +169,16 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 }
 
 // warm asks for the list of models, which every dialect answers without charge,
-// if only with a 404.
-func (c *Client) warm(ctx context.Context, t Target, key string) {
+// if only with a 404. connected, which may be nil, is called before the request
+// is sent.
+func (c *Client) warm(ctx context.Context, t Target, key string, connected func()) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
 	defer cancel()
+	if connected != nil {
+		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+			GotConn: func(httptrace.GotConnInfo) { connected() },
+		})
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(t.BaseURL, "/")+"/models", nil)
 	if err != nil {
 		return
@@ -157,11 +186,13 @@ func (c *Client) warm(ctx context.Context, t Target, key string) {
 	if key != "" {
 		req.Header.Set("Authorization", "Bearer "+key)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return
 	}
-	_, _ = io.CopyN(io.Discard, resp.Body, maxEventSize)
+	if resp.StatusCode >= http.StatusOK { // else the body is the bare connection
+		_, _ = io.CopyN(io.Discard, resp.Body, maxEventSize)
+	}
 	_ = resp.Body.Close()
 	c.touch(t)
 }
@@ -196,28 +227,46 @@ func (r *record) fill(s *Sample) {
 	if r.conns > 1 {
 		s.Flags |= TransportRetry
 	}
-	if after, err := strconv.ParseFloat(r.header.Get("Retry-After"), 64); err == nil && after >= 0 && after < 86_400 {
-		s.RetryAfter = Known(time.Duration(after * float64(time.Second)))
+	s.RetryAfter = retryAfter(r.header.Get("Retry-After"), time.Now())
+}
+
+// retryAfter reads the header of that name: seconds, or a date. More than a day
+// is not believed.
+func retryAfter(text string, now time.Time) Measured[time.Duration] {
+	seconds, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		date, err := http.ParseTime(text)
+		if err != nil {
+			return Measured[time.Duration]{}
+		}
+		seconds = max(0, date.Sub(now).Seconds())
 	}
+	if !(seconds >= 0 && seconds < 86_400) { // also NaN
+		return Measured[time.Duration]{}
+	}
+	return Known(time.Duration(seconds * float64(time.Second)))
 }
 
 // judge decides the outcome from the record; hint is what go-openai made of it
 // and counts only where no response came.
-func (r *record) judge(s *Sample, parent, attempt context.Context, hint error) {
+func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.status >= http.StatusOK && r.status < http.StatusMultipleChoices {
+	if success(r.status) {
 		got := read(r.events)
 		got.timings(s)
 		s.Outcome, s.Error = r.verdict(got)
 	}
-	// An answer that came to its end counts, even where a limit or the person
-	// struck in the same instant.
+	// What the server has said counts, even where a limit or the person struck
+	// before it had hung up.
 	if s.Outcome == OK || s.Outcome == Empty {
 		return
 	}
 	var expired *timeoutError
 	switch {
+	case s.Outcome == StreamError:
+	case r.status != 0 && !success(r.status):
+		s.Outcome, s.Error = fromStatus(r.status), statusText(r.status, r.header, r.head)
 	case errors.As(context.Cause(attempt), &expired):
 		s.Outcome, s.Error = Timeout, expired.Error()
 	case parent.Err() != nil:
@@ -226,8 +275,6 @@ func (r *record) judge(s *Sample, parent, attempt context.Context, hint error) {
 		s.Outcome, s.Error = BadRequest, networkText(hint) // refused before it was sent
 	case r.status == 0:
 		s.Outcome, s.Error = Network, networkText(hint)
-	case r.status >= http.StatusMultipleChoices:
-		s.Outcome, s.Error = fromStatus(r.status), statusText(r.status, r.header, r.head)
 	}
 	// The rate of a stream that did not end as it should is not a rate.
 	if s.TPOT.Known || s.SpeedWithheld != "" {
@@ -242,51 +289,55 @@ func (r *record) verdict(got reading) (Outcome, string) {
 		return StreamError, got.err
 	case errors.Is(r.end, errTooLarge):
 		return Malformed, errTooLarge.Error()
-	case got.decoded == 0 && !got.done:
+	case got.decoded == 0 && (!got.done || got.undecodable > 0):
 		return r.noEvents()
-	case got.done || (r.end == nil && got.finish != ""):
+	case got.done || got.finish != "":
 		if got.tokenEvents == 0 {
 			return Empty, "the answer carried no token"
 		}
 		return OK, ""
-	case r.end != nil && got.finish == "":
+	case r.end != nil:
 		return Truncated, "the stream broke off: " + networkText(r.end)
-	case got.finish == "":
-		return Truncated, "the stream ended without a finish reason"
 	}
-	return OK, ""
+	return Truncated, "the stream ended without a finish reason"
 }
 
 // noEvents judges a 2xx body in which no event could be read.
 func (r *record) noEvents() (Outcome, string) {
 	head := bytes.TrimSpace(r.head)
+	if text, bad := bodyError(head); bad {
+		return StreamError, text
+	}
 	switch {
-	case len(head) > 0 && (head[0] == '{' || head[0] == '[') && bytes.Contains(head, []byte(`"error"`)):
-		return StreamError, errorText(head)
-	case r.bytes == 0 && r.end != nil:
+	case (r.bytes == 0 || r.sse) && r.end != nil:
 		return Truncated, "the stream broke off: " + networkText(r.end)
 	case r.bytes == 0:
 		return Malformed, "the response is empty"
 	case !r.sse:
-		kind := r.header.Get("Content-Type")
-		if kind == "" {
-			kind = "a response without a content type"
-		}
-		return Malformed, "not an event stream but " + Sanitize(kind, 60)
+		kind := cmp.Or(Sanitize(r.header.Get("Content-Type"), 60), "a response without a content type")
+		return Malformed, "not an event stream but " + kind
 	}
-	return Malformed, "no event could be decoded: " + Sanitize(string(head), 80)
+	return Malformed, detailed("no event could be decoded", Sanitize(string(head), 80))
 }
 
 // statusText is the line for a response with an error status.
 func statusText(status int, header http.Header, head []byte) string {
-	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
-	if status < http.StatusBadRequest {
-		return text + ": redirected to " + redactURL(header.Get("Location"))
+	text := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
+	if location := redactURL(header.Get("Location")); status < http.StatusBadRequest && location != "" {
+		return text + ": redirected to " + location
 	}
 	if len(bytes.TrimSpace(head)) == 0 || strings.Contains(header.Get("Content-Type"), "html") {
 		return text
 	}
-	return Sanitize(text+": "+errorText(head), maxErrorText)
+	return cut(detailed(text, errorText(head)), maxErrorText)
+}
+
+// detailed adds what the server said, where that is anything.
+func detailed(text, detail string) string {
+	if detail == "" {
+		return text
+	}
+	return text + ": " + detail
 }
 
 // networkText names what failed below HTTP, in a few words where it is one of
@@ -308,10 +359,20 @@ func networkText(err error) string {
 	return Sanitize(err.Error(), maxErrorText)
 }
 
-// scrub removes the key from a text, should a server have sent it back.
+// scrub removes the key from a text, should a server have sent it back. What is
+// left of a key where the text was cut goes too.
 func scrub(text, key string) string {
-	if len(key) < 4 {
+	const least, mark = 4, "[key]"
+	if len(key) < least {
 		return text
 	}
-	return strings.ReplaceAll(text, key, "[key]")
+	text = strings.ReplaceAll(text, key, mark)
+	body := strings.TrimSuffix(text, ellipsis)
+	for n := len(key) - 1; n >= least; n-- {
+		if rest, found := strings.CutSuffix(body, key[:n]); found {
+			text = rest + mark + text[len(body):]
+			break
+		}
+	}
+	return cut(text, maxErrorText) // a mark may be longer than the key
 }

@@ -1,6 +1,9 @@
 package probe
 
-import "bytes"
+import (
+	"bytes"
+	"time"
+)
 
 // framer cuts a byte stream into events as the WHATWG event stream format has
 // it (https://html.spec.whatwg.org/multipage/server-sent-events.html): lines end
@@ -13,7 +16,7 @@ type framer struct {
 	line      []byte // the line being read, without its end
 	data      []byte // the data lines of the event so far
 	name      string // the event field of the event so far
-	dataAt    int    // the read that completed the last data line
+	dataAt    arrival
 	hasData   bool
 	afterCR   bool // the last byte was CR: an LF now belongs to it
 	pastStart bool // the byte order mark has had its chance
@@ -24,8 +27,15 @@ type framer struct {
 type framed struct {
 	name string
 	data []byte
-	// read is the number of the read that completed its last data line.
+	// arrival is the read that completed its last data line: some servers send
+	// the blank line after it only with the next event.
+	arrival
+}
+
+// arrival is the number of a read and when it returned.
+type arrival struct {
 	read int
+	at   time.Duration
 }
 
 var (
@@ -35,7 +45,7 @@ var (
 )
 
 // feed takes the bytes of one read and hands each event they complete to emit.
-func (f *framer) feed(p []byte, read int, emit func(framed)) {
+func (f *framer) feed(p []byte, read arrival, emit func(framed)) {
 	for len(p) > 0 {
 		if f.afterCR {
 			f.afterCR = false
@@ -65,7 +75,7 @@ func (f *framer) keep(p []byte) {
 	f.line = append(f.line, p...)
 }
 
-func (f *framer) endLine(read int, emit func(framed)) {
+func (f *framer) endLine(read arrival, emit func(framed)) {
 	line := f.line
 	f.line = f.line[:0]
 	if !f.pastStart {
@@ -93,16 +103,17 @@ func (f *framer) endLine(read int, emit func(framed)) {
 
 func (f *framer) dispatch(emit func(framed)) {
 	if f.hasData {
-		emit(framed{name: f.name, data: bytes.Clone(f.data), read: f.dataAt})
+		emit(framed{name: f.name, data: bytes.Clone(f.data), arrival: f.dataAt})
 	}
 	f.data, f.name, f.hasData = f.data[:0], "", false
 }
 
 // finish hands over what the end of the body left without its blank line. The
 // format would drop it; some servers forget the last line end of a good event.
-func (f *framer) finish(read int, emit func(framed)) {
+// last is the read that brought its end.
+func (f *framer) finish(last arrival, emit func(framed)) {
 	if len(f.line) > 0 {
-		f.endLine(read, emit)
+		f.endLine(last, emit)
 	}
 	f.dispatch(emit)
 }

@@ -18,9 +18,9 @@ func frame(maxEvent int, pieces ...string) (events []string, reads []int, overfl
 		events, reads = append(events, text), append(reads, e.read)
 	}
 	for i, p := range pieces {
-		f.feed([]byte(p), i+1, emit)
+		f.feed([]byte(p), arrival{read: i + 1}, emit)
 	}
-	f.finish(len(pieces), emit)
+	f.finish(arrival{read: len(pieces)}, emit)
 	return events, reads, f.overflow
 }
 

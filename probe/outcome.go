@@ -16,7 +16,8 @@ const (
 	Truncated
 	// StreamError is an error reported inside a response with status 200.
 	StreamError
-	// Malformed is a body that is no event stream, or cannot be decoded.
+	// Malformed is a body that is no event stream, or cannot be decoded, or a
+	// status that is no answer at all, such as 101.
 	Malformed
 	// Empty ended properly and carried no token.
 	Empty
@@ -93,6 +94,8 @@ func (o Outcome) Blames() bool {
 // fromStatus classes an HTTP status that is not a success.
 func fromStatus(status int) Outcome {
 	switch {
+	case status < 200:
+		return Malformed
 	case status == 429:
 		return RateLimited
 	case status == 401 || status == 403:

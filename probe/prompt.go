@@ -3,6 +3,7 @@ package probe
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/url"
 	"strings"
 
@@ -46,10 +47,14 @@ func (p Profile) request(t Target) openai.ChatCompletionRequest {
 		StreamOptions: &openai.StreamOptions{IncludeUsage: true},
 	}
 	d := dialectOf(t)
-	if d.maxCompletionTokens {
+	older := r
+	older.MaxTokens = p.MaxTokens //nolint:staticcheck // what most endpoints but OpenAI's know
+	// go-openai itself refuses max_tokens for the models that OpenAI does.
+	refused := openai.NewReasoningValidator().Validate(older)
+	if d.maxCompletionTokens || errors.Is(refused, openai.ErrReasoningModelMaxTokensDeprecated) {
 		r.MaxCompletionTokens = p.MaxTokens
 	} else {
-		r.MaxTokens = p.MaxTokens
+		r = older
 	}
 	if d.noStreamOptions {
 		r.StreamOptions = nil

@@ -12,12 +12,10 @@ import (
 // most limit bytes at a rune boundary with "..." where something was lost.
 func Sanitize(text string, limit int) string {
 	// Only a bounded prefix is looked at: a server may send megabytes.
-	if len(text) > 4*limit+64 {
-		text = text[:4*limit+64]
-	}
+	prefix := cut(text, 4*limit+64)
 	var b strings.Builder
 	space := false
-	for _, r := range text {
+	for _, r := range prefix {
 		switch {
 		case r == utf8.RuneError:
 			r = '?'
@@ -36,15 +34,16 @@ func Sanitize(text string, limit int) string {
 	return cut(b.String(), limit)
 }
 
+const ellipsis = "..."
+
 // cut shortens s to at most limit bytes without splitting a rune.
 func cut(s string, limit int) string {
-	const mark = "..."
 	if len(s) <= limit {
 		return s
 	}
-	end := max(0, limit-len(mark))
+	end := max(0, limit-len(ellipsis))
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}
-	return s[:end] + mark
+	return s[:end] + ellipsis[:min(len(ellipsis), limit)]
 }

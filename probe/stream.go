@@ -2,8 +2,11 @@ package probe
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"time"
 )
@@ -25,7 +28,19 @@ type chunk struct {
 		Delta        delta  `json:"delta"`
 		FinishReason string `json:"finish_reason"`
 	} `json:"choices"`
-	Usage *wireUsage `json:"usage"`
+	Usage wireUsage `json:"usage"`
+}
+
+// decode reads one event's JSON. A field of the wrong type is passed over, and
+// not the chunk with it: its tokens arrived all the same.
+func decode(data []byte) (chunk, bool) {
+	var c chunk
+	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
+		return c, false
+	}
+	err := json.Unmarshal(data, &c)
+	var mismatch *json.UnmarshalTypeError
+	return c, err == nil || errors.As(err, &mismatch)
 }
 
 type delta struct {
@@ -42,56 +57,63 @@ type delta struct {
 }
 
 type wireUsage struct {
-	Prompt        *int64 `json:"prompt_tokens"`
-	Completion    *int64 `json:"completion_tokens"`
-	Total         *int64 `json:"total_tokens"`
-	PromptDetails *struct {
-		Cached *int64 `json:"cached_tokens"`
+	Prompt        wireCount `json:"prompt_tokens"`
+	Completion    wireCount `json:"completion_tokens"`
+	Total         wireCount `json:"total_tokens"`
+	PromptDetails struct {
+		Cached wireCount `json:"cached_tokens"`
 	} `json:"prompt_tokens_details"`
-	CompletionDetails *struct {
-		Reasoning *int64 `json:"reasoning_tokens"`
+	CompletionDetails struct {
+		Reasoning wireCount `json:"reasoning_tokens"`
 	} `json:"completion_tokens_details"`
+}
+
+// wireCount is a number of tokens: whole, not negative, not absurd. Whatever else
+// stands in its place is not known.
+type wireCount struct{ Measured[int64] }
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (n *wireCount) UnmarshalJSON(text []byte) error {
+	n.Measured = Measured[int64]{}
+	v, err := strconv.ParseFloat(string(text), 64) // some servers write 5.0
+	if err == nil && v >= 0 && v <= float64(maxTokens) && v == math.Trunc(v) {
+		n.Measured = Known(int64(v))
+	}
+	return nil
 }
 
 // channels says which kinds of generated token a delta carries.
 func (d delta) channels() (answer, reasoning bool) {
-	answer = hasText(d.Content) || d.Refusal != ""
+	answer, reasoning = contentChannels(d.Content)
+	answer = answer || d.Refusal != ""
 	for _, call := range d.ToolCalls {
 		answer = answer || call.Function.Name != "" || call.Function.Arguments != ""
 	}
-	return answer, d.Reasoning != "" || d.ReasoningContent != ""
+	return answer, reasoning || d.Reasoning != "" || d.ReasoningContent != ""
 }
 
-// hasText reports whether content, a string or an array of parts, is not empty.
-func hasText(content json.RawMessage) bool {
-	content = bytes.TrimSpace(content)
-	switch {
-	case len(content) == 0 || bytes.Equal(content, []byte("null")) || bytes.Equal(content, []byte(`""`)):
-		return false
-	case content[0] != '[':
-		return true
+// contentChannels looks into content: a string, or an array of parts, of which
+// Mistral has some for thinking.
+func contentChannels(content json.RawMessage) (answer, reasoning bool) {
+	if len(content) == 0 || content[0] != '[' {
+		return len(content) > len(`""`) && content[0] == '"', false
 	}
 	var parts []struct {
-		Text string `json:"text"`
+		Text     string            `json:"text"`
+		Thinking []json.RawMessage `json:"thinking"`
 	}
-	if json.Unmarshal(content, &parts) != nil {
-		return false
-	}
+	_ = json.Unmarshal(content, &parts) // a part of the wrong type is passed over
 	for _, part := range parts {
-		if part.Text != "" {
-			return true
-		}
+		answer = answer || part.Text != ""
+		reasoning = reasoning || len(part.Thinking) > 0
 	}
-	return false
+	return answer, reasoning
 }
 
 // lastToken is the arrival of the newest event that carries a token.
 func lastToken(events []event) (time.Duration, bool) {
 	for i := len(events) - 1; i >= 0; i-- {
-		var c chunk
-		if json.Unmarshal(events[i].data, &c) != nil {
-			continue
-		}
+		c, _ := decode(events[i].data)
 		for _, choice := range c.Choices {
 			if answer, reasoning := choice.Delta.channels(); answer || reasoning {
 				return events[i].at, true
@@ -111,8 +133,8 @@ type reading struct {
 	finish      string // the finish reason, "" when none came
 	done        bool   // [DONE] came
 	usage       Usage
-	hidden      int64 // N_r: reasoning tokens by the best account
-	err         string
+	hidden      int64  // N_r: reasoning tokens by the best account
+	err         string // the first error the stream reports, "" for none
 	undecodable int
 	decoded     int
 }
@@ -128,18 +150,18 @@ func read(events []event) reading {
 			r.done = true
 			break // whatever follows belongs to nobody
 		}
-		var c chunk
-		if err := json.Unmarshal(e.data, &c); err != nil {
+		c, ok := decode(e.data)
+		if text, bad := streamError(e.name, c, e.data); bad {
+			r.err = cmp.Or(r.err, text) // what follows the first comes of it
+			continue
+		}
+		if !ok {
 			r.undecodable++
 			continue
 		}
 		r.decoded++
-		if text, bad := streamError(e.name, c, e.data); bad {
-			r.err = text
-			continue
-		}
-		if c.Usage != nil {
-			r.usage, r.hidden = c.Usage.repaired()
+		if usage, hidden := c.Usage.repaired(); usage.Input.Known || usage.Output.Known {
+			r.usage, r.hidden = usage, hidden
 		}
 		answer, reasoning := false, false
 		for _, choice := range c.Choices {
@@ -184,37 +206,51 @@ func (r *reading) take(at time.Duration, answer, reasoning bool) {
 func streamError(name string, c chunk, data []byte) (string, bool) {
 	switch {
 	case len(c.Error) > 0 && !bytes.Equal(c.Error, []byte("null")):
-		return errorText(c.Error), true
-	case c.Object == "error" || name == "error":
-		return errorText(data), true
+		data = c.Error
+	case c.Object != "error" && name != "error":
+		return "", false
 	}
-	return "", false
+	return cmp.Or(errorText(data), "an error without a message"), true
+}
+
+// bodyError finds a JSON error in the beginning of a body that is no event stream.
+func bodyError(head []byte) (string, bool) {
+	if len(head) == 0 || (head[0] != '{' && head[0] != '[') {
+		return "", false
+	}
+	var list []json.RawMessage
+	if json.Unmarshal(head, &list) == nil && len(list) > 0 {
+		head = list[0]
+	}
+	if c, ok := decode(head); ok {
+		return streamError("", c, head)
+	}
+	return errorText(head), bytes.Contains(head, []byte(`"error"`)) // cut, or broken
 }
 
 // errorText is the one line to show of an error body: its message where it has
 // one, else the body itself.
 func errorText(body []byte) string {
-	body = bytes.TrimSpace(body)
-	if len(body) > 0 && body[0] == '[' { // Gemini wraps its error in an array
-		var list []json.RawMessage
-		if json.Unmarshal(body, &list) == nil && len(list) > 0 {
+	// What is nested deeper is shown as it came: a hostile body must not be
+	// decoded once for each of ten thousand levels.
+	const depth = 4
+	for range depth {
+		var list []json.RawMessage // Gemini wraps its error in an array
+		var text string
+		var object struct {
+			Message string          `json:"message"`
+			Error   json.RawMessage `json:"error"`
+		}
+		switch body = bytes.TrimSpace(body); {
+		case json.Unmarshal(body, &text) == nil:
+			return Sanitize(text, maxErrorText)
+		case json.Unmarshal(body, &list) == nil && len(list) > 0:
 			body = list[0]
-		}
-	}
-	var text string
-	if json.Unmarshal(body, &text) == nil {
-		return Sanitize(text, maxErrorText)
-	}
-	var object struct {
-		Message string          `json:"message"`
-		Error   json.RawMessage `json:"error"`
-	}
-	if json.Unmarshal(body, &object) == nil {
-		if object.Message != "" {
+		case json.Unmarshal(body, &object) != nil:
+		case object.Message != "":
 			return Sanitize(object.Message, maxErrorText)
-		}
-		if len(object.Error) > 0 && !bytes.Equal(object.Error, body) {
-			return errorText(object.Error)
+		case len(object.Error) > len(`""`) && !bytes.Equal(object.Error, []byte("null")):
+			body = object.Error
 		}
 	}
 	return Sanitize(string(body), maxErrorText)
@@ -226,34 +262,20 @@ const maxErrorText = 300
 // repaired turns the wire's usage into ours and N_r: a completion count that
 // leaves reasoning out is raised to total - prompt, and what it left out counts
 // as reasoning.
-func (u *wireUsage) repaired() (Usage, int64) {
-	out := Usage{Input: count(u.Prompt), Output: count(u.Completion)}
-	if u.PromptDetails != nil {
-		out.Cached = count(u.PromptDetails.Cached)
+func (u wireUsage) repaired() (Usage, int64) {
+	out := Usage{
+		Input: u.Prompt.Measured, Output: u.Completion.Measured,
+		Cached: u.PromptDetails.Cached.Measured, Reasoning: u.CompletionDetails.Reasoning.Measured,
 	}
-	reported := Measured[int64]{}
-	if u.CompletionDetails != nil {
-		reported = count(u.CompletionDetails.Reasoning)
-	}
-	reasoning := reported.Value
-	if total := count(u.Total); total.Known && out.Input.Known {
-		if n := total.Value - out.Input.Value; n > out.Output.Value {
-			reasoning = max(reasoning, n-out.Output.Value)
-			out.Output = Known(n)
+	if u.Total.Known && out.Input.Known {
+		if left := u.Total.Value - out.Input.Value - out.Output.Value; left > 0 {
+			if out.Output.Known { // where nothing is reported, nothing was left out
+				out.Reasoning = Known(max(out.Reasoning.Value, left))
+			}
+			out.Output = Known(out.Output.Value + left)
 		}
 	}
-	if reported.Known || reasoning > 0 {
-		out.Reasoning = Known(reasoning)
-	}
-	return out, reasoning
-}
-
-// count takes a token count that could be one.
-func count(n *int64) Measured[int64] {
-	if n == nil || *n < 0 || *n > maxTokens {
-		return Measured[int64]{}
-	}
-	return Known(*n)
+	return out, out.Reasoning.Value
 }
 
 // timings fills the parts of a sample that follow from the reading. The

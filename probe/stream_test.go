@@ -18,7 +18,7 @@ func at(pairs ...any) []event {
 	for i := 0; i+1 < len(pairs); i += 2 {
 		when, _ := pairs[i].(int)
 		data, _ := pairs[i+1].(string)
-		events = append(events, event{at: time.Duration(when) * ms, read: i, data: []byte(data)})
+		events = append(events, event{arrival: arrival{read: i, at: time.Duration(when) * ms}, data: []byte(data)})
 	}
 	return events
 }
@@ -107,6 +107,13 @@ func TestTimings(t *testing.T) {
 			ttft:   known(150 * ms), ttfo: known(150 * ms), e2e: known(150 * ms), withheld: "the server reports no usage",
 		},
 		{
+			name: "thinking in parts",
+			events: at(90, `{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[]}]}}]}`,
+				100, `{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]}}]}`,
+				150, `{"choices":[{"delta":{"content":[{"type":"text","text":"x"}]}}]}`),
+			ttft: known(100 * ms), ttfo: known(150 * ms), e2e: known(150 * ms), withheld: "the server reports no usage",
+		},
+		{
 			name:   "what follows [DONE] belongs to nobody",
 			events: at(100, token, 110, "[DONE]", 900, token),
 			ttft:   known(100 * ms), ttfo: known(100 * ms), e2e: known(100 * ms), withheld: "the server reports no usage",
@@ -131,7 +138,7 @@ func TestTimings(t *testing.T) {
 func TestBufferedPathWithholdsTheRate(t *testing.T) {
 	var events []event
 	for i := range 20 { // five reads of four tokens
-		events = append(events, event{at: time.Duration(100+i/4*40) * ms, read: i / 4, data: []byte(token)})
+		events = append(events, event{arrival: arrival{read: i / 4, at: time.Duration(100+i/4*40) * ms}, data: []byte(token)})
 	}
 	events = append(events, at(400, usage(9, 20))...)
 	s := sample(events)
@@ -147,6 +154,7 @@ func TestUsage(t *testing.T) {
 	}{
 		{"plain", `{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}`, Known[int64](9), Known[int64](5), Measured[int64]{}, Measured[int64]{}},
 		{"thoughts left out", `{"prompt_tokens":9,"completion_tokens":5,"total_tokens":100}`, Known[int64](9), Known[int64](91), Measured[int64]{}, Known[int64](86)},
+		{"only the sum", `{"prompt_tokens":9,"total_tokens":14}`, Known[int64](9), Known[int64](5), Measured[int64]{}, Measured[int64]{}},
 		{"cached", `{"prompt_tokens":9,"completion_tokens":5,"prompt_tokens_details":{"cached_tokens":4}}`, Known[int64](9), Known[int64](5), Known[int64](4), Measured[int64]{}},
 		{"negative is not a count", `{"prompt_tokens":-9,"completion_tokens":5}`, Measured[int64]{}, Known[int64](5), Measured[int64]{}, Measured[int64]{}},
 		{"absurd is not a count", `{"prompt_tokens":9,"completion_tokens":9000000000000000}`, Known[int64](9), Measured[int64]{}, Measured[int64]{}, Measured[int64]{}},
@@ -175,7 +183,7 @@ func TestRateDoesNotDependOnBundling(t *testing.T) {
 		gap := rapid.IntRange(6, 40).Draw(t, "ms a token")
 		var stream []event
 		for i := range events {
-			stream = append(stream, event{at: time.Duration(100+i*perEvent*gap) * ms, read: i, data: []byte(token)})
+			stream = append(stream, event{arrival: arrival{read: i, at: time.Duration(100+i*perEvent*gap) * ms}, data: []byte(token)})
 		}
 		stream = append(stream, at(100_000, usage(9, perEvent*events))...)
 		got := sample(stream).TPOT
@@ -210,7 +218,7 @@ func FuzzTimings(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var events []event
 		for i, line := range strings.Split(string(data), "\n") {
-			events = append(events, event{at: time.Duration(i*30) * ms, read: i, data: []byte(line)})
+			events = append(events, event{arrival: arrival{read: i, at: time.Duration(i*30) * ms}, data: []byte(line)})
 		}
 		s := sample(events)
 		if s.TTFT.Known && (s.TTFT.Value > s.E2E.Value || !s.E2E.Known) {

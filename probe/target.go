@@ -39,13 +39,13 @@ func (t Target) Validate() error {
 	}
 	u, err := url.Parse(t.BaseURL)
 	switch {
-	case err != nil || u.Host == "":
+	case err != nil || u.Hostname() == "":
 		return fmt.Errorf("base URL %q is not an absolute URL", redactURL(t.BaseURL))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("base URL %q: the scheme must be http or https", redactURL(t.BaseURL))
 	case u.User != nil:
 		return fmt.Errorf("base URL %q carries a user name or password", redactURL(t.BaseURL))
-	case u.RawQuery != "" || u.Fragment != "":
+	case strings.ContainsAny(t.BaseURL, "?#"): // an empty one too: the path is appended to it
 		return fmt.Errorf("base URL %q has a query or fragment", redactURL(t.BaseURL))
 	}
 	return nil

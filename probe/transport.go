@@ -14,13 +14,15 @@ import (
 	"time"
 )
 
-// Bounds on what a server may send in one response.
+// Bounds on what a server may send in one response. An honest answer to a probe
+// has some hundred events; fifty hostile ones at once must fit into memory.
 const (
-	maxBody      = 32 << 20 // bytes of body
-	maxEventSize = 1 << 20  // bytes of one event
-	maxEvents    = 200_000
-	maxKept      = 4 << 10 // bytes kept of a body that is no event stream
-	drainLimit   = 4 << 10 // bytes read on Close so that the connection is reused
+	maxBody      = 8 << 20 // bytes of body
+	maxEventSize = 1 << 20 // bytes of one event
+	maxEvents    = 50_000
+	maxErrorBody = 64 << 10 // bytes of body with a status that is no success
+	maxKept      = 4 << 10  // bytes kept of a body that is no event stream
+	drainLimit   = 4 << 10  // bytes read on Close so that the connection is reused
 	drainTime    = 250 * time.Millisecond
 )
 
@@ -44,7 +46,7 @@ type record struct {
 	sse    bool   // the response calls itself an event stream
 	head   []byte // the first bytes of a body, for telling what it was
 
-	reads  int
+	last   arrival // the newest read that brought anything
 	bytes  int64
 	events []event
 	ended  bool
@@ -53,8 +55,7 @@ type record struct {
 
 // event is one event of the stream with its arrival.
 type event struct {
-	at   time.Duration
-	read int
+	arrival
 	name string
 	data []byte
 }
@@ -82,20 +83,23 @@ func (r *record) trace() *httptrace.ClientTrace {
 
 // measuringDoer is the HTTPDoer handed to go-openai for one attempt: it times
 // the request and puts a recording body in place of the server's. One doer, one
-// record, one attempt: attempts share the http.Client below and nothing else.
+// record, one attempt: attempts share the transport below and nothing else.
 type measuringDoer struct {
-	client *http.Client
-	rec    *record
+	transport http.RoundTripper
+	rec       *record
+	body      *recordingBody // nil until a response came
 }
 
 // Do sends the request. t0 is the moment it is called: the body is marshalled
-// by then.
+// by then. It asks the transport and not an http.Client, which would follow a
+// redirect: that could carry the key to another host, and would put a second
+// round trip inside TTFT.
 func (d *measuringDoer) Do(req *http.Request) (*http.Response, error) {
 	rec := d.rec
 	rec.mu.Lock()
 	rec.t0 = time.Now()
 	rec.mu.Unlock()
-	resp, err := d.client.Do(req.WithContext(httptrace.WithClientTrace(req.Context(), rec.trace())))
+	resp, err := d.transport.RoundTrip(req.WithContext(httptrace.WithClientTrace(req.Context(), rec.trace())))
 	if err != nil {
 		rec.finish(err)
 		return nil, err
@@ -104,10 +108,22 @@ func (d *measuringDoer) Do(req *http.Request) (*http.Response, error) {
 	rec.status, rec.header = resp.StatusCode, resp.Header
 	rec.sse = strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/event-stream")
 	rec.mu.Unlock()
-	resp.Body = &recordingBody{rec: rec, body: resp.Body, frames: framer{maxEvent: maxEventSize}}
-	// go-openai follows an error status by reading the body, which must not be
-	// taken for an event stream.
+	if resp.StatusCode < http.StatusOK {
+		// After a 101 the body is the bare connection, which no context ends.
+		_ = resp.Body.Close()
+		resp.Body = http.NoBody
+	}
+	d.body = &recordingBody{rec: rec, body: resp.Body, frames: framer{maxEvent: maxEventSize}}
+	resp.Body = d.body
 	return resp, nil
+}
+
+// close gives the connection back: go-openai leaves the body of a response with
+// an error status open.
+func (d *measuringDoer) close() {
+	if d.body != nil {
+		_ = d.body.Close()
+	}
 }
 
 // recordingBody stamps each read, frames what came and hands go-openai one
@@ -118,6 +134,7 @@ type recordingBody struct {
 	frames framer
 	out    bytes.Buffer // canonical lines not yet taken
 	chunk  [16 << 10]byte
+	closed bool
 }
 
 // Read implements io.Reader.
@@ -143,7 +160,7 @@ func (b *recordingBody) fill() error {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	if n > 0 {
-		rec.reads++
+		rec.last = arrival{read: rec.last.read + 1, at: at}
 		rec.bytes += int64(n)
 		if room := maxKept - len(rec.head); room > 0 {
 			rec.head = append(rec.head, b.chunk[:min(n, room)]...)
@@ -151,20 +168,23 @@ func (b *recordingBody) fill() error {
 		if rec.status >= http.StatusBadRequest {
 			b.out.Write(b.chunk[:n]) // an error body: go-openai reads it whole
 		} else {
-			b.frames.feed(b.chunk[:n], rec.reads, func(f framed) { b.take(f, at) })
+			b.frames.feed(b.chunk[:n], rec.last, b.take)
 		}
 	}
-	if rec.bytes > maxBody || len(rec.events) > maxEvents || b.frames.overflow {
+	limit := int64(maxBody)
+	if !success(rec.status) {
+		limit = maxErrorBody
+	}
+	if rec.bytes > limit || len(rec.events) > maxEvents || b.frames.overflow {
 		err = errTooLarge
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.Is(err, io.EOF):
-		b.frames.finish(rec.reads, func(f framed) { b.take(f, at) })
-		rec.ended = true
-	default:
-		rec.ended, rec.end = true, err
+	}
+	b.frames.finish(rec.last, b.take)
+	rec.ended = true
+	if !errors.Is(err, io.EOF) {
+		rec.end = err
 	}
 	if b.out.Len() > 0 {
 		return nil
@@ -173,8 +193,8 @@ func (b *recordingBody) fill() error {
 }
 
 // take records an event; the caller holds the record's lock.
-func (b *recordingBody) take(f framed, at time.Duration) {
-	b.rec.events = append(b.rec.events, event{at: at, read: f.read, name: f.name, data: f.data})
+func (b *recordingBody) take(f framed) {
+	b.rec.events = append(b.rec.events, event{arrival: f.arrival, name: f.name, data: f.data})
 	b.out.WriteString("data: ")
 	// JSON may be broken over lines between its tokens; go-openai reads one line.
 	b.out.Write(bytes.ReplaceAll(f.data, []byte{'\n'}, []byte{' '}))
@@ -182,20 +202,28 @@ func (b *recordingBody) take(f framed, at time.Duration) {
 }
 
 // Close reads what little is left, so that the connection can be used again,
-// and closes the body.
+// and closes the body. A body with more to come costs the connection.
 func (b *recordingBody) Close() error {
+	if b.closed {
+		return nil
+	}
+	b.closed = true
 	if !b.rec.hasEnded() {
+		// A Read that waits is ended by Close from another goroutine, and a body
+		// may be closed twice.
 		timer := time.AfterFunc(drainTime, func() { _ = b.body.Close() })
 		_, err := io.CopyN(io.Discard, b.body, drainLimit)
 		timer.Stop()
-		if err == nil { // more than the limit: give the connection up
-			err = errors.New("undrained")
-		}
 		if errors.Is(err, io.EOF) {
 			b.rec.finish(nil)
 		}
 	}
 	return b.body.Close()
+}
+
+// success reports whether a status promises an answer.
+func success(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
 func (r *record) hasEnded() bool {
@@ -228,10 +256,6 @@ func newTransport(connect time.Duration) *http.Transport {
 	tr.MaxResponseHeaderBytes = 256 << 10
 	return tr
 }
-
-// noRedirect stops at the first redirect: following one could carry the key to
-// another host, and would put a second round trip inside TTFT.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // timeoutError is the cause that a watchdog ends an attempt with.
 type timeoutError struct {
@@ -273,7 +297,7 @@ func (r *record) watch(limits Limits, cancel context.CancelCauseFunc) (stop func
 	done := make(chan struct{})
 	go func() {
 		started := time.Now()
-		timer := time.NewTimer(limits.Connect)
+		timer := time.NewTimer(min(limits.Connect, limits.FirstToken, limits.Idle, limits.Total))
 		defer timer.Stop()
 		for {
 			select {
@@ -292,24 +316,29 @@ func (r *record) watch(limits Limits, cancel context.CancelCauseFunc) (stop func
 	return sync.OnceFunc(func() { close(done) })
 }
 
-// expired says which limit has passed at the given age of the attempt, or how
-// long none can.
+// expired says which limit has passed at the given age of the attempt, or for
+// how long none can, whatever arrives meanwhile.
 func (r *record) expired(limits Limits, age time.Duration) (*timeoutError, time.Duration) {
 	r.mu.Lock()
 	events, connected := r.events, r.conn.Known
 	r.mu.Unlock()
-	which, limit, from := "connection", limits.Connect, time.Duration(0)
-	if connected {
-		which, limit = "first token", limits.FirstToken
-		if at, ok := lastToken(events); ok {
-			which, limit, from = "further token", limits.Idle, at
-		}
-	}
-	if age >= limits.Total {
+	last, begun := lastToken(events)
+	switch {
+	case age >= limits.Total:
 		return &timeoutError{"end of the answer", limits.Total}, 0
+	case begun && age-last >= limits.Idle:
+		return &timeoutError{"further token", limits.Idle}, 0
+	case begun:
+		return nil, min(limits.Total-age, limits.Idle-(age-last))
+	case !connected && age >= limits.Connect:
+		return &timeoutError{"connection", limits.Connect}, 0
+	case age >= limits.FirstToken:
+		return &timeoutError{"first token", limits.FirstToken}, 0
 	}
-	if age-from >= limit {
-		return &timeoutError{which, limit}, 0
+	// The first token may come at once, and no other.
+	next := min(limits.Total-age, limits.FirstToken-age, limits.Idle)
+	if !connected {
+		next = min(next, limits.Connect-age)
 	}
-	return nil, min(limit-(age-from), limits.Total-age)
+	return nil, next
 }

@@ -58,6 +58,9 @@ func openDatabase(dir string) (*boltHistory, error) {
 	if err := create(path); err != nil {
 		return nil, err
 	}
+	if err := inspect(path); err != nil {
+		return nil, err
+	}
 	db, err := openBolt(path)
 	if err != nil {
 		return nil, err

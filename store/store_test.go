@@ -286,17 +286,24 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-func TestTruncatedFileIsNoPanic(t *testing.T) {
-	dir := t.TempDir()
-	h := open(t, dir)
-	appendAll(t, h, good("a", day, 100))
-	_ = h.Close()
-	if err := os.Truncate(filepath.Join(dir, databaseName), 5000); err != nil {
-		t.Fatal(err)
-	}
-	if h, err := Open(dir); err == nil {
+// However short a history was cut, it is called damaged and left as it is.
+func TestTruncatedFileIsCalledDamaged(t *testing.T) {
+	for _, size := range []int64{1, 40, 4096, 5000, 8192, 12_288, 20_480} {
+		dir := t.TempDir()
+		h := open(t, dir)
+		appendAll(t, h, good("a", day, 100))
 		_ = h.Close()
-		t.Error("a truncated history was opened")
+		if err := os.Truncate(filepath.Join(dir, databaseName), size); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Open(dir)
+		if err == nil {
+			_ = h.Close()
+		}
+		// With less than a page there is nothing left that shows whose it was.
+		if want := map[bool]error{true: ErrForeign, false: ErrDamaged}[size < 1000]; !errors.Is(err, want) {
+			t.Errorf("cut to %d bytes: %v", size, err)
+		}
 	}
 }
 

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"syscall"
@@ -13,6 +15,7 @@ import (
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Run runs one command line and returns the exit code.
@@ -56,13 +59,72 @@ func (a *app) root() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
 	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters only")
-	cmd.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("run "+c.CommandPath()+" --help for the flags", "%v", err)
-	})
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.Version = versionLine()
+	cmd.SetVersionTemplate("{{.Version}}\n")
+	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
 	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newSimulate(a), newVersion(a))
-	cmd.CompletionOptions.HiddenDefaultCmd = false
+	a.ownDefaults(cmd)
 	return cmd
+}
+
+// flagError is what a flag is wrong with, in words.
+func flagError(c *cobra.Command, err error) error {
+	hint := "run " + c.CommandPath() + " --help for the flags"
+	var value *pflag.InvalidValueError
+	if !errors.As(err, &value) {
+		return usage(hint, "%v", err)
+	}
+	switch value.GetFlag().Value.Type() {
+	case "int":
+		hint = "give a whole number"
+	case "uint64":
+		hint = "give a whole number, 0 or more"
+	case "bool":
+		hint = "leave the value out"
+	}
+	return usage(hint, "--%s cannot be %q", value.GetFlag().Name, value.GetValue())
+}
+
+// ownDefaults makes the commands that Cobra adds keep the rules of the others:
+// what is unknown is an error, and there are examples.
+func (a *app) ownDefaults(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Example = "  costping help cost"
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if _, rest, _ := root.Find(args); len(rest) > 0 {
+					return unknownCommand(root, rest[0])
+				}
+				return nil
+			}
+		case "completion":
+			cmd.Example = "  costping completion bash > ~/.local/share/bash-completion/completions/costping"
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				if len(args) > 0 {
+					return usage("the shells are bash, zsh, fish and powershell", "no completion for %q", args[0])
+				}
+				return nil
+			}
+			cmd.RunE = func(*cobra.Command, []string) error { return cmd.Help() }
+			for _, shell := range cmd.Commands() {
+				shell.Example = "  costping completion " + shell.Name()
+				shell.Args = a.noArgs
+			}
+		}
+	}
+}
+
+func unknownCommand(root *cobra.Command, name string) error {
+	hint := "run costping --help for the commands"
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(hint, "unknown command %q", name)
 }
 
 // noArgs refuses arguments, with what was perhaps meant.
@@ -70,14 +132,10 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "run " + cmd.CommandPath() + " --help"
 	if !cmd.HasParent() {
-		if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-			hint = "did you mean " + strings.Join(near, " or ") + "?"
-		}
-		return usage(hint, "unknown command %q", args[0])
+		return unknownCommand(cmd, args[0])
 	}
-	return usage(hint, "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 }
 
 // outputFlag adds -o.
@@ -94,9 +152,17 @@ func (a *app) format() (report.Format, error) {
 	}
 	hint := "the formats are " + report.Formats
 	if strings.ContainsAny(a.output, "./\\") {
-		hint += "; for a file, redirect: -o md > " + a.output
+		hint += "; for a file, redirect: -o " + formatOf(a.output) + " > " + a.output
 	}
 	return "", usage(hint, "%v", err)
+}
+
+// formatOf is the format that a file name asks for.
+func formatOf(name string) string {
+	if f, err := report.ParseFormat(strings.TrimPrefix(filepath.Ext(name), ".")); err == nil {
+		return string(f)
+	}
+	return string(report.Markdown)
 }
 
 // workloadFlags are the volume and split of a projection.

@@ -38,7 +38,6 @@ func newCost(a *app) *cobra.Command {
 	cmd.Flags().StringArrayVar(&c.models, "model", nil, "a model of the catalog (repeatable)")
 	cmd.Flags().StringVar(&c.list, "list", "", "a list of the catalog: "+strings.Join(costmodel.Default().Lists(), ", "))
 	cmd.Flags().StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
-	cmd.MarkFlagsMutuallyExclusive("model", "list")
 	return cmd
 }
 
@@ -73,6 +72,9 @@ func (c *costCommand) run(*cobra.Command, []string) error {
 // the whole catalog.
 func (c *costCommand) entries() ([]costmodel.Entry, error) {
 	catalog := costmodel.Default()
+	if c.list != "" && c.models != nil {
+		return nil, usage("leave one of them out", "--list and --model cannot be used together")
+	}
 	if c.list != "" {
 		return catalog.List(c.list)
 	}

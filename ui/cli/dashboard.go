@@ -49,19 +49,22 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
-	if !d.onTerminal() {
-		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal")
+	if why := d.noTerminal(); why != "" {
+		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
+	// From here on an interruption ends what was begun: the history is closed.
+	ctx, stop := interruptible(context.Background())
+	defer stop()
 	history, err := store.Open(d.historyDir())
 	if err != nil {
-		return err
+		return unopened(err)
 	}
-	defer history.Close()
+	defer func() { _ = history.Close() }()
 	candidates, err := candidatesOf(history)
 	if err != nil {
 		return err
 	}
-	return d.show(dashboard.Options{History: history, Candidates: candidates, Workload: workload, Theme: look})
+	return d.show(ctx, dashboard.Options{History: history, Candidates: candidates, Workload: workload, Theme: look})
 }
 
 // candidatesOf are the models of the demo list, and whatever else the history
@@ -97,8 +100,8 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 }
 
 // show runs the dashboard on the terminal and leaves there what is to stay.
-func (a *app) show(o dashboard.Options) error {
-	result, err := dashboard.Run(context.Background(), a.stdin, a.stdout, o)
+func (a *app) show(ctx context.Context, o dashboard.Options) error {
+	result, err := dashboard.Run(ctx, a.stdin, a.stdout, o)
 	if err != nil {
 		return err
 	}

@@ -77,15 +77,18 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if d.seed == 0 {
 		d.seed = rand.Uint64()
 	}
+	// From here on an interruption ends what was begun: the history is removed.
+	ctx, stop := interruptible(context.Background())
+	defer stop()
 	measuringThreads()
 	demo, err := monitor.NewDemo(d.seed, log)
 	if err != nil {
 		return err
 	}
-	if d.once || !d.onTerminal() || cmd.Flags().Changed("output") {
-		err = d.measure(demo, workload, format)
+	if d.once || d.noTerminal() != "" || cmd.Flags().Changed("output") {
+		err = d.measure(ctx, demo, workload, format)
 	} else {
-		err = d.watch(demo, dashboard.Options{Workload: workload, Theme: look})
+		err = d.watch(ctx, demo, dashboard.Options{Workload: workload, Theme: look})
 	}
 	return errors.Join(err, demo.Close())
 }
@@ -104,16 +107,16 @@ func openLog(name string) (io.Writer, func(), error) {
 }
 
 // watch shows the dashboard over the demo.
-func (d *demoCommand) watch(demo *monitor.Demo, o dashboard.Options) error {
+func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard.Options) error {
 	now := time.Now()
-	if err := demo.SeedDay(context.Background(), now); err != nil {
+	if err := demo.SeedDay(ctx, now); err != nil {
 		return fmt.Errorf("seeding the demo: %w", err)
 	}
-	probing := demo.Watch(context.Background())
+	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Candidates, o.Demo = demo.History, demo.Candidates, true
 	o.Next, o.Every, o.Failed, o.Place = probing.Next, monitor.DemoInterval, probing.Failed(), "from loopback"
-	if err := d.show(o); err != nil {
+	if err := d.show(ctx, o); err != nil {
 		return err
 	}
 	probing.Stop()
@@ -136,9 +139,7 @@ func (d *demoCommand) summary(demo *monitor.Demo, since time.Time) error {
 }
 
 // measure probes back to back and prints the comparison.
-func (d *demoCommand) measure(demo *monitor.Demo, workload costmodel.Workload, format report.Format) error {
-	ctx, stop := interruptible(context.Background())
-	defer stop()
+func (d *demoCommand) measure(ctx context.Context, demo *monitor.Demo, workload costmodel.Workload, format report.Format) error {
 	start := time.Now()
 	bar := newProgress(d.stderr)
 	ended, total := 0, d.rounds*len(demo.Targets)
@@ -158,15 +159,35 @@ func (d *demoCommand) measure(demo *monitor.Demo, workload costmodel.Workload, f
 	table := compare.Build(compare.Input{
 		Candidates: demo.Candidates, Window: window, Workload: workload, Base: workload, Today: costmodel.DateOf(now),
 	})
-	sent := sentMedians(demo)
-	if format == report.JSON {
-		err = writeJSON(d.stdout, compareDocument(table, sent))
-	} else if err = compareTable(table).Write(d.stdout, format); err == nil && format == report.Text {
-		_, err = fmt.Fprintf(d.stderr, "DEMO: every figure comes from the simulator. %s\n", agreement(table, sent))
+	if err := d.print(table, sentMedians(demo), format); err != nil {
+		return err
 	}
-	if err == nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return errInterrupted
 	}
+	return nil
+}
+
+// print writes the comparison. In every format it says that it is the demo's.
+func (d *demoCommand) print(table compare.Table, sent map[string]float64, format report.Format) error {
+	if format == report.JSON {
+		return writeJSON(d.stdout, compareDocument(table, sent))
+	}
+	out := compareTable(table)
+	if format == report.CSV {
+		out.Columns = append(out.Columns, report.Column{Key: "demo"})
+		for i := range out.Rows {
+			out.Rows[i] = append(out.Rows[i], report.Cell{Raw: "true"})
+		}
+		return out.Write(d.stdout, format)
+	}
+	if err := out.Write(d.stdout, format); err != nil {
+		return err
+	}
+	if format == report.Text {
+		fmt.Fprintln(d.stderr, agreement(table, sent))
+	}
+	_, err := fmt.Fprintln(d.stdout, "\nDEMO: every figure comes from the simulator.")
 	return err
 }
 

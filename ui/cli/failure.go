@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"costping/costmodel"
 	"costping/probe"
@@ -84,4 +83,16 @@ func classify(err error) *failure {
 	return &failure{code: exitFailed, what: err.Error()}
 }
 
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+// unopened is the error of a history that could not be opened.
+func unopened(err error) error {
+	if f := classify(err); f.hint != "" {
+		return f
+	}
+	return failed("check that folder, or use another history with --history DIR", "%v", err)
+}
+
+// oneLine is text as it may stand on a line of a terminal.
+func oneLine(s string) string { return probe.Sanitize(s, maxSentence) }
+
+// maxSentence bounds the line of an error, in bytes.
+const maxSentence = 2000

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,11 +72,17 @@ func (p *probeCommand) check() (probe.Profile, error) {
 	if err := p.target.Validate(); err != nil {
 		return profile, usage(example, "%v", err)
 	}
+	if name := p.target.KeyEnv; name != "" && !variableName.MatchString(name) {
+		// It may be the key itself: it is not repeated.
+		return profile, usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env is not the name of a variable")
+	}
 	if _, err := p.target.Key(); err != nil {
 		return profile, usage("export "+p.target.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set", p.target.KeyEnv)
 	}
 	return profile, nil
 }
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 func (p *probeCommand) run(*cobra.Command, []string) error {
 	format, err := p.format()
@@ -87,7 +95,7 @@ func (p *probeCommand) run(*cobra.Command, []string) error {
 	}
 	history, unstored := p.openHistory()
 	if history != nil {
-		defer history.Close()
+		defer func() { _ = history.Close() }() // every sample is durable by now
 	}
 	ctx, stop := interruptible(context.Background())
 	defer stop()
@@ -106,13 +114,18 @@ func (p *probeCommand) run(*cobra.Command, []string) error {
 	if unstored != nil {
 		fmt.Fprintf(p.stderr, "warning: not stored: %s\n", oneLine(unstored.Error()))
 	}
-	if err := p.print(format, samples, unstored == nil); err != nil {
-		return err
+	verdict := p.verdict(samples)
+	// Where nothing was measured the sentence says all there is; what is read by
+	// a program is complete in any case.
+	if verdict == nil || format == report.JSON || format == report.CSV {
+		if err := p.print(format, samples, unstored == nil); err != nil {
+			return err
+		}
 	}
 	if ctx.Err() != nil {
 		return errInterrupted
 	}
-	return p.verdict(samples)
+	return verdict
 }
 
 // openHistory opens the history, or says why the samples will not be kept: a
@@ -183,8 +196,26 @@ func (p *probeCommand) verdict(samples []probe.Sample) error {
 	what := fmt.Sprintf("the probe failed: %s", last.Error)
 	if len(samples) > 1 {
 		what = fmt.Sprintf("all %d probes failed: %s", len(samples), last.Error)
+		if counts := outcomes(samples); len(counts) > 1 {
+			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(samples), strings.Join(counts, ", "), last.Error)
+		}
 	}
 	return failed(p.advice(last), "%s (%s)", what, p.target.Host())
+}
+
+// outcomes counts the samples by outcome: "3 timeout".
+func outcomes(samples []probe.Sample) []string {
+	count := map[probe.Outcome]int{}
+	for _, s := range samples {
+		count[s.Outcome]++
+	}
+	var counts []string
+	for _, o := range probe.Outcomes() {
+		if count[o] > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", count[o], o))
+		}
+	}
+	return counts
 }
 
 func (p *probeCommand) advice(s probe.Sample) string {

@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 
@@ -46,7 +46,7 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 			return usage("set it, or leave --key-env out", "the key variable %s is not set", s.key)
 		}
 	}
-	var log io.Writer = s.stdout
+	log := s.stdout
 	closeLog := func() {}
 	if s.log != "-" {
 		var err error
@@ -65,7 +65,9 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return usage("give a free loopback address, such as 127.0.0.1:0", "%v", err)
 	}
-	fmt.Fprintf(s.stdout, "simulating %d models, seed %d, on %s\n", len(simulator.Reference()), s.seed, server.BaseURL())
-	<-ctx.Done()
-	return server.Close()
+	_, err = fmt.Fprintf(s.stdout, "simulating %d models, seed %d, on %s\n", len(simulator.Reference()), s.seed, server.BaseURL())
+	if err == nil {
+		<-ctx.Done()
+	}
+	return errors.Join(err, server.Close())
 }

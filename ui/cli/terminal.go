@@ -9,10 +9,18 @@ import (
 	"github.com/charmbracelet/x/term"
 )
 
-// onTerminal reports whether a person can see and type: both ends are a terminal
-// that understands more than lines.
-func (a *app) onTerminal() bool {
-	return isTerminal(a.stdin) && isTerminal(a.stdout) && os.Getenv("TERM") != "dumb"
+// noTerminal says why nobody could see and type, "" where both ends are a
+// terminal that understands more than lines.
+func (a *app) noTerminal() string {
+	switch {
+	case !isTerminal(a.stdin):
+		return "standard input is none"
+	case !isTerminal(a.stdout):
+		return "standard output is none"
+	case os.Getenv("TERM") == "dumb":
+		return "TERM is dumb"
+	}
+	return ""
 }
 
 func isTerminal(stream any) bool {

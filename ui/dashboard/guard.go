@@ -28,11 +28,13 @@ func (g guarded) Init() (cmd tea.Cmd) {
 }
 
 // Update implements tea.Model.
-func (g guarded) Update(msg tea.Msg) (next tea.Model, cmd tea.Cmd) {
-	next = g // after a panic too
-	defer probe.Recover(g.fail)
-	model, cmd := g.model.Update(msg)
-	return guarded{model, g.fail}, g.command(cmd)
+func (g guarded) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	func() {
+		defer probe.Recover(g.fail)
+		g.model, cmd = g.model.Update(msg)
+	}()
+	return g, g.command(cmd) // after a panic the model as it was
 }
 
 // View implements tea.Model.

@@ -69,23 +69,29 @@ var sortKeys = []sortChoice{
 	{"m", "model", compare.ByModel},
 	{"d", "$/day", compare.ByDay},
 	{"$", "$/month", compare.ByMonth},
-	{"t", "TTFT p50", compare.ByTTFT},
+	{"t", "TTFT", compare.ByTTFT},
 	{"9", "p95", compare.ByTail},
 	{"k", "tok/s", compare.BySpeed},
 	{"a", "answer", compare.ByAnswer},
 	{"o", "ok%", compare.ByOK},
 }
 
-// sortMenu is the menu on the last line, with the current column in brackets.
-func sortMenu(o compare.Order) string {
-	words := make([]string, len(sortKeys))
-	for i, k := range sortKeys {
-		words[i] = k.key + " " + k.word
+// sortMenu is the menu on the last line, with the current column in brackets, in
+// ever shorter forms.
+func sortMenu(o compare.Order) []string {
+	var words, letters []string
+	for _, k := range sortKeys {
+		word, letter := k.key+" "+k.word, k.key
 		if k.column == o.By() {
-			words[i] = "[" + words[i] + "]"
+			word, letter = "["+word+"]", "["+letter+"]"
 		}
+		words, letters = append(words, word), append(letters, letter)
 	}
-	return "sort by  " + strings.Join(words, "  ") + "   s next  esc"
+	return []string{
+		"sort by  " + strings.Join(words, "  ") + "   s next  esc",
+		strings.Join(words, " ") + " s next",
+		"sort " + strings.Join(letters, " ") + " s",
+	}
 }
 
 // hints are the last line: the two pairs that matter most, then the table's own.

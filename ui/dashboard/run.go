@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 
+	"costping/probe"
 	_ "costping/ui/dashboard/quiet" // before Bubble Tea, and so that it is never left out
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -31,10 +32,11 @@ const framesPerSecond = 30
 // Options.Failed, should one have ended it, and a panic of the dashboard as a
 // *probe.PanicError; the terminal is as it was before in every case.
 func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	outer := ctx
+	ctx, cancel := context.WithCancelCause(outer)
 	defer cancel(nil)
 	m := NewModel(o)
-	p := tea.NewProgram(guarded{m, cancel}, tea.WithContext(ctx), tea.WithInput(noticed(in, cancel)), tea.WithOutput(out),
+	p := tea.NewProgram(guarded{m, cancel}, tea.WithInput(noticed(in, cancel)), tea.WithOutput(out),
 		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithFilter(suspending))
 
 	// Bubble Tea leaves the terminal raw on SIGHUP, which is what a closed pane
@@ -50,18 +52,26 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 			cancel(errInterrupted)
 		case err := <-o.Failed:
 			cancel(err)
+		case <-ctx.Done():
 		case <-ended:
+			return
 		}
+		// Killed, or under a context, Bubble Tea would close the input while it
+		// is still being read.
+		p.Quit()
 	}()
 
 	_, err := p.Run()
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, tea.ErrProgramKilled) {
+	if cause := context.Cause(ctx); cause != nil {
 		err = cause
 	}
-	if errors.Is(err, errInterrupted) || errors.Is(err, context.Canceled) || errors.Is(err, tea.ErrInterrupted) {
+	var crash *probe.PanicError
+	switch {
+	case errors.As(err, &crash):
+		return Result{}, err
+	case errors.Is(err, errInterrupted) || outer.Err() != nil:
 		return Result{Interrupted: true}, nil
-	}
-	if err != nil {
+	case err != nil:
 		return Result{}, err
 	}
 	result := Result{Interrupted: m.interrupted}
@@ -76,7 +86,7 @@ var errInterrupted = errors.New("ended by a signal or a closed terminal")
 // printed is the table as it stays on the terminal: without keys and knobs lit.
 func (m *Model) printed() string {
 	c := m.compare()
-	c.Hints, c.Menu, c.Selected = nil, "", ""
+	c.Hints, c.Menu, c.Selected = nil, nil, ""
 	c.Lit = -1
 	height := 5 + len(m.table.Rows)
 	text := c.Render(max(m.width, 60), height+1, m.opts.Theme)

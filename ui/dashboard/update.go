@@ -58,7 +58,7 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 
 // maxTyped bounds the letters taken from one message: a paste that the terminal
 // does not mark as one must not hold the screen up.
-const maxTyped = 64
+const maxTyped = 256
 
 // press runs what a key is bound to: in the overlay first, then in the table.
 func (m *Model) press(name string) tea.Cmd {

@@ -41,7 +41,7 @@ type Compare struct {
 	// Title is what the figures rest on, the most important first.
 	Title []string
 	// Menu takes the place of the hints while a menu is open.
-	Menu  string
+	Menu  []string // longest form first
 	Hints []Hint
 }
 
@@ -181,8 +181,8 @@ func (c Compare) detail(width int, th theme.Theme) []string {
 
 // footer shows as many hints as fit, whole, or the open menu.
 func (c Compare) footer(width int, th theme.Theme) string {
-	if c.Menu != "" {
-		return widget.Pad(" "+th.Bold.Render(widget.Cut(th.Translate(c.Menu), max(0, width-2), th.Glyphs)), width, th.Glyphs)
+	if len(c.Menu) > 0 {
+		return widget.Pad(" "+th.Bold.Render(widget.First(c.Menu, max(0, width-2), th.Glyphs)), width, th.Glyphs)
 	}
 	line := ""
 	for _, h := range c.Hints {

@@ -1,0 +1,294 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"costping/ui/cli/terminaltest"
+	"costping/ui/dashboard"
+)
+
+// typed is what a terminal sends for a key as the help writes it; a character
+// sends itself.
+var typed = map[string]string{
+	"←": "\x1b[D", "→": "\x1b[C", "↑": "\x1b[A", "↓": "\x1b[B",
+	"shift+←": "\x1b[1;2D", "shift+→": "\x1b[1;2C",
+	"home": "\x1b[H", "end": "\x1b[F", "pgup": "\x1b[5~", "pgdn": "\x1b[6~", "esc": "\x1b",
+	"ctrl+u": "\x15", "ctrl+d": "\x04", "ctrl+l": "\x0c", "ctrl+c": "\x03", "ctrl+z": "\x1a",
+}
+
+func keySent(key string) string {
+	if s, ok := typed[key]; ok {
+		return s
+	}
+	return key
+}
+
+// effect is what a person sees of a key.
+type effect struct {
+	// first are keys to type before, and ready what is seen of them.
+	first string
+	ready func(screen string) bool
+	// scribble is written over the screen before the key.
+	scribble string
+	// seen is the effect.
+	seen func(screen string) bool
+	// undo are keys that put everything back, so that calm holds again.
+	undo string
+	// ends says that the key ends the program, with that code.
+	ends bool
+	code int
+}
+
+// calm is the screen that every key is tried from: nothing open, nothing turned.
+func calm(s string) bool {
+	return outputShare(s) == 25 && volume(s) == 10e6 && strings.Contains(litKnob(s), "in, ") &&
+		len(rowsOn(s)) == 8 && selectedRow(s) >= 0 && ascending(s) && strings.Contains(lastLine(s), "q quit") &&
+		!strings.Contains(s, "FROZEN") && !strings.Contains(s, scribbled)
+}
+
+const scribbled = "Broadcast message from root"
+
+// ascending says that the rows are in the order that they start in, by spend.
+func ascending(s string) bool {
+	rows := rowsOn(s)
+	return rows[0].model == "gemini-2.0-flash" && rows[len(rows)-1].model == "claude-3.5-sonnet"
+}
+
+func share(test func(int) bool) func(string) bool {
+	return func(s string) bool { return test(outputShare(s)) }
+}
+
+func row(n int) func(string) bool { return func(s string) bool { return selectedRow(s) == n } }
+
+func shows(text string) func(string) bool {
+	return func(s string) bool { return strings.Contains(s, text) }
+}
+
+func volumeLit(s string) bool { return strings.Contains(litKnob(s), "tok/day") }
+
+func closed(s string) bool {
+	return !strings.Contains(s, "closes") && !strings.Contains(s, "sort by") && len(rowsOn(s)) == 8
+}
+
+// effects has what is seen of every row of the key table.
+var effects = map[string]effect{
+	"← h":         {seen: share(func(out int) bool { return out == 24 }), undo: "R"},
+	"→ l":         {seen: share(func(out int) bool { return out == 26 }), undo: "R"},
+	"shift+← H":   {seen: share(func(out int) bool { return out <= 20 }), undo: "R"},
+	"shift+→ L":   {seen: share(func(out int) bool { return out >= 30 }), undo: "R"},
+	",":           {seen: volumeLit, undo: "."},
+	".":           {first: ",", ready: volumeLit, seen: func(s string) bool { return !volumeLit(s) }},
+	"+ =":         {seen: func(s string) bool { return volume(s) > 10e6 }, undo: "R"},
+	"- _":         {seen: func(s string) bool { return volume(s) < 10e6 }, undo: "R"},
+	"0":           {first: "ll+", ready: func(s string) bool { return outputShare(s) == 27 && volume(s) > 10e6 }, seen: func(s string) bool { return outputShare(s) == 25 && volume(s) > 10e6 }, undo: "R"},
+	"R":           {first: "ll+", ready: func(s string) bool { return outputShare(s) == 27 && volume(s) > 10e6 }, seen: func(s string) bool { return outputShare(s) == 25 && volume(s) == 10e6 }},
+	"↑ k":         {first: "G", ready: row(7), seen: row(6)},
+	"↓ j":         {first: "g", ready: row(0), seen: row(1)},
+	"home g":      {first: "G", ready: row(7), seen: row(0)},
+	"end G":       {first: "g", ready: row(0), seen: row(7)},
+	"pgup ctrl+u": {first: "G", ready: row(7), seen: row(3)},
+	"pgdn ctrl+d": {first: "g", ready: row(0), seen: row(4)},
+	"s":           {seen: shows("sort by"), undo: "\x1b"},
+	"S":           {seen: func(s string) bool { return rowsOn(s)[0].model == "claude-3.5-sonnet" }, undo: "S"},
+	"f":           {seen: shows("FROZEN"), undo: "f"},
+	"?":           {seen: shows("closes"), undo: "\x1b"},
+	"esc":         {first: "?", ready: shows("closes"), seen: closed},
+	"q":           {first: "?", ready: shows("closes"), seen: closed},
+	// Line 23 is blank in each size: nothing but a redraw of all writes there.
+	"ctrl+l": {scribble: "\x1b[23;5H" + scribbled, ready: shows(scribbled), seen: func(s string) bool {
+		return !strings.Contains(s, scribbled) && calm(s)
+	}},
+	"Q":      {ends: true, seen: shows("claude-3.5-sonnet")},
+	"ctrl+c": {ends: true, code: exitInterrupted, seen: func(s string) bool { return !strings.Contains(s, "gpt-4o") }},
+	"ctrl+z": {seen: nil}, // TestSuspend
+}
+
+// No key of the help is dead, at any size.
+func TestEveryKeyHasAnEffect(t *testing.T) {
+	t.Parallel()
+	for _, k := range dashboard.Keys() {
+		if _, ok := effects[k.Label]; !ok {
+			t.Errorf("no test for the key %q: %s", k.Label, k.Does)
+		}
+	}
+	for label := range effects {
+		if !slices.ContainsFunc(dashboard.Keys(), func(k dashboard.Key) bool { return k.Label == label }) {
+			t.Errorf("there is no key %q", label)
+		}
+	}
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			o := terminaltest.Options{Cols: size[0], Rows: size[1]}
+			x, _ := demo(t, o, "costping")
+			for _, k := range dashboard.Keys() {
+				for _, key := range strings.Fields(k.Label) {
+					e := effects[k.Label]
+					switch {
+					case e.seen == nil:
+					case e.ends:
+						x, _ := demo(t, o, "costping")
+						x.Send(keySent(key))
+						if code := x.Wait(); code != e.code || !e.seen(x.Screen()) {
+							t.Errorf("%s: exit code %d and\n%s", key, code, x.Screen())
+						}
+					default:
+						try(x, key, e)
+					}
+				}
+			}
+			x.Send("q")
+			if code := x.Wait(); code != exitOK {
+				t.Errorf("exit code %d after all keys", code)
+			}
+		})
+	}
+}
+
+// try types a key from the calm screen and waits for its effect.
+func try(x *terminaltest.Terminal, key string, e effect) {
+	x.Await("the calm screen before "+key, calm)
+	if e.first != "" {
+		x.Send(e.first)
+	}
+	x.Scribble(e.scribble)
+	if e.ready != nil {
+		x.Await(fmt.Sprintf("the screen after %q, before %s", e.first+e.scribble, key), e.ready)
+	}
+	if screen := x.Screen(); e.seen(screen) {
+		x.Await(key+" would prove nothing", func(string) bool { return false })
+	}
+	x.Send(keySent(key))
+	x.Await("the effect of "+key, e.seen)
+	if e.undo != "" {
+		x.Send(e.undo)
+	}
+}
+
+// q closes what is open and quits only then; esc never quits.
+func TestQuitAndBack(t *testing.T) {
+	t.Parallel()
+	x, _ := demo(t, terminaltest.Options{}, "costping")
+	for _, overlay := range []struct {
+		key   string
+		shown func(string) bool
+	}{{"?", shows("closes")}, {"s", shows("sort by")}} {
+		for _, back := range []string{"q", "\x1b"} {
+			x.Send(overlay.key)
+			x.Await("open: "+overlay.key, overlay.shown)
+			x.Send(back)
+			x.Await(fmt.Sprintf("%q closes %s", back, overlay.key), closed)
+		}
+	}
+	x.Send("\x1b")
+	x.Send("j") // still there
+	x.Send("q")
+	if code := x.Wait(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// Letters that come in one read, as from a held key over a slow line, all count.
+func TestLettersInOneWrite(t *testing.T) {
+	t.Parallel()
+	x, _ := demo(t, terminaltest.Options{}, "costping")
+	for _, tt := range []struct {
+		keys string
+		seen func(string) bool
+	}{
+		{"Rlll", share(func(out int) bool { return out == 28 })},
+		{"Rllllllllllllllllllll", share(func(out int) bool { return out == 45 })},
+		{"hhhhhhhhhh", share(func(out int) bool { return out == 35 })},
+		{"\x1b[D\x1b[D\x1b[Dh\x1b[C", share(func(out int) bool { return out == 32 })},
+		{"gjjj", row(3)},
+		{"Gkk", row(5)},
+		{"R++--", func(s string) bool { return volume(s) == 10e6 && outputShare(s) == 25 }},
+	} {
+		x.Send(tt.keys)
+		x.Await(fmt.Sprintf("the effect of %q", tt.keys), tt.seen)
+	}
+	x.Send("lllq")
+	if code := x.Wait(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// Each letter of the sort menu sorts by the column it names: the arrow goes there.
+func TestSortLetters(t *testing.T) {
+	t.Parallel()
+	x, _ := demo(t, terminaltest.Options{Cols: 120, Rows: 40}, "costping")
+	headings := []struct{ letter, heading string }{
+		{"m", "MODEL"},
+		{"d", `\$/DAY`},
+		{"t", "TTFT p50"},
+		{"9", "p95"},
+		{"k", "TOK/S"},
+		{"a", "ANSWER"},
+		{"o", "OK%"},
+		{"$", `\$/MONTH`},
+	}
+	for _, tt := range headings {
+		x.Send("s")
+		menu := x.AwaitText("sort by")
+		if !strings.Contains(lastLine(menu), " "+tt.letter+" ") && !strings.Contains(lastLine(menu), "["+tt.letter+" ") {
+			t.Errorf("%s is not in the menu %q", tt.letter, lastLine(menu))
+		}
+		x.Send(tt.letter)
+		sorted := regexp.MustCompile(`([↑↓] ?` + tt.heading + `|` + tt.heading + ` ?[↑↓])`)
+		x.Await("sorted by "+tt.heading, func(s string) bool { return closed(s) && sorted.MatchString(s) })
+	}
+	x.Send("ss") // the menu, then the next column: from $/MONTH to TTFT p50
+	x.Await("the next column", func(s string) bool { return strings.Contains(s, "[t TTFT p50]") })
+}
+
+// ctrl+z gives the terminal back to the shell and fg brings the screen back.
+func TestSuspend(t *testing.T) {
+	t.Parallel()
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {200, 50}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			t.Parallel()
+			script := "set -m; costping demo --seed 7; echo stopped $?; read go; fg >/dev/null; echo ended $?"
+			x := terminaltest.Start(t, terminaltest.Options{Cols: size[0], Rows: size[1], Env: []string{"TMPDIR=" + t.TempDir()}}, "sh", "-c", script)
+			x.Await("the dashboard", calm)
+			x.Send("\x1a")
+			x.Await("the shell", shows("stopped"))
+			if !x.Restored() || x.AltScreen() || !x.CursorShown() {
+				t.Errorf("the terminal is not the shell's: modes restored %v, alternate screen %v, cursor %v", x.Restored(), x.AltScreen(), x.CursorShown())
+			}
+			if strings.Contains(x.Screen(), "ended") {
+				t.Fatal("it ended instead")
+			}
+			x.Send("\n")
+			x.Await("the dashboard again", calm)
+			x.Send("l")
+			x.Await("keys again", share(func(out int) bool { return out == 26 }))
+			x.Send("q")
+			x.AwaitText("ended 0")
+			if code := x.Wait(); code != exitOK {
+				t.Errorf("exit code %d", code)
+			}
+			if !x.Restored() || x.AltScreen() || !x.CursorShown() {
+				t.Error("the terminal is not as it was")
+			}
+		})
+	}
+}
+
+// In a pane of its own there is no shell to go back to: ctrl+z must not leave the
+// person with a program that can neither be seen nor ended.
+func TestSuspendWithoutAShell(t *testing.T) {
+	t.Parallel()
+	x, _ := demo(t, terminaltest.Options{}, "costping")
+	x.Send("\x1a")
+	x.Send("l")
+	x.Await("keys still count", func(s string) bool { return x.AltScreen() && outputShare(s) == 26 })
+	x.Send("\x1a\x03")
+	if code := x.Wait(); code != exitInterrupted {
+		t.Errorf("exit code %d", code)
+	}
+	assertLeft(t, x)
+}
