@@ -71,7 +71,7 @@ func shows(text string) func(string) bool {
 func volumeLit(s string) bool { return strings.Contains(litKnob(s), "tok/day") }
 
 func closed(s string) bool {
-	return !strings.Contains(s, "closes") && !strings.Contains(s, "sort by") && len(rowsOn(s)) == 8
+	return !strings.Contains(s, "closes") && !strings.Contains(s, "s next") && len(rowsOn(s)) == 8
 }
 
 // effects has what is seen of every row of the key table.
@@ -92,7 +92,7 @@ var effects = map[string]effect{
 	"end G":       {first: "g", ready: row(0), seen: row(7)},
 	"pgup ctrl+u": {first: "G", ready: row(7), seen: row(3)},
 	"pgdn ctrl+d": {first: "g", ready: row(0), seen: row(4)},
-	"s":           {seen: shows("sort by"), undo: "\x1b"},
+	"s":           {seen: shows("s next"), undo: "\x1b"},
 	"S":           {seen: func(s string) bool { return rowsOn(s)[0].model == "claude-3.5-sonnet" }, undo: "S"},
 	"f":           {seen: shows("FROZEN"), undo: "f"},
 	"?":           {seen: shows("closes"), undo: "\x1b"},
@@ -176,7 +176,7 @@ func TestQuitAndBack(t *testing.T) {
 	for _, overlay := range []struct {
 		key   string
 		shown func(string) bool
-	}{{"?", shows("closes")}, {"s", shows("sort by")}} {
+	}{{"?", shows("closes")}, {"s", shows("s next")}} {
 		for _, back := range []string{"q", "\x1b"} {
 			x.Send(overlay.key)
 			x.Await("open: "+overlay.key, overlay.shown)
@@ -233,7 +233,7 @@ func TestSortLetters(t *testing.T) {
 	}
 	for _, tt := range headings {
 		x.Send("s")
-		menu := x.AwaitText("sort by")
+		menu := x.AwaitText("s next")
 		if !strings.Contains(lastLine(menu), " "+tt.letter+" ") && !strings.Contains(lastLine(menu), "["+tt.letter+" ") {
 			t.Errorf("%s is not in the menu %q", tt.letter, lastLine(menu))
 		}
@@ -242,7 +242,7 @@ func TestSortLetters(t *testing.T) {
 		x.Await("sorted by "+tt.heading, func(s string) bool { return closed(s) && sorted.MatchString(s) })
 	}
 	x.Send("ss") // the menu, then the next column: from $/MONTH to TTFT p50
-	x.Await("the next column", func(s string) bool { return strings.Contains(s, "[t TTFT p50]") })
+	x.Await("the next column", func(s string) bool { return strings.Contains(s, "[t TTFT]") })
 }
 
 // ctrl+z gives the terminal back to the shell and fg brings the screen back.

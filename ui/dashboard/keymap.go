@@ -89,7 +89,7 @@ func sortMenu(o compare.Order) []string {
 	}
 	return []string{
 		"sort by  " + strings.Join(words, "  ") + "   s next  esc",
-		strings.Join(words, " ") + " s next",
+		"sort: " + strings.Join(words, " ") + " s next",
 		"sort " + strings.Join(letters, " ") + " s",
 	}
 }
