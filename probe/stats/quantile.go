@@ -18,8 +18,8 @@ const (
 	// z is the normal quantile that leaves the tail above it.
 	z = 1.959963984540054
 
-	// A quantile beyond this share of its end is refused: 40,000 values would
-	// not be enough for it.
+	// A quantile nearer than this to 0 or 1 is refused: it would take more than
+	// 40,000 values.
 	leastTail = 1e-4
 )
 
@@ -51,10 +51,9 @@ func (q Quantile) Margin() float64 { return math.Max(q.Value-q.Lo, q.Hi-q.Value)
 // Needed is the smallest n for which the quantile at p is given: 6 for the
 // median, 76 for p95, 441 for p99. Both ends of the interval must lie within
 // the values, by the exact binomial (from 6, 72 and 368 values on) and by the
-// approximation of QuantileCI (go-moremath, 2020, which benchstat rests on)
-// as well, which asks for a little more in the tails,
-// where the upper end would rest on the largest value alone. A p at or beyond
-// 0.0001 from 0 or 1, or not a number, is never earned.
+// normal approximation of QuantileCI (go-moremath, 2020, on which benchstat rests)
+// as well, which asks for some more in the tails. A p nearer than 0.0001 to 0 or 1,
+// or not a number, is never earned.
 func Needed(p float64) int {
 	end := math.Min(p, 1-p)
 	if math.IsNaN(end) || end < leastTail {

