@@ -45,6 +45,8 @@ func (t Target) Validate() error {
 		return fmt.Errorf("base URL %q: the scheme must be http or https", redactURL(t.BaseURL))
 	case u.User != nil:
 		return fmt.Errorf("base URL %q carries a user name or password", redactURL(t.BaseURL))
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions"):
+		return fmt.Errorf("base URL %q names one request: leave out /chat/completions", redactURL(t.BaseURL))
 	case strings.ContainsAny(t.BaseURL, "?#"): // an empty one too: the path is appended to it
 		return fmt.Errorf("base URL %q has a query or fragment", redactURL(t.BaseURL))
 	}

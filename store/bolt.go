@@ -65,6 +65,7 @@ func openDatabase(dir string) (*boltHistory, error) {
 	if err != nil {
 		return nil, err
 	}
+	db.AllocSize = growBy
 	h := &boltHistory{dir: dir, db: db}
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -115,6 +116,10 @@ func create(path string) error {
 	}
 	return nil
 }
+
+// growBy is how much a database grows at a time, in bytes. bbolt's own 16 MiB is
+// more than most histories ever hold.
+const growBy = 1 << 20
 
 // openBolt opens a database file. bbolt answers some damaged files with a panic.
 func openBolt(path string) (db *bolt.DB, err error) {

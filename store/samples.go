@@ -149,7 +149,7 @@ func newGathering(series Series, q Query) *gathering {
 func (g *gathering) add(at time.Time, s probe.Sample) {
 	g.s.Outcomes[s.Outcome]++
 	g.s.Last, g.s.LastOutcome = at, s.Outcome
-	if s.Error != "" {
+	if s.Error != "" && s.Outcome != probe.Cancelled && s.Outcome != probe.Skipped {
 		g.s.LastError, g.s.LastErrorAt = s.Error, at
 	}
 	if s.Flags.Has(probe.Scripted) {

@@ -58,7 +58,7 @@ func (a *app) root() *cobra.Command {
 		RunE:          d.run,
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
-	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw with ASCII characters only")
+	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw the dashboard with ASCII characters only")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Version = versionLine()
 	cmd.SetVersionTemplate("{{.Version}}\n")

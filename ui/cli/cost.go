@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -65,7 +66,17 @@ func (c *costCommand) run(*cobra.Command, []string) error {
 	if format == report.JSON {
 		return writeJSON(c.stdout, costDocument(rows, workload, today))
 	}
+	if format != report.CSV {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", forWorkload(workload)); err != nil {
+			return err
+		}
+	}
 	return costTable(rows, today).Write(c.stdout, format)
+}
+
+// forWorkload says what a table's amounts are for.
+func forWorkload(w costmodel.Workload) string {
+	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days:"
 }
 
 // entries are the rows that were asked for: the models named, else a list, else

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/dashboard"
@@ -78,7 +79,7 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 	seen := map[string]bool{}
 	for _, e := range entries {
 		seen[e.Model.ID] = true
-		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Price, Known: true})
+		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
 	}
 	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
@@ -86,8 +87,8 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 		return nil, err
 	}
 	for _, s := range window.Series {
-		if seen[s.Series.Target] {
-			continue
+		if seen[s.Series.Target] || s.Outcomes[probe.OK] == 0 {
+			continue // what never answered is more likely a slip than a candidate
 		}
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}

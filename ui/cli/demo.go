@@ -163,6 +163,7 @@ func (d *demoCommand) measure(ctx context.Context, demo *monitor.Demo, workload 
 		return err
 	}
 	if ctx.Err() != nil {
+		fmt.Fprintln(d.stderr, "interrupted: n is smaller than was asked for")
 		return errInterrupted
 	}
 	return nil
@@ -180,6 +181,9 @@ func (d *demoCommand) print(table compare.Table, sent map[string]float64, format
 			out.Rows[i] = append(out.Rows[i], report.Cell{Raw: "true"})
 		}
 		return out.Write(d.stdout, format)
+	}
+	if _, err := fmt.Fprintf(d.stdout, "%s\n%s\n\n", forWorkload(table.Workload), table.Answer[0]); err != nil {
+		return err
 	}
 	if err := out.Write(d.stdout, format); err != nil {
 		return err

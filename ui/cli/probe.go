@@ -66,6 +66,7 @@ func (p *probeCommand) check() (probe.Profile, error) {
 	case !ok:
 		return profile, usage("the profiles are chat and brief", "unknown profile %q", p.profile)
 	}
+	p.target.BaseURL = strings.TrimRight(p.target.BaseURL, "/") // one endpoint, one spelling
 	if p.target.Name == "" {
 		p.target.Name = probe.Sanitize(p.target.Model, 80)
 	}
@@ -77,7 +78,7 @@ func (p *probeCommand) check() (probe.Profile, error) {
 		return profile, usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env is not the name of a variable")
 	}
 	if _, err := p.target.Key(); err != nil {
-		return profile, usage("export "+p.target.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set", p.target.KeyEnv)
+		return profile, usage("export "+p.target.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", p.target.KeyEnv)
 	}
 	return profile, nil
 }
@@ -93,7 +94,8 @@ func (p *probeCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
-	history, unstored := p.openHistory()
+	// A measurement that was asked for is made also where it cannot be kept.
+	history, unstored := store.Open(p.historyDir())
 	if history != nil {
 		defer func() { _ = history.Close() }() // every sample is durable by now
 	}
@@ -126,16 +128,6 @@ func (p *probeCommand) run(*cobra.Command, []string) error {
 		return errInterrupted
 	}
 	return verdict
-}
-
-// openHistory opens the history, or says why the samples will not be kept: a
-// measurement that was asked for is made in any case.
-func (p *probeCommand) openHistory() (store.History, error) {
-	h, err := store.Open(p.historyDir())
-	if err != nil {
-		return nil, err
-	}
-	return h, nil
 }
 
 // measure makes the probes, concurrency at a time, and stops early where the
@@ -276,7 +268,11 @@ func probeSummary(t probe.Target, s store.Summary) string {
 		line += fmt.Sprintf("; whole answer %s", compare.Seconds(s.E2Ep50))
 	}
 	if s.USD.Sign() > 0 {
-		line += fmt.Sprintf("; cost $%s at catalog prices", s.USD)
+		verb := "cost"
+		if t.Loopback() {
+			verb = "would cost"
+		}
+		line += fmt.Sprintf("; %s $%s at catalog prices", verb, s.USD)
 	} else if s.Unpriced > 0 {
 		line += "; cost unknown: the catalog has no price for " + t.Model
 	}

@@ -34,7 +34,7 @@ func measured(target string, ttft, margin, e2e float64) store.Summary {
 		return stats.Quantile{P: p, N: 100, Needed: stats.Needed(p), Value: v, Lo: v - margin, Hi: v + margin, Max: 2 * v}
 	}
 	return store.Summary{
-		Series:   store.Series{Target: target, Model: target, Profile: "chat", Cap: 128},
+		Series:   store.Series{Target: target, Model: target, BaseURL: "http://127.0.0.1:1/v1", Profile: "chat", Cap: 128},
 		Outcomes: map[probe.Outcome]int{probe.OK: 100}, Warm: 100,
 		TTFTp50: q(0.5, ttft), TTFTp95: q(0.95, 1.5*ttft), E2Ep50: q(0.5, e2e), Speedp50: q(0.5, 100),
 		InputTokens: 60, OutputTokens: 128, Last: now, LastOutcome: probe.OK,
@@ -303,6 +303,44 @@ func TestSortProperties(t *testing.T) {
 	})
 }
 
+// A slip of the hand, such as a wrong port, does not hide what was measured.
+func TestTheSeriesWithTheMostSamplesStandsForTheRow(t *testing.T) {
+	slip := refused("gpt-4o-mini")
+	slip.Series.BaseURL, slip.Last = "http://127.0.0.1:2/v1", now.Add(time.Hour)
+	table := Build(input(t, []string{"gpt-4o-mini", "gpt-4o"}, measured("gpt-4o-mini", 380, 5, 1240), slip))
+	r := row(t, table, "gpt-4o-mini")
+	if r.Failing || !r.Pick || r.Summary.Warm != 100 || r.Others != 4 {
+		t.Errorf("failing %v, pick %v, %d samples, %d others", r.Failing, r.Pick, r.Summary.Warm, r.Others)
+	}
+	for _, l := range Detail(r, table) {
+		if l.Label == "from" && !strings.Contains(l.Text[0], "4 of another endpoint or prompt left out") {
+			t.Errorf("left out in silence: %q", l.Text[0])
+		}
+	}
+}
+
+func TestFewSamplesBeatNobody(t *testing.T) {
+	a, b := measured("gpt-4o-mini", 380, 5, 1240), measured("gpt-4o", 800, 10, 2600)
+	for n, want := range map[int]string{evidence - 1: "", evidence: "gpt-4o-mini"} {
+		a.Warm, b.Warm = n, n
+		if got := row(t, Build(input(t, []string{"gpt-4o-mini", "gpt-4o"}, a, b)), "gpt-4o").BeatenBy; got != want {
+			t.Errorf("with %d samples beaten by %q, want %q", n, got, want)
+		}
+	}
+}
+
+func TestLittleIsNotNothing(t *testing.T) {
+	in := input(t, []string{"gpt-4o-mini"})
+	in.Workload = workload(t, "100/day", "75/25")
+	if s := Build(in).Rows[0].Spend; Day(s) != "<0.001" || Month(s) != "<0.01" {
+		t.Errorf("%s a day, %s a month", Day(s), Month(s))
+	}
+	in.Workload = workload(t, "0/day", "75/25")
+	if s := Build(in).Rows[0].Spend; Day(s) != "0.000" {
+		t.Errorf("nothing costs %s", Day(s))
+	}
+}
+
 func TestTrend(t *testing.T) {
 	s := measured("a", 100, 5, 1000)
 	s.Points = []store.Point{{N: 3, TTFT: 100}, {}, {Failed: 2}, {N: 1, TTFT: 132.3}, {N: 1, TTFT: 87}, {N: 1, TTFT: 100, Failed: 1}}
@@ -342,9 +380,12 @@ func TestDetail(t *testing.T) {
 		}
 		return b.String()
 	}
-	want := "cost: 7.5M in × 0.15 + 2.5M out × 0.60 = $2.625 a day × 30 = $78.75.  Prices of 2026-08-21\n" +
+	want := "cost: $2.625 a day, $78.75 a month\n" +
 		"time: first token 380 ms, then 127 tokens at 100 tok/s: 1.24 s (p50).  Failed: 0 of 100\n" +
 		"if: volume × 2 $157.50   split 50/50 $112.50   1 point more output +$1.35\n" +
+		"price: as of 2026-08-21, $0.15 in and $0.60 out per 1M tokens, by LLM Selection for Production, Q1 2026; " +
+		"genai-prices 2026-08-21, llm-prices 2026-08-05, litellm 2026-07-24, models.dev 2026-07-02, OpenRouter 2026-05-12\n" +
+		"from: 127.0.0.1:1: 100 probes measured\n" +
 		"warn: retires on 2027-01-14\n"
 	if got := text("gpt-4o-mini"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

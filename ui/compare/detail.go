@@ -24,13 +24,31 @@ func Detail(r Row, t Table) []Line {
 	if l, ok := ifLine(r, t.Workload); ok {
 		lines = append(lines, l)
 	}
-	if s := r.Summary; s.Scripted > 0 {
-		lines = append(lines, Line{"from", []string{
-			fmt.Sprintf("%s of %s samples are scripted, not measured", Count(s.Scripted), Count(s.Attempts())),
-			fmt.Sprintf("%s of %s scripted", Count(s.Scripted), Count(s.Attempts())),
-		}})
+	if r.Known {
+		lines = append(lines, priceLine(r))
+	}
+	if r.Has {
+		lines = append(lines, fromLine(r))
 	}
 	return append(lines, warnLines(r)...)
+}
+
+// fromLine says where the figures come from: the endpoint, the prompt's shape, and
+// what was measured of it.
+func fromLine(r Row) Line {
+	s := r.Summary
+	measured := fmt.Sprintf("%s probes measured", Count(s.Attempts()-s.Scripted))
+	if s.Scripted > 0 {
+		measured += fmt.Sprintf(", %s scripted and not measured", Count(s.Scripted))
+	}
+	if r.Others > 0 {
+		measured += fmt.Sprintf("; %s of another endpoint or prompt left out", Count(r.Others))
+	}
+	host := probe.Target{BaseURL: s.Series.BaseURL}.Host()
+	return Line{"from", []string{
+		fmt.Sprintf("%s, prompt %s (%.0f in, at most %d out): %s", host, s.Series.Profile, s.InputTokens, s.Series.Cap, measured),
+		fmt.Sprintf("%s: %s", host, measured), measured,
+	}}
 }
 
 func costLine(r Row) Line {
@@ -38,12 +56,18 @@ func costLine(r Row) Line {
 		return Line{"cost", []string{"unknown: no price for " + r.Target}}
 	}
 	sum := strings.Join(r.Spend.Explain(), ", ")
-	source := fmt.Sprintf(".  %s, %s", r.Price.Source, r.Price.AsOf)
 	short := sum
 	if r.Spend.Known {
 		short = fmt.Sprintf("$%s a day, $%s a month", Day(r.Spend), Month(r.Spend))
 	}
-	return Line{"cost", []string{sum + source, sum + ".  Prices of " + r.Price.AsOf.String(), sum, short}}
+	return Line{"cost", []string{sum, short}}
+}
+
+// priceLine says how old the price is and who gave it; the sources are cut where
+// they are many.
+func priceLine(r Row) Line {
+	return Line{"price", []string{fmt.Sprintf("as of %s, $%s in and $%s out per 1M tokens, by %s",
+		r.Price.AsOf, r.Price.Input, r.Price.Output, r.Price.Source)}}
 }
 
 func timeLine(r Row) (Line, bool) {
@@ -53,9 +77,11 @@ func timeLine(r Row) (Line, bool) {
 	}
 	failed := fmt.Sprintf("Failed: %s of %s", Count(s.Success().N-s.Success().Hits), Count(s.Success().N))
 	switch {
+	case s.Warm == 0:
+		return Line{"time", []string{fmt.Sprintf("nothing measured in %s attempts", Count(s.Attempts()))}}, true
 	case !s.TTFTp50.Earned():
 		q := s.TTFTp50
-		return Line{"time", []string{fmt.Sprintf("first median after %d of %d probes.  %s", q.N, q.Needed, failed)}}, true
+		return Line{"time", []string{fmt.Sprintf("%d probes so far, a median needs %d.  %s", q.N, q.Needed, failed)}}, true
 	case !s.Speedp50.Earned():
 		text := fmt.Sprintf("first token %s ms, whole answer %s (p50), speed not known", Millis(s.TTFTp50.Value), Seconds(s.E2Ep50))
 		return Line{"time", []string{text + ".  " + failed, text}}, true

@@ -24,7 +24,11 @@ func usd(s costmodel.Spend, amount costmodel.USD, places int) string {
 	if !s.Known {
 		return "?"
 	}
-	return amount.Format(places)
+	text := amount.Format(places)
+	if amount.Sign() > 0 && strings.Trim(text, "0.") == "" {
+		return "<0." + strings.Repeat("0", places-1) + "1" // little is not nothing
+	}
+	return text
 }
 
 // Millis is a duration in milliseconds, whole and with separators.

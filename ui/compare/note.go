@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/probe/stats"
 )
 
 // Note is the remark of a row: one word first, then the rest of it.
@@ -47,6 +48,9 @@ func note(r Row, in Input) Note {
 		return Note{"retired", "retired " + r.Model.Retired.String(), NoteRetired}
 	case !r.Spend.Known:
 		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
+	case r.Pick && r.Has && !r.Summary.TTFTp50.Earned():
+		q := r.Summary.TTFTp50
+		return Note{"pick", fmt.Sprintf("pick, collecting %d/%d", q.N, q.Needed), NotePick}
 	case r.Pick && soon:
 		return Note{"pick", fmt.Sprintf("pick, ends in %d d", days), NotePick}
 	case r.Pick:
@@ -80,16 +84,20 @@ func answer(t Table, in Input) []string {
 		return changed(t, p, in)
 	}
 	amount := "$" + Month(p.Spend)
+	ends := ""
+	if days, ok := p.Model.DaysLeft(in.Today); p.Known && ok && days <= endsSoon {
+		ends = fmt.Sprintf(" (ends in %d d)", days)
+	}
 	if !p.Summary.TTFTp50.Earned() {
 		if t.Measured > 0 || t.Probing {
 			return []string{
-				fmt.Sprintf("Cheapest: %s at %s a month. First medians after %d probes of each.", p.Target, amount, p.Summary.TTFTp50.Needed),
-				fmt.Sprintf("Cheapest: %s, %s a month", p.Target, amount),
+				fmt.Sprintf("Cheapest live model: %s at %s a month%s. First medians after %d probes of each.", p.Target, amount, ends, stats.Needed(0.5)),
+				fmt.Sprintf("Cheapest live: %s, %s a month%s", p.Target, amount, ends),
 				p.Target + " " + amount + "/mo",
 			}
 		}
 		return []string{
-			fmt.Sprintf("Cheapest: %s at %s a month. Costs move as you turn the knob; speeds need probes: costping demo, or costping probe.", p.Target, amount),
+			fmt.Sprintf("Cheapest live model: %s at %s a month%s. Costs move as you turn the knob; for speeds: costping probe.", p.Target, amount, ends),
 			"Costs move as you turn the knob. Speeds: costping demo or costping probe",
 			p.Target + " " + amount + "/mo",
 		}
@@ -101,9 +109,11 @@ func answer(t Table, in Input) []string {
 		tail = fmt.Sprintf(", p95 %s", Millis(s.TTFTp95.Value))
 	}
 	return []string{
-		fmt.Sprintf("Cheapest: %s at %s a month, %s (%s)%s, whole answer %s.", p.Target, amount, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
-		fmt.Sprintf("Cheapest: %s, %s a month, %s%s", p.Target, amount, first, tail),
-		fmt.Sprintf("Cheapest: %s, %s a month", p.Target, amount),
+		fmt.Sprintf("Cheapest live model: %s at %s a month%s, %s (%s)%s, whole answer %s.", p.Target, amount, ends, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
+		fmt.Sprintf("Cheapest live: %s at %s a month%s, %s (%s)%s, answer %s.", p.Target, amount, ends, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
+		fmt.Sprintf("Cheapest live: %s, %s a month%s, %s", p.Target, amount, ends, first),
+		fmt.Sprintf("Cheapest live: %s, %s a month%s", p.Target, amount, ends),
+		fmt.Sprintf("Cheapest live: %s, %s a month", p.Target, amount),
 		fmt.Sprintf("%s %s/mo, %s ms", p.Target, amount, Millis(s.TTFTp50.Value)),
 		p.Target + " " + amount + "/mo",
 	}

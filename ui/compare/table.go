@@ -65,6 +65,9 @@ type Row struct {
 	// Summary is what was measured; Has is false where nothing was.
 	Summary store.Summary
 	Has     bool
+	// Others counts attempts at the same target elsewhere or otherwise, which
+	// the figures leave out.
+	Others int
 	// Trend is the sparkline, oldest first.
 	Trend []Tick
 	// BeatenBy is the target of a live model that is neither dearer nor
@@ -95,7 +98,7 @@ func Build(in Input) Table {
 	for _, c := range in.Candidates {
 		row := Row{Candidate: c, Retired: c.Known && c.Model.RetiredOn(in.Today)}
 		row.Spend = costmodel.Project(c.Price, in.Workload)
-		if row.Summary, row.Has = summaryOf(in.Window, c.Target); row.Has {
+		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c.Target); row.Has {
 			t.Measured++
 			row.Trend = trend(row.Summary)
 			row.Failing = failing(row.Summary)
@@ -117,16 +120,21 @@ func Build(in Input) Table {
 	return t
 }
 
-// summaryOf finds the target's series; where it has several, for it was probed
-// in different ways, the one that was measured last.
-func summaryOf(w store.Window, target string) (store.Summary, bool) {
-	best, found := store.Summary{}, false
+// summaryOf finds the target's series. Where it has several, for it was probed at
+// different places or in different ways, the one with the most samples stands for
+// it, so that a slip of the hand does not hide what was measured; of equals the
+// newest. others counts the attempts that are left out: they are never pooled.
+func summaryOf(w store.Window, target string) (best store.Summary, others int, found bool) {
 	for _, s := range w.Series {
-		if s.Series.Target == target && (!found || s.Last.After(best.Last)) {
+		if s.Series.Target != target {
+			continue
+		}
+		others += s.Attempts()
+		if !found || s.Warm > best.Warm || s.Warm == best.Warm && s.Last.After(best.Last) {
 			best, found = s, true
 		}
 	}
-	return best, found
+	return best, others - best.Attempts(), found
 }
 
 // pick is the cheapest model that can be had, among the measured ones where any
@@ -177,10 +185,15 @@ func beatenBy(rows []Row, loser int) string {
 	return rows[winner].Target
 }
 
-// compared says that both rows have figures for the same work: one profile, one
-// cap.
+// evidence is how many samples each side needs before "not measurably slower"
+// says anything: with fewer, intervals are so wide that they overlap whatever the
+// truth is.
+const evidence = 30
+
+// compared says that both rows have figures for the same work, one profile and
+// one cap, and enough of them.
 func compared(a, b Row) bool {
-	return a.Summary.TTFTp50.Earned() && b.Summary.TTFTp50.Earned() &&
+	return min(a.Summary.Warm, b.Summary.Warm) >= evidence && a.Summary.TTFTp50.Earned() && b.Summary.TTFTp50.Earned() &&
 		a.Summary.E2Ep50.Earned() && b.Summary.E2Ep50.Earned() &&
 		a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap
 }

@@ -281,7 +281,7 @@ func TestQuitting(t *testing.T) {
 func TestPrintedTableHasNoKeys(t *testing.T) {
 	m := opened(t, 100, 30)
 	text := ansi.Strip(m.printed())
-	for _, want := range []string{"10.0M tok/day", "Cheapest: gpt-4o-mini", "gpt-4o", "1,312.50", "DEMO simulated"} {
+	for _, want := range []string{"10.0M tok/day", "Cheapest live: gpt-4o-mini", "gpt-4o", "1,312.50", "DEMO simulated"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

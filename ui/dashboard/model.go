@@ -118,9 +118,13 @@ type windowMsg struct {
 // load reads the window, off the screen's goroutine.
 func (m *Model) load() tea.Cmd {
 	m.loading = true
-	history, now, span := m.opts.History, m.opts.Now(), m.opts.Window
+	history, span := m.opts.History, m.opts.Window
+	// The window ends with the step that is under way, so that the steps of a
+	// sparkline stay where they are and only the newest one moves.
+	step := span / sparkSteps
+	to := m.opts.Now().Truncate(step).Add(step)
 	return func() tea.Msg {
-		w, err := history.Window(context.Background(), store.Query{From: now.Add(-span), To: now.Add(time.Second), Steps: sparkSteps})
+		w, err := history.Window(context.Background(), store.Query{From: to.Add(-span), To: to, Steps: sparkSteps})
 		return windowMsg{w, err}
 	}
 }

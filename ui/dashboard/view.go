@@ -82,7 +82,7 @@ func (m *Model) shape() string {
 			return "probes of different shapes, warm"
 		}
 	}
-	return fmt.Sprintf("probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
+	return fmt.Sprintf("ms, probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
 }
 
 // priceMonths are the months that the prices are as of: "2026-08", or the oldest

@@ -27,6 +27,9 @@ type column struct {
 // wideFrom is the width from which figures get their longer form.
 const wideFrom = 100
 
+// steadyFrom is the width from which every heading has room for the sort's arrow.
+const steadyFrom = 140
+
 // columns from left to right. The model and the note share what is left over.
 func columns() []column {
 	return []column{
@@ -165,6 +168,9 @@ func (g *grid) measure() {
 			g.widths[i] = minNote
 		default:
 			g.widths[i] = widget.Width(g.titles[i])
+			if g.width >= steadyFrom && col.sorts != "" && g.view.Table.Order.By() != col.sorts {
+				g.widths[i]++ // room for the arrow, so that sorting moves nothing
+			}
 			for _, r := range g.view.Table.Rows {
 				g.widths[i] = max(g.widths[i], widget.Width(col.cell(r, g.wide, g.th).text))
 			}

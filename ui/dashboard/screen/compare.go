@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"fmt"
 	"strings"
 
 	"costping/ui/compare"
@@ -61,7 +62,7 @@ func (c Compare) Render(width, height int, th theme.Theme) string {
 	add(l.Header, func() string { return c.header(width, th) })
 	add(l.Workload, func() string { return c.workload(width, th) })
 	add(l.Answer, func() string { return c.answer(width, th) })
-	add(l.Title, func() string { return th.Dim.Render(widget.Rule(c.Title, width, th.Glyphs)) })
+	add(l.Title, func() string { return th.Dim.Render(widget.Rule(c.titles(l.Rows), width, th.Glyphs)) })
 	if l.Rows > 0 || l.Headings {
 		grid := newGrid(c, width, th)
 		add(l.Headings, grid.headings)
@@ -104,6 +105,15 @@ func (c Compare) header(width int, th theme.Theme) string {
 		}
 	}
 	return widget.Sides("", states, width, th.Glyphs)
+}
+
+// titles are what the figures rest on, after which rows are shown where not all
+// of them fit.
+func (c Compare) titles(rows int) []string {
+	if n := len(c.Table.Rows); rows < n {
+		return append([]string{fmt.Sprintf("rows %d-%d of %d", c.Top+1, c.Top+rows, n)}, c.Title...)
+	}
+	return c.Title
 }
 
 // workload is the line of knobs: the one that is lit stands out.

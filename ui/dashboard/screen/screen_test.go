@@ -34,7 +34,7 @@ func summary(target string, ttft, margin, tail, speed, e2e float64, failed int, 
 		return stats.Quantile{P: p, N: n - failed, Needed: stats.Needed(p), Value: v, Lo: v - m, Hi: v + m, Max: 3 * v}
 	}
 	s := store.Summary{
-		Series:   store.Series{Target: target, Model: target, Profile: "brief", Cap: 48},
+		Series:   store.Series{Target: target, Model: target, BaseURL: "http://127.0.0.1:4000/v1", Profile: "brief", Cap: 48},
 		Outcomes: map[probe.Outcome]int{probe.OK: n - failed, probe.ServerError: failed}, Warm: n - failed,
 		TTFTp50: q(0.5, ttft, margin), TTFTp95: q(0.95, tail, margin), Speedp50: q(0.5, speed, 1), E2Ep50: q(0.5, e2e, margin),
 		InputTokens: 45, OutputTokens: 48, Last: now, LastOutcome: probe.OK, Points: make([]store.Point, 24),
