@@ -349,6 +349,8 @@ func networkText(err error) string {
 		return "no response"
 	case errors.As(err, &dns):
 		return "no such host: " + Sanitize(dns.Name, 100)
+	case strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
+		return "the server speaks http, not https"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
 	case errors.Is(err, syscall.ECONNRESET):

@@ -224,7 +224,7 @@ func (p *probeCommand) advice(s probe.Sample) string {
 	case probe.Malformed, probe.Empty:
 		return "check that --base-url is the root of an OpenAI-compatible API, usually ending in /v1"
 	case probe.Network:
-		return "check that the server runs and that --base-url has the right host and port"
+		return "check that the server runs and that --base-url has the right scheme, host and port"
 	case probe.RateLimited:
 		if s.RetryAfter.Known {
 			return fmt.Sprintf("the server asks to wait %s", s.RetryAfter.Value)

@@ -63,7 +63,7 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 	measuringThreads()
 	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log})
 	if err != nil {
-		return usage("give a free loopback address, such as 127.0.0.1:0", "%v", err)
+		return failed("give a free loopback address, such as 127.0.0.1:0", "%v", err)
 	}
 	_, err = fmt.Fprintf(s.stdout, "simulating %d models, seed %d, on %s\n", len(simulator.Reference()), s.seed, server.BaseURL())
 	if err == nil {
