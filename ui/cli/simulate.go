@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"os"
 
 	"costping/probe/simulator"
@@ -63,7 +64,12 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 	measuringThreads()
 	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log})
 	if err != nil {
-		return failed("give a free loopback address, such as 127.0.0.1:0", "%v", err)
+		const hint = "give a free loopback address, such as 127.0.0.1:0"
+		var taken *net.OpError
+		if errors.As(err, &taken) && taken.Op == "listen" { // a good address that cannot be had
+			return failed(hint, "%v", err)
+		}
+		return usage(hint, "%v", err)
 	}
 	_, err = fmt.Fprintf(s.stdout, "simulating %d models, seed %d, on %s\n", len(simulator.Reference()), s.seed, server.BaseURL())
 	if err == nil {
