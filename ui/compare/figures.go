@@ -49,6 +49,14 @@ func separated(digits string) string {
 // Count is a whole number with separators.
 func Count(n int) string { return separated(strconv.Itoa(n)) }
 
+// times is a count with its noun: "1 probe", "1,390 probes".
+func times(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return Count(n) + " " + noun
+}
+
 // Quantile is an earned quantile in milliseconds, or how far it is from that.
 func Quantile(q stats.Quantile) string {
 	switch {
