@@ -76,6 +76,13 @@ func (m Model) DaysLeft(today Date) (days int, ok bool) {
 }
 
 // clone returns a copy that shares no memory a caller can write to.
+// Is reports whether name is one of the model's own: its id or a name that its
+// API takes, in any case.
+func (m Model) Is(name string) bool {
+	same := func(id string) bool { return fold(id) == fold(name) }
+	return same(m.ID) || slices.ContainsFunc(m.APIIDs, same)
+}
+
 func (m Model) clone() Model {
 	m.APIIDs = slices.Clone(m.APIIDs)
 	m.Lists = slices.Clone(m.Lists)

@@ -80,6 +80,9 @@ type Attempt struct {
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s := Sample{Target: a.Target, Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
+	if !a.Due.IsZero() { // before the connection is warmed, which is our doing and not lateness
+		s.Queue = max(0, s.At.Sub(a.Due))
+	}
 	key, err := a.Target.Key()
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
@@ -98,13 +101,8 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s.At = time.Now().UTC()
 	err = c.stream(attemptCtx, rec, a, key)
 	stop()
-	if rec.status != 0 {
-		c.touch(a.Target)
-	}
+	c.touch(a.Target, rec.reusable())
 
-	if !a.Due.IsZero() {
-		s.Queue = max(0, s.At.Sub(a.Due))
-	}
 	rec.fill(&s)
 	rec.judge(ctx, attemptCtx, &s, err)
 	s.Error = scrub(s.Error, key)
@@ -194,7 +192,7 @@ func (c *Client) warm(ctx context.Context, t Target, key string, connected func(
 		_, _ = io.CopyN(io.Discard, resp.Body, maxEventSize)
 	}
 	_ = resp.Body.Close()
-	c.touch(t)
+	c.touch(t, true)
 }
 
 func (c *Client) stale(t Target) bool {
@@ -203,10 +201,16 @@ func (c *Client) stale(t Target) bool {
 	return time.Since(c.used[t.Host()]) > keepWarm
 }
 
-func (c *Client) touch(t Target) {
+// touch notes whether the target's host has been left with an idle connection; a
+// stream that broke off took its connection with it.
+func (c *Client) touch(t Target, idle bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.used[t.Host()] = time.Now()
+	if idle {
+		c.used[t.Host()] = time.Now()
+	} else {
+		delete(c.used, t.Host())
+	}
 }
 
 // fill copies what the wire said about the connection into the sample.
@@ -292,7 +296,10 @@ func (r *record) verdict(got reading) (Outcome, string) {
 	case got.decoded == 0 && (!got.done || got.undecodable > 0):
 		return r.noEvents()
 	case got.done || got.finish != "":
-		if got.tokenEvents == 0 {
+		switch {
+		case got.tokenEvents == 0 && got.finish == "length" && got.hidden > 0:
+			return BadRequest, fmt.Sprintf("the cap went into %d tokens of hidden reasoning", got.hidden)
+		case got.tokenEvents == 0:
 			return Empty, "the answer carried no token"
 		}
 		return OK, ""

@@ -252,7 +252,7 @@ func TestOutcomes(t *testing.T) {
 			}(),
 			outcome: OK, status: 200,
 			check: func(t *testing.T, s Sample) {
-				if s.Usage.Reasoning != Known[int64](6) || s.Events != 12 || s.TTFO.Value < s.TTFT.Value+15*ms {
+				if s.Usage.Reasoning != Known[int64](6) || s.Events != 12 || s.TTFO.Value <= s.TTFT.Value {
 					t.Errorf("usage %+v, %d events, TTFO %v, TTFT %v", s.Usage, s.Events, s.TTFO, s.TTFT)
 				}
 			},
@@ -1090,5 +1090,38 @@ func TestFlagNames(t *testing.T) {
 	}
 	if (Cold | Late).Has(Cold|Capped) || !(Cold | Late).Has(Cold) || !Cold.Has(0) {
 		t.Error("Has")
+	}
+}
+
+// Names end up on a terminal and in files: what cannot be shown is refused.
+func TestNamesThatCannotBeShownAreRefused(t *testing.T) {
+	good := Target{Name: "llama3.2:3b", Model: "meta-llama/Llama-3.1 70B", BaseURL: "http://127.0.0.1:1/v1"}
+	if err := good.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"\x1b[31mred", "two\nlines", "bell\a", "over\u202eride", strings.Repeat("x", maxNameText+1)} {
+		name, model := good, good
+		name.Name, model.Model = bad, bad
+		for _, target := range []Target{name, model} {
+			if err := target.Validate(); err == nil || strings.ContainsAny(err.Error(), "\x1b\n\a") {
+				t.Errorf("%q: %v", bad, err)
+			}
+		}
+	}
+}
+
+// Our own cap, spent on reasoning that nobody sees, is not the provider's fault.
+func TestCapSpentOnHiddenReasoning(t *testing.T) {
+	script := simulator.Script{Model: "m", Reasoning: simulator.Reasoning{Tokens: 500, Hidden: true}}
+	server, err := simulator.Start(simulator.Options{Seed: 1, Scripts: []simulator.Script{script}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	c := NewClient(Limits{}, nil)
+	defer c.Close()
+	s := c.Probe(t.Context(), Attempt{Target: Target{Name: "m", Model: "m", BaseURL: server.BaseURL()}, Profile: Brief()})
+	if s.Outcome.Blames() || !strings.Contains(s.Error, "hidden reasoning") {
+		t.Errorf("%v: %s", s.Outcome, s.Error)
 	}
 }

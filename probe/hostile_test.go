@@ -942,7 +942,7 @@ func FuzzProbe(f *testing.F) {
 		}}
 		client := newClient(Limits{}, func(Target, Usage) (decimal.Decimal, bool) { return decimal.Decimal{}, true }, transport)
 		target := Target{Name: "a", Model: "m", BaseURL: "http://h/v1", KeyEnv: testKeyEnv}
-		client.touch(target) // no need to warm up
+		client.touch(target, true) // no need to warm up
 		s := client.Probe(t.Context(), Attempt{Target: target, Profile: short})
 		checkSample(t, s)
 		if s.Outcome == Cancelled || s.Outcome == Skipped || s.Outcome == Network {

@@ -33,9 +33,10 @@ const (
 	Buffered
 	// Bundled: more than 1.2 tokens an event.
 	Bundled
-	// ClientBusy: this process was late to its own timers meanwhile.
+	// ClientBusy is for this process having been late to its own timers
+	// meanwhile; reserved, not set yet.
 	ClientBusy
-	// ClientOffline: every host failed at once; held against nobody.
+	// ClientOffline is for every host failing at once; reserved, not set yet.
 	ClientOffline
 	// Late: sent noticeably after it was due.
 	Late
@@ -43,9 +44,9 @@ const (
 	TransportRetry
 	// Capped: the answer was cut by the token cap, which is what a probe wants.
 	Capped
-	// ClockStep: the wall clock jumped during the probe.
+	// ClockStep is for a jump of the wall clock; reserved, not set yet.
 	ClockStep
-	// ModelLoad: a local server had to load the model first.
+	// ModelLoad is for a local server loading the model; reserved, not set yet.
 	ModelLoad
 	// Scripted: not measured at all but seeded from the simulator's script.
 	Scripted

@@ -112,6 +112,9 @@ func (s *Schedule) after(start time.Time) time.Time {
 	return next
 }
 
+// latest is how late a probe may be, at the least: on a busy machine timers are.
+const latest = 250 * time.Millisecond
+
 // pass starts one attempt for each target at its due time.
 func (s *Schedule) pass(ctx context.Context, pass int, start time.Time, queue chan<- Sample, probes *sync.WaitGroup) {
 	slot := s.Interval / time.Duration(len(s.Targets))
@@ -122,9 +125,16 @@ func (s *Schedule) pass(ctx context.Context, pass int, start time.Time, queue ch
 		if !sleepUntil(ctx, due) {
 			return
 		}
-		if !s.begin(target.Name) {
+		reason := ""
+		switch {
+		case time.Since(due) > max(slot, latest): // this process was stopped, or the machine slept
+			reason = "its time had passed"
+		case !s.begin(target.Name):
+			reason = "the previous probe had not ended"
+		}
+		if reason != "" {
 			select {
-			case queue <- skipped(target, s.Profile, due):
+			case queue <- skipped(target, s.Profile, due, reason):
 			case <-ctx.Done():
 			}
 			continue
@@ -188,10 +198,10 @@ func (s *Schedule) done(name string) {
 	delete(s.inFlight, name)
 }
 
-func skipped(t Target, p Profile, due time.Time) Sample {
+func skipped(t Target, p Profile, due time.Time, reason string) Sample {
 	return Sample{
 		Target: t, Profile: p.Name, Cap: p.MaxTokens, At: due.UTC(),
-		Outcome: Skipped, Error: "the one before is still running",
+		Outcome: Skipped, Error: reason,
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -142,6 +143,35 @@ func TestScheduleNeverBurstsAfterAStall(t *testing.T) {
 			t.Errorf("next pass %v from now", time.Until(next))
 		} else if next.Sub(start)%time.Minute != 0 {
 			t.Errorf("next pass is off the grid: %v after the start", next.Sub(start))
+		}
+	})
+}
+
+// After a stall in the middle of a pass what was missed is recorded as skipped:
+// nothing is sent in a burst to make up for it.
+func TestScheduleSkipsWhatAStallMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const n, slot = 8, 2 * time.Second
+		prober := &fakeProber{}
+		s := &Schedule{
+			Targets: targets(n), Interval: n * slot, Prober: prober,
+			Rand: rand.New(rand.NewPCG(1, 2)), inFlight: map[string]bool{},
+		}
+		queue := make(chan Sample, n)
+		var probes sync.WaitGroup
+		// As if the process had been stopped for five slots since the pass began.
+		s.pass(t.Context(), 0, time.Now().Add(-5*slot), queue, &probes)
+		probes.Wait()
+		close(queue)
+		skipped := 0
+		for sample := range queue {
+			if sample.Outcome == Skipped {
+				skipped++
+			}
+		}
+		// Of the five slots that passed, the newest may still be within its time.
+		if skipped < 4 || skipped > 5 || skipped+len(prober.order) != n {
+			t.Errorf("%d skipped, %d probed of %d", skipped, len(prober.order), n)
 		}
 	})
 }

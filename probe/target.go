@@ -26,6 +26,9 @@ type Target struct {
 	KeyEnv string
 }
 
+// maxNameText bounds a name, in bytes.
+const maxNameText = 200
+
 // ErrKeyUnset says that the variable a target names holds no key.
 var ErrKeyUnset = errors.New("key variable is not set")
 
@@ -36,6 +39,11 @@ func (t Target) Validate() error {
 	}
 	if t.Model == "" {
 		return fmt.Errorf("target %s: no model given", t.Name)
+	}
+	for what, text := range map[string]string{"name": t.Name, "model": t.Model, "provider": t.Provider} {
+		if text != Sanitize(text, maxNameText) {
+			return fmt.Errorf("the %s %q is too long, or holds characters that cannot be shown", what, Sanitize(text, maxNameText))
+		}
 	}
 	u, err := url.Parse(t.BaseURL)
 	switch {

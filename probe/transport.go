@@ -226,6 +226,14 @@ func success(status int) bool {
 	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
+// reusable reports whether the response came to its proper end, which leaves its
+// connection to the next request.
+func (r *record) reusable() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.status != 0 && r.ended && r.end == nil
+}
+
 func (r *record) hasEnded() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

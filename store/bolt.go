@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -65,7 +66,6 @@ func openDatabase(dir string) (*boltHistory, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.AllocSize = growBy
 	h := &boltHistory{dir: dir, db: db}
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -114,7 +114,18 @@ func create(path string) error {
 	if err := os.Rename(draft, path); err != nil {
 		return fmt.Errorf("making the history %s: %w", path, pathless(err))
 	}
-	return nil
+	return syncFolder(filepath.Dir(path))
+}
+
+// syncFolder makes a rename survive a power cut.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("making the history in %s: %w", dir, pathless(err))
+	}
+	// Some file systems cannot sync a folder: then there is nothing to be done.
+	_ = f.Sync()
+	return f.Close()
 }
 
 // growBy is how much a database grows at a time, in bytes. bbolt's own 16 MiB is
@@ -123,9 +134,16 @@ const growBy = 1 << 20
 
 // openBolt opens a database file. bbolt answers some damaged files with a panic.
 func openBolt(path string) (db *bolt.DB, err error) {
+	var file *os.File
 	defer func() {
 		if v := recover(); v != nil {
-			db, err = nil, fmt.Errorf("%s: %w", path, ErrDamaged)
+			// bbolt has left its lock, which the mapping would hold past Close.
+			_ = syscall.Flock(int(file.Fd()), syscall.LOCK_UN)
+			_ = file.Close()
+			db, err = nil, fmt.Errorf("%s: %w (%v)", path, ErrDamaged, v)
+		}
+		if db != nil {
+			db.AllocSize = growBy
 		}
 	}()
 	db, err = bolt.Open(path, 0o600, &bolt.Options{
@@ -136,6 +154,11 @@ func openBolt(path string) (db *bolt.DB, err error) {
 		// address space and not memory.
 		InitialMmapSize: 1 << 30,
 		FreelistType:    bolt.FreelistArrayType,
+		OpenFile: func(name string, flag int, mode os.FileMode) (*os.File, error) {
+			var err error
+			file, err = os.OpenFile(name, flag, mode)
+			return file, err
+		},
 	})
 	switch {
 	case err == nil:
@@ -154,7 +177,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 func (h *boltHistory) load() error {
 	names := &seriesNames{ids: map[Series]uint32{}, series: map[uint32]Series{}}
 	h.names.Store(names)
-	return h.db.View(func(tx *bolt.Tx) error {
+	return h.view(func(tx *bolt.Tx) error {
 		meta, series := tx.Bucket(bucketMeta), tx.Bucket(bucketSeries)
 		if meta == nil || series == nil || tx.Bucket(bucketSamples) == nil {
 			return fmt.Errorf("%s: %w", h.db.Path(), ErrForeign)
@@ -174,7 +197,7 @@ func (h *boltHistory) load() error {
 				return fmt.Errorf("%s: a series cannot be read: %w", h.db.Path(), ErrDamaged)
 			}
 			id := binary.BigEndian.Uint32(k)
-			names.ids[s], names.series[id] = id, s
+			names.ids[s], names.series[id] = id, s.shown()
 			return nil
 		})
 	})
@@ -209,8 +232,19 @@ func (h *boltHistory) Info(context.Context) (Info, error) {
 	return info, err
 }
 
+// guard runs a transaction. bbolt answers a damaged page with a panic, after it
+// has put its own locks in order.
+func guard(path string, transaction func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("%s: %w (%v)", path, ErrDamaged, v)
+		}
+	}()
+	return transaction()
+}
+
 func (h *boltHistory) view(f func(*bolt.Tx) error) error {
-	err := h.db.View(f)
+	err := guard(h.db.Path(), func() error { return h.db.View(f) })
 	if errors.Is(err, berrors.ErrDatabaseNotOpen) {
 		return ErrClosed
 	}

@@ -97,7 +97,7 @@ func toWire(s probe.Sample) wireSample {
 	}
 	w.fields[fieldInput], w.fields[fieldCached] = s.Usage.Input, s.Usage.Cached
 	w.fields[fieldOutput], w.fields[fieldReasoning] = s.Usage.Output, s.Usage.Reasoning
-	if usd := s.USD; usd.Valid && usd.Decimal.Coefficient().IsInt64() {
+	if usd := s.USD; usd.Valid && usd.Decimal.Coefficient().IsInt64() && plausible(int64(usd.Decimal.Exponent())) {
 		w.fields[fieldUSDCoefficient] = probe.Known(usd.Decimal.CoefficientInt64())
 		w.fields[fieldUSDExponent] = probe.Known(int64(usd.Decimal.Exponent()))
 	}
@@ -107,7 +107,10 @@ func toWire(s probe.Sample) wireSample {
 // fromWire puts a sample together again, but for its target, profile, cap and
 // time, which are the series' and the key's.
 func fromWire(w wireSample) probe.Sample {
-	s := probe.Sample{Outcome: w.outcome, Flags: w.flags, Error: w.err, SpeedWithheld: w.withheld}
+	s := probe.Sample{Outcome: w.outcome, Flags: w.flags}
+	if w.err != "" || w.withheld != "" { // a history may come from anywhere
+		s.Error, s.SpeedWithheld = probe.Sanitize(w.err, maxText), probe.Sanitize(w.withheld, maxText)
+	}
 	micros := func(field int) probe.Measured[time.Duration] {
 		f := w.fields[field]
 		return probe.Measured[time.Duration]{Value: time.Duration(f.Value) * time.Microsecond, Known: f.Known}
@@ -123,11 +126,15 @@ func fromWire(w wireSample) probe.Sample {
 		Input: w.fields[fieldInput], Cached: w.fields[fieldCached],
 		Output: w.fields[fieldOutput], Reasoning: w.fields[fieldReasoning],
 	}
-	if c, e := w.fields[fieldUSDCoefficient], w.fields[fieldUSDExponent]; c.Known && e.Known {
+	if c, e := w.fields[fieldUSDCoefficient], w.fields[fieldUSDExponent]; c.Known && e.Known && plausible(e.Value) {
 		s.USD = decimal.NewNullDecimal(decimal.New(c.Value, int32(e.Value)))
 	}
 	return s
 }
+
+// plausible bounds the exponent of an amount: sums of far larger ones would take
+// all the memory there is.
+func plausible(exponent int64) bool { return exponent >= -40 && exponent <= 20 }
 
 func clip(text string) string { return text[:min(len(text), maxText)] }
 

@@ -64,6 +64,9 @@ type Summary struct {
 	// USD is what the attempts cost; Unpriced counts those whose cost is unknown.
 	USD      decimal.Decimal
 	Unpriced int
+	// FailedInARow counts the failures held against the provider since the last
+	// success; what is held against nobody neither adds to it nor ends it.
+	FailedInARow int
 	// Last is the newest attempt, LastError the newest error text with its time.
 	Last        time.Time
 	LastOutcome probe.Outcome
@@ -114,6 +117,15 @@ type Series struct {
 	BaseURL  string `json:"base_url,omitempty"`
 	Profile  string `json:"profile"`
 	Cap      int    `json:"cap"`
+}
+
+// shown is the series with names fit to be shown: a history may come from anywhere.
+func (s Series) shown() Series {
+	const longest = 200
+	for _, text := range []*string{&s.Target, &s.Provider, &s.Model, &s.BaseURL, &s.Profile} {
+		*text = probe.Sanitize(*text, longest)
+	}
+	return s
 }
 
 // SeriesOf is the series a sample belongs to.

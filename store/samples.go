@@ -28,27 +28,11 @@ func (h *boltHistory) Append(ctx context.Context, samples []probe.Sample) error 
 	h.writing.Lock()
 	defer h.writing.Unlock()
 	names := h.names.Load()
-	err := h.db.Update(func(tx *bolt.Tx) error {
-		b := tx.Bucket(bucketSamples)
-		b.FillPercent = 0.95 // keys only ever grow: no room is wanted in between
-		for _, s := range samples {
-			id, known := names.ids[SeriesOf(s)]
-			if !known {
-				var err error
-				if names, id, err = names.with(tx, SeriesOf(s)); err != nil {
-					return err
-				}
-			}
-			key := sampleKey(s.At, id)
-			for b.Get(key) != nil {
-				s.At = s.At.Add(time.Nanosecond)
-				key = sampleKey(s.At, id)
-			}
-			if err := b.Put(key, encode(toWire(s))); err != nil {
-				return err
-			}
-		}
-		return nil
+	err := guard(h.db.Path(), func() error {
+		return h.db.Update(func(tx *bolt.Tx) (err error) {
+			names, err = putAll(tx, samples, names)
+			return err
+		})
 	})
 	switch {
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
@@ -59,6 +43,30 @@ func (h *boltHistory) Append(ctx context.Context, samples []probe.Sample) error 
 	h.names.Store(names)
 	h.version.Add(1)
 	return nil
+}
+
+// putAll writes samples and returns the names, grown by the series that are new.
+func putAll(tx *bolt.Tx, samples []probe.Sample, names *seriesNames) (*seriesNames, error) {
+	b := tx.Bucket(bucketSamples)
+	b.FillPercent = 0.95 // keys only ever grow: no room is wanted in between
+	for _, s := range samples {
+		id, known := names.ids[SeriesOf(s)]
+		if !known {
+			var err error
+			if names, id, err = names.with(tx, SeriesOf(s)); err != nil {
+				return nil, err
+			}
+		}
+		key := sampleKey(s.At, id)
+		for b.Get(key) != nil {
+			s.At = s.At.Add(time.Nanosecond)
+			key = sampleKey(s.At, id)
+		}
+		if err := b.Put(key, encode(toWire(s))); err != nil {
+			return nil, err
+		}
+	}
+	return names, nil
 }
 
 // seriesNames maps series to ids and back. It is never changed once shared:
@@ -87,7 +95,7 @@ func (n *seriesNames) with(tx *bolt.Tx, s Series) (*seriesNames, uint32, error) 
 		return nil, 0, err
 	}
 	grown := &seriesNames{ids: maps.Clone(n.ids), series: maps.Clone(n.series)}
-	grown.ids[s], grown.series[id] = id, s
+	grown.ids[s], grown.series[id] = id, s.shown()
 	return grown, id, nil
 }
 
@@ -149,6 +157,11 @@ func newGathering(series Series, q Query) *gathering {
 func (g *gathering) add(at time.Time, s probe.Sample) {
 	g.s.Outcomes[s.Outcome]++
 	g.s.Last, g.s.LastOutcome = at, s.Outcome
+	if s.Outcome == probe.OK {
+		g.s.FailedInARow = 0
+	} else if s.Outcome.Blames() {
+		g.s.FailedInARow++
+	}
 	if s.Error != "" && s.Outcome != probe.Cancelled && s.Outcome != probe.Skipped {
 		g.s.LastError, g.s.LastErrorAt = s.Error, at
 	}
@@ -157,8 +170,8 @@ func (g *gathering) add(at time.Time, s probe.Sample) {
 	}
 	if s.USD.Valid {
 		g.s.USD = g.s.USD.Add(s.USD.Decimal)
-	} else if s.Status >= 200 && s.Status < 300 { // an error status costs nothing
-		g.s.Unpriced++
+	} else if s.Status >= 200 && s.Status < 300 || s.Status == 0 && s.Connect.Known {
+		g.s.Unpriced++ // sent and not refused: an error status costs nothing
 	}
 	step := -1
 	if g.q.Steps > 0 {

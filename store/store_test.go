@@ -286,6 +286,47 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// A page that holds rubbish is an error with a name, and never a panic.
+func TestDamagedPageIsNoPanic(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	var many []probe.Sample
+	for i := range 400 {
+		many = append(many, good("a", day.Add(time.Duration(i)*time.Second), 100))
+	}
+	appendAll(t, h, many...)
+	_ = h.Close()
+	path := filepath.Join(dir, databaseName)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := 0
+	for page := 2; page < 24 && (page+1)*4096 <= len(whole); page++ {
+		spoilt := append([]byte(nil), whole...)
+		copy(spoilt[page*4096:], strings.Repeat("\xff", 16))
+		if err := os.WriteFile(path, spoilt, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Open(dir)
+		if err == nil {
+			_, werr := h.Window(t.Context(), Query{From: day, To: day.Add(time.Hour)})
+			aerr := h.Append(t.Context(), many[:1])
+			err = errors.Join(werr, aerr)
+			_ = h.Close()
+		}
+		if err != nil {
+			damaged++
+			if !errors.Is(err, ErrDamaged) && !errors.Is(err, ErrForeign) {
+				t.Errorf("page %d: %v", page, err)
+			}
+		}
+	}
+	if damaged == 0 {
+		t.Error("no damage was noticed: the test spoils the wrong pages")
+	}
+}
+
 // However short a history was cut, it is called damaged and left as it is.
 func TestTruncatedFileIsCalledDamaged(t *testing.T) {
 	for _, size := range []int64{1, 40, 4096, 5000, 8192, 12_288, 20_480} {
@@ -466,6 +507,9 @@ func FuzzDecode(f *testing.F) {
 		}
 		if again, err := decode(encode(w)); err != nil || again != w {
 			t.Fatalf("%v: %+v became %+v", err, w, again)
+		}
+		if usd := fromWire(w).USD; usd.Valid {
+			_ = usd.Decimal.Add(decimal.NewFromInt(1)) // in bounded time and memory
 		}
 	})
 }

@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -26,7 +27,13 @@ func Run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	return exitCode(stderr, root.Execute())
+	return exitCode(stderr, execute(root))
+}
+
+// execute runs the command; a panic is an error like others.
+func execute(root *cobra.Command) (err error) {
+	defer probe.Recover(func(crash error) { err = crash })
+	return root.Execute()
 }
 
 // app is what commands share: the streams and the common flags.
@@ -187,10 +194,11 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
 }
 
-// interruptible is a context that ends on ctrl+c and SIGTERM, and on SIGHUP,
-// which a closed terminal sends.
+// interruptible is a context that ends on ctrl+c and SIGTERM, on SIGHUP, which a
+// closed terminal sends, and on SIGPIPE, which a closed pipe does: left alone it
+// would end the process before anything is put away.
 func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+	return signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 }
 
 // measuringThreads lets the goroutines that time a stream run at once even while

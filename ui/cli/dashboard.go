@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"costping/costmodel"
@@ -86,6 +87,9 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
+	// The series with the most samples first: it is the one that stands for its
+	// target, so its model is the one to be priced.
+	slices.SortStableFunc(window.Series, func(a, b store.Summary) int { return b.Warm - a.Warm })
 	for _, s := range window.Series {
 		if seen[s.Series.Target] || s.Outcomes[probe.OK] == 0 {
 			continue // what never answered is more likely a slip than a candidate

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"costping/costmodel"
 	"costping/probe"
@@ -77,6 +78,8 @@ func classify(err error) *failure {
 		return &failure{exitFailed, err.Error(), "update costping, or use another history with --history DIR"}
 	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrDamaged):
 		return &failure{exitFailed, err.Error(), "move the file aside, or use another history with --history DIR; costping has not changed it"}
+	case errors.Is(err, syscall.EPIPE): // whoever read our output has enough of it
+		return &failure{code: exitFailed}
 	case errors.Is(err, context.Canceled):
 		return errInterrupted
 	}

@@ -73,17 +73,25 @@ func (p *probeCommand) check() (probe.Profile, error) {
 	if err := p.target.Validate(); err != nil {
 		return profile, usage(example, "%v", err)
 	}
-	if name := p.target.KeyEnv; name != "" && !variableName.MatchString(name) {
-		// It may be the key itself: it is not repeated.
-		return profile, usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env is not the name of a variable")
-	}
-	if _, err := p.target.Key(); err != nil {
-		return profile, usage("export "+p.target.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", p.target.KeyEnv)
-	}
-	return profile, nil
+	_, err := keyOf(p.target)
+	return profile, err
 }
 
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+// variableName is what a variable that holds a key is called. Anything else may be
+// a key that was given in its place: it is not repeated.
+var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// keyOf reads the key of --key-env, "" where none was named.
+func keyOf(t probe.Target) (string, error) {
+	key, err := t.Key()
+	switch {
+	case err == nil:
+		return key, nil
+	case !variableName.MatchString(t.KeyEnv):
+		return "", usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env does not name a variable that is set")
+	}
+	return "", usage("export "+t.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", t.KeyEnv)
+}
 
 func (p *probeCommand) run(*cobra.Command, []string) error {
 	format, err := p.format()
@@ -117,6 +125,10 @@ func (p *probeCommand) run(*cobra.Command, []string) error {
 		fmt.Fprintf(p.stderr, "warning: not stored: %s\n", oneLine(unstored.Error()))
 	}
 	verdict := p.verdict(samples)
+	if verdict == nil && len(samples) < p.n && ctx.Err() == nil {
+		last := samples[len(samples)-1]
+		fmt.Fprintf(p.stderr, "warning: stopped after %d of %d: %s\n", len(samples), p.n, oneLine(last.Error))
+	}
 	// Where nothing was measured the sentence says all there is; what is read by
 	// a program is complete in any case.
 	if verdict == nil || format == report.JSON || format == report.CSV {
@@ -162,7 +174,7 @@ func (p *probeCommand) measure(ctx context.Context, client *probe.Client, profil
 				s := client.Probe(ctx, probe.Attempt{Target: p.target, Profile: profile})
 				mu.Lock()
 				samples = append(samples, s)
-				hopeless = hopeless || s.Outcome == probe.Auth || s.Outcome == probe.NotFound || s.Outcome == probe.BadRequest
+				hopeless = hopeless || givenUp(samples)
 				keep(s)
 				bar.say(fmt.Sprintf("probing %s: %d of %d", p.target.Name, len(samples), p.n))
 				mu.Unlock()
@@ -171,6 +183,32 @@ func (p *probeCommand) measure(ctx context.Context, client *probe.Client, profil
 	}
 	workers.Wait()
 	return samples
+}
+
+// refusals is how many answers of the same refusing kind in a row end a run: to
+// go on at once would only be a nuisance.
+const refusals = 3
+
+// givenUp says that the next probe could only fail in the same way: at once where
+// the configuration is at fault, after a few where the server does not want us.
+func givenUp(samples []probe.Sample) bool {
+	last := samples[len(samples)-1].Outcome
+	switch last {
+	case probe.Auth, probe.NotFound, probe.BadRequest:
+		return true
+	case probe.RateLimited, probe.Network:
+		if len(samples) < refusals {
+			return false
+		}
+		for _, s := range samples[len(samples)-refusals:] {
+			if s.Outcome != last {
+				return false
+			}
+		}
+		return true
+	default:
+		return false
+	}
 }
 
 // verdict is an error where no probe succeeded, with what to do about the way
@@ -267,16 +305,27 @@ func probeSummary(t probe.Target, s store.Summary) string {
 	if s.E2Ep50.Earned() {
 		line += fmt.Sprintf("; whole answer %s", compare.Seconds(s.E2Ep50))
 	}
-	if s.USD.Sign() > 0 {
+	if s.USD.Sign() > 0 || s.Unpriced < s.Attempts() && s.Unpriced > 0 {
 		verb := "cost"
 		if t.Loopback() {
 			verb = "would cost"
 		}
 		line += fmt.Sprintf("; %s $%s at catalog prices", verb, s.USD)
+		if s.Unpriced > 0 {
+			line += fmt.Sprintf(", and %d more of unknown cost", s.Unpriced)
+		}
 	} else if s.Unpriced > 0 {
-		line += "; cost unknown: the catalog has no price for " + t.Model
+		line += "; cost unknown: " + unpriced(t)
 	}
 	return line
+}
+
+// unpriced says why a probe has no cost.
+func unpriced(t probe.Target) string {
+	if _, known := costmodel.Default().Lookup(t.Model); !known {
+		return "the catalog has no price for " + t.Model
+	}
+	return "the server does not say what was used"
 }
 
 // milliseconds is a measured duration with the precision that it has, or nil.

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 
+	"costping/probe"
 	"costping/probe/simulator"
 
 	"github.com/spf13/cobra"
@@ -41,16 +41,13 @@ func newSimulate(a *app) *cobra.Command {
 }
 
 func (s *simulateCommand) run(*cobra.Command, []string) error {
-	key := ""
-	if s.key != "" {
-		if key = os.Getenv(s.key); key == "" {
-			return usage("set it, or leave --key-env out", "the key variable %s is not set", s.key)
-		}
+	key, err := keyOf(probe.Target{KeyEnv: s.key})
+	if err != nil {
+		return err
 	}
 	log := s.stdout
 	closeLog := func() {}
 	if s.log != "-" {
-		var err error
 		if log, closeLog, err = openLog(s.log); err != nil {
 			return err
 		}

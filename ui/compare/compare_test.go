@@ -55,7 +55,7 @@ func collecting(target string, n int) store.Summary {
 func refused(target string) store.Summary {
 	return store.Summary{
 		Series:   store.Series{Target: target, Model: target, Profile: "chat", Cap: 128},
-		Outcomes: map[probe.Outcome]int{probe.Network: 4}, Last: now, LastOutcome: probe.Network,
+		Outcomes: map[probe.Outcome]int{probe.Network: 4}, FailedInARow: 4, Last: now, LastOutcome: probe.Network,
 		LastError: "connection refused", LastErrorAt: now,
 		TTFTp50: stats.Quantile{P: 0.5, Needed: 6}, TTFTp95: stats.Quantile{P: 0.95, Needed: 76},
 	}
@@ -315,6 +315,54 @@ func TestTheSeriesWithTheMostSamplesStandsForTheRow(t *testing.T) {
 	for _, l := range Detail(r, table) {
 		if l.Label == "from" && !strings.Contains(l.Text[0], "4 of another endpoint or prompt left out") {
 			t.Errorf("left out in silence: %q", l.Text[0])
+		}
+	}
+}
+
+func TestFailing(t *testing.T) {
+	for _, tc := range []struct {
+		name        string
+		ok, inARow  int
+		rateLimited int
+		want        bool
+	}{
+		{"one failure is what the rate is for", 1000, 1, 0, false},
+		{"three in a row", 1000, 3, 0, true},
+		{"one, and never a success", 0, 1, 0, true},
+		{"rate limits are held against nobody", 0, 0, 9, false},
+	} {
+		s := measured("a", 380, 5, 1240)
+		s.Outcomes = map[probe.Outcome]int{probe.OK: tc.ok, probe.ServerError: tc.inARow, probe.RateLimited: tc.rateLimited}
+		s.FailedInARow = tc.inARow
+		if got := failing(s); got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
+		}
+	}
+}
+
+// A label that was used for another model does not lend it its latency.
+func TestOnlyTheModelsOwnSamplesCount(t *testing.T) {
+	foreign := measured("gpt-4o-mini", 80, 1, 200)
+	foreign.Series.Model = "gpt-4o"
+	dated := measured("gpt-4o", 800, 10, 2600)
+	dated.Series.Model = "GPT-4o-2024-11-20" // a name of its own
+	table := Build(input(t, []string{"gpt-4o-mini", "gpt-4o"}, foreign, dated))
+	if r := row(t, table, "gpt-4o-mini"); r.Has {
+		t.Errorf("gpt-4o-mini has the figures of %s", r.Summary.Series.Model)
+	}
+	if r := row(t, table, "gpt-4o"); !r.Has {
+		t.Error("a dated id was not recognised")
+	}
+}
+
+// Equal prices: the pick does not hang on the sort, and is not a beaten one.
+func TestPickAmongEquals(t *testing.T) {
+	in := input(t, []string{"gpt-4o", "gpt-4o-mini"}, measured("gpt-4o", 500, 5, 2600), measured("gpt-4o-mini", 380, 5, 1240))
+	in.Candidates[1].Price = in.Candidates[0].Price
+	for _, column := range Columns() {
+		in.Order = Order{Column: column}
+		if table := Build(in); table.Rows[table.Pick].Target != "gpt-4o-mini" {
+			t.Errorf("sorted by %s the pick is %s", column, table.Rows[table.Pick].Target)
 		}
 	}
 }

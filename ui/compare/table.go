@@ -98,7 +98,7 @@ func Build(in Input) Table {
 	for _, c := range in.Candidates {
 		row := Row{Candidate: c, Retired: c.Known && c.Model.RetiredOn(in.Today)}
 		row.Spend = costmodel.Project(c.Price, in.Workload)
-		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c.Target); row.Has {
+		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c); row.Has {
 			t.Measured++
 			row.Trend = trend(row.Summary)
 			row.Failing = failing(row.Summary)
@@ -124,9 +124,11 @@ func Build(in Input) Table {
 // different places or in different ways, the one with the most samples stands for
 // it, so that a slip of the hand does not hide what was measured; of equals the
 // newest. others counts the attempts that are left out: they are never pooled.
-func summaryOf(w store.Window, target string) (best store.Summary, others int, found bool) {
+// Only samples of the candidate's own model count: a label may have been used for
+// another before.
+func summaryOf(w store.Window, c Candidate) (best store.Summary, others int, found bool) {
 	for _, s := range w.Series {
-		if s.Series.Target != target {
+		if s.Series.Target != c.Target || c.Known && !c.Model.Is(s.Series.Model) {
 			continue
 		}
 		others += s.Attempts()
@@ -149,11 +151,23 @@ func pick(rows []Row) int {
 		if r.Retired || !r.Spend.Known || r.Failing || measured && !r.Summary.TTFTp50.Earned() {
 			continue
 		}
-		if best < 0 || r.Spend.PerDay.Cmp(rows[best].Spend.PerDay) < 0 {
+		if best < 0 || preferred(r, rows[best]) {
 			best = i
 		}
 	}
 	return best
+}
+
+// preferred says that a is the better pick: the cheaper; of equals one that is
+// not beaten; of those the first by name, so that sorting changes nothing.
+func preferred(a, b Row) bool {
+	if price := a.Spend.PerDay.Cmp(b.Spend.PerDay); price != 0 {
+		return price < 0
+	}
+	if beaten := a.BeatenBy != ""; beaten != (b.BeatenBy != "") {
+		return !beaten
+	}
+	return a.Target < b.Target
 }
 
 // beatenBy finds a live model that is not dearer and not measurably slower, by
@@ -198,21 +212,13 @@ func compared(a, b Row) bool {
 		a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap
 }
 
-// failing says that the target does not answer now: its newest attempt failed,
-// and so did everything in the newest steps that have attempts.
+// failedInARow is how many failures in a row make a target one that does not
+// answer: one or two are what its success rate is for.
+const failedInARow = 3
+
+// failing says that the target does not answer now.
 func failing(s store.Summary) bool {
-	if s.LastOutcome == probe.OK || s.LastOutcome == probe.Skipped || s.LastOutcome == probe.Cancelled {
-		return false
-	}
-	if s.Outcomes[probe.OK] == 0 {
-		return true
-	}
-	for i := len(s.Points) - 1; i >= 0; i-- {
-		if p := s.Points[i]; p.N > 0 || p.Failed > 0 {
-			return p.N == 0
-		}
-	}
-	return false
+	return s.FailedInARow >= failedInARow || s.FailedInARow > 0 && s.Outcomes[probe.OK] == 0
 }
 
 // Cheaper compares two spends for sorting: unknown after every known one.

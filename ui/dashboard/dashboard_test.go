@@ -293,6 +293,16 @@ func TestPrintedTableHasNoKeys(t *testing.T) {
 	}
 }
 
+func TestPrintedTableHasEveryRow(t *testing.T) {
+	m := opened(t, 80, 9)
+	press(m, "G") // scrolled to the end
+	for _, r := range m.table.Rows {
+		if !strings.Contains(ansi.Strip(m.printed()), r.Target) {
+			t.Errorf("%s is not in\n%s", r.Target, ansi.Strip(m.printed()))
+		}
+	}
+}
+
 func TestDataIsReadOnlyWhenThereIsNew(t *testing.T) {
 	m := opened(t, 80, 24)
 	h, _ := m.opts.History.(*memory)
@@ -348,6 +358,7 @@ func TestStates(t *testing.T) {
 	}{
 		{"a short interval", func(*Model) {}, "DEMO simulated  a pass every 3 s"},
 		{"a long one counts down", func(m *Model) { m.opts.Every = time.Minute }, "DEMO simulated  next 41s"},
+		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},
 		{"no probing", func(m *Model) { m.opts.Next = nil }, "nothing is being probed"},
 		{"nothing measured either", func(m *Model) { m.opts.Next = nil; m.table.Measured = 0 }, "PRICES ONLY, nothing is being probed"},

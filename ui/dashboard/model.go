@@ -31,6 +31,8 @@ type Options struct {
 	// the time of one pass over all targets.
 	Next  func() time.Time
 	Every time.Duration
+	// Lost is how many times samples could not be kept; nil where nothing probes.
+	Lost func() int
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Theme is how it looks.
@@ -244,6 +246,9 @@ func (m *Model) states() []screen.State {
 	}
 	if m.frozen {
 		states = append(states, screen.State{Text: "FROZEN", Loud: true})
+	}
+	if m.opts.Lost != nil && m.opts.Lost() > 0 {
+		states = append(states, screen.State{Text: "NOT STORED", Loud: true})
 	}
 	if m.loadErr != nil {
 		states = append(states, screen.State{Text: "STALE: history unreadable", Loud: true})

@@ -87,7 +87,7 @@ var errInterrupted = errors.New("ended by a signal or a closed terminal")
 func (m *Model) printed() string {
 	c := m.compare()
 	c.Hints, c.Menu, c.Selected = nil, nil, ""
-	c.Lit = -1
+	c.Lit, c.Top = -1, 0
 	height := 5 + len(m.table.Rows)
 	text := c.Render(max(m.width, 60), height+1, m.opts.Theme)
 	return strings.TrimRight(text, " \n") + "\n"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"costping/costmodel"
@@ -15,18 +16,19 @@ import (
 
 // Monitor probes in the background into a history.
 type Monitor struct {
-	history  store.History
 	schedule *probe.Schedule
 	cancel   context.CancelFunc
 	running  sync.WaitGroup
 	failed   chan error
+	lost     atomic.Int64
 }
 
 // Start begins to run the schedule into the history and returns at once.
 func Start(ctx context.Context, history store.History, schedule *probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
-	m := &Monitor{history: history, schedule: schedule, cancel: cancel, failed: make(chan error, 1)}
+	m := &Monitor{schedule: schedule, cancel: cancel, failed: make(chan error, 1)}
 	schedule.Sink = history
+	schedule.Log = func(error) { m.lost.Add(1) }
 	m.running.Go(func() {
 		defer probe.Recover(func(err error) { m.failed <- err })
 		if err := schedule.Run(ctx); err != nil {
@@ -42,17 +44,14 @@ func (m *Monitor) Next() time.Time { return m.schedule.Next() }
 // Failed receives the error that ended the probing, if any.
 func (m *Monitor) Failed() <-chan error { return m.failed }
 
+// Lost is how many times samples could not be kept.
+func (m *Monitor) Lost() int { return int(m.lost.Load()) }
+
 // Stop ends the probing: what is in flight is cancelled and kept as that. The
 // history stays open.
 func (m *Monitor) Stop() {
 	m.cancel()
 	m.running.Wait()
-}
-
-// Close stops and closes the history.
-func (m *Monitor) Close() error {
-	m.Stop()
-	return m.history.Close()
 }
 
 // CatalogPrice prices usage by a catalog: what a model costs by its id, wherever

@@ -66,7 +66,7 @@ func fixture(t testing.TB) Compare {
 	early.Warm, early.Outcomes = 3, map[probe.Outcome]int{probe.OK: 3}
 	down := store.Summary{
 		Series:   store.Series{Target: "llama3.2:3b", Profile: "brief", Cap: 48},
-		Outcomes: map[probe.Outcome]int{probe.Network: 9}, Last: now, LastOutcome: probe.Network,
+		Outcomes: map[probe.Outcome]int{probe.Network: 9}, FailedInARow: 9, Last: now, LastOutcome: probe.Network,
 		LastError: "connection refused", LastErrorAt: now, Points: make([]store.Point, 24),
 		TTFTp50: stats.Quantile{P: .5, Needed: 6}, TTFTp95: stats.Quantile{P: .95, Needed: 76},
 	}

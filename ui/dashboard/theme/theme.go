@@ -16,35 +16,35 @@ import (
 
 // Glyphs are the characters that are not letters.
 type Glyphs struct {
-	Fine, Over, Failing, Unknown   string
-	Pick, Selected                 string
-	KnobOpen, KnobClose            string
-	Rule                           string
-	Spark                          []string // eight levels, lowest first
-	SparkFailed, SparkGap          string
-	None, Ellipsis, Times, PlusMin string
-	Up, Down                       string
+	Failing               string
+	Pick, Selected        string
+	KnobOpen, KnobClose   string
+	Rule                  string
+	Spark                 []string // eight levels, lowest first
+	SparkFailed, SparkGap string
+	None, Ellipsis        string
+	Up, Down              string
 }
 
 // Unicode is the usual set: every character is one cell wide.
 func Unicode() Glyphs {
 	return Glyphs{
-		Fine: "●", Over: "▲", Failing: "✗", Unknown: "?",
-		Pick: "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
+		Failing: "✗",
+		Pick:    "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
 		Spark:       []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		SparkFailed: "x", SparkGap: " ",
-		None: "—", Ellipsis: "…", Times: "×", PlusMin: "±", Up: "↑", Down: "↓",
+		None: "—", Ellipsis: "…", Up: "↑", Down: "↓",
 	}
 }
 
 // ASCII is for terminals and locales where the others have no certain width.
 func ASCII() Glyphs {
 	return Glyphs{
-		Fine: "o", Over: "!", Failing: "x", Unknown: "?",
-		Pick: "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
+		Failing: "x",
+		Pick:    "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
 		Spark:       []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 		SparkFailed: "x", SparkGap: " ",
-		None: "-", Ellipsis: "..", Times: "x", PlusMin: "+-", Up: "^", Down: "v",
+		None: "-", Ellipsis: "..", Up: "^", Down: "v",
 	}
 }
 

@@ -91,7 +91,7 @@ func TestSparkline(t *testing.T) {
 
 func TestGlyphSetsHaveOneWidth(t *testing.T) {
 	for name, set := range map[string]theme.Glyphs{"unicode": theme.Unicode(), "ascii": theme.ASCII()} {
-		for _, glyph := range append([]string{set.Selected, set.Pick, set.Failing, set.Over, set.KnobOpen, set.KnobClose, set.Rule, set.SparkFailed}, set.Spark...) {
+		for _, glyph := range append([]string{set.Selected, set.Pick, set.Failing, set.KnobOpen, set.KnobClose, set.Rule, set.SparkFailed}, set.Spark...) {
 			if Width(glyph) != 1 {
 				t.Errorf("%s: %q is %d wide", name, glyph, Width(glyph))
 			}
