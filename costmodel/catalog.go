@@ -75,7 +75,6 @@ func (m Model) DaysLeft(today Date) (days int, ok bool) {
 	return today.DaysUntil(m.Retired), true
 }
 
-// clone returns a copy that shares no memory a caller can write to.
 // Is reports whether name is one of the model's own: its id or a name that its
 // API takes, in any case.
 func (m Model) Is(name string) bool {
@@ -83,6 +82,7 @@ func (m Model) Is(name string) bool {
 	return same(m.ID) || slices.ContainsFunc(m.APIIDs, same)
 }
 
+// clone returns a copy that shares no memory a caller can write to.
 func (m Model) clone() Model {
 	m.APIIDs = slices.Clone(m.APIIDs)
 	m.Lists = slices.Clone(m.Lists)

@@ -389,3 +389,17 @@ func FuzzLoadCatalog(f *testing.F) {
 		}
 	})
 }
+
+func TestModelIs(t *testing.T) {
+	m, ok := Default().Lookup("gpt-4o")
+	if !ok {
+		t.Fatal("no gpt-4o")
+	}
+	for name, want := range map[string]bool{
+		"gpt-4o": true, "GPT-4o": true, "gpt-4o-2024-11-20": true, "gpt-4o-mini": false, "": false, "gpt-4": false,
+	} {
+		if got := m.Is(name); got != want {
+			t.Errorf("%q: %v", name, got)
+		}
+	}
+}
