@@ -30,8 +30,16 @@ func TestMuteTerminal(t *testing.T) {
 	const soon = time.Second
 	for _, args := range [][]string{{"version"}, {"--version"}, {"cost", "--model", "gpt-4o"}, {"--help"}} {
 		t.Run(strings.Join(args, " "), func(t *testing.T) {
+			// The best of three counts: a busy machine may take a second now and
+			// then, a question that nobody answers takes five every time.
 			x := terminaltest.Start(t, terminaltest.Options{}, program, args...)
 			code, took := x.Wait(), x.Since()
+			for range 2 {
+				if took > soon {
+					x = terminaltest.Start(t, terminaltest.Options{}, program, args...)
+					code, took = x.Wait(), x.Since()
+				}
+			}
 			if code != exitOK {
 				t.Errorf("exit code %d", code)
 			}
