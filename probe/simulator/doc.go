@@ -14,11 +14,15 @@
 //   - Every instant of a plan is an offset from the receipt of the request, and
 //     is kept by absolute time, so that lateness never accumulates. A byte is
 //     never sent before its instant.
-//   - What was really sent is in the [Sent] log, stamped just before each Write.
-//     A client that has read a body to its end finds the record in the log.
+//   - What was really sent is in the [Sent] log, stamped just before the Write
+//     that completes an event. A client that has read a body to its end finds the
+//     record in the log.
 //   - One token is one word with a leading space, so that tokens can be counted
 //     in the text. Prompt tokens are counted by [CountTokens], the simulator's
 //     own measure, which is no provider's tokenizer.
+//   - A [Dialect] changes how a plan is put on the wire, one field for each
+//     departure of a provider from OpenAI; [Dialects] has them by name. It never
+//     changes the plan, but that a model which has to be loaded first delays it.
 //   - It listens on loopback only, writes nothing to the terminal, and never
 //     keeps or logs a key or a message.
 package simulator

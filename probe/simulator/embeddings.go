@@ -67,10 +67,16 @@ func (s *Server) embed(x *exchange) error {
 	if m == nil || m.script.EmbeddingDimensions == 0 {
 		return x.refuseModel(request.Model)
 	}
+	if ok, err := x.speak(m.script.Dialect); !ok {
+		return err
+	}
 	if field, message := request.mistake(m.script.EmbeddingDimensions); field != "" {
 		return x.refuseField(field, message)
 	}
 
+	if wait, ok := x.allow(m, x.sent.PromptTokens); !ok {
+		return x.refuseLimit(wait)
+	}
 	plan, _ := x.admit(m, 1)
 	x.follow(plan)
 	if plan.Fault != FaultNone && !plan.Fault.MidStream() {

@@ -6,20 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
-	"strconv"
 	"time"
 )
 
 // bodyLimit is the largest request body, in bytes.
 const bodyLimit = 1 << 20
-
-// Limits that the x-ratelimit headers speak of, per minute; nothing is enforced.
-const (
-	limitRequests = 10_000
-	limitTokens   = 2_000_000
-)
 
 // errFault is why a fault breaks an exchange off.
 var errFault = errors.New("scripted fault")
@@ -33,7 +25,10 @@ type exchange struct {
 	ctx      context.Context // ends with the client, or with the server
 	received time.Time
 	pace     *pacer
-	m        *model // once known
+	m        *model // once admitted
+	dialect  Dialect
+
+	allowances []allowance // within scripted limits
 
 	recorded bool
 	sent     Sent
@@ -57,6 +52,7 @@ func (x *exchange) end(err error) {
 		_ = x.rc.SetWriteDeadline(time.Time{}) // the connection may live on
 	}
 	if x.m != nil {
+		x.m.used()
 		x.m.inFlight.Add(-1)
 	}
 	if !x.recorded {
@@ -77,7 +73,7 @@ func (x *exchange) follow(plan Plan) {
 	x.sent.Fault = plan.Fault
 	x.pace = newPacer(x.ctx)
 	_ = x.rc.SetWriteDeadline(x.received.Add(max(plan.LastToken(), plan.FaultAt) + stallTimeout))
-	x.rateLimitHeaders(plan)
+	x.planHeaders(plan)
 }
 
 // at waits for an instant of the plan.
@@ -97,10 +93,14 @@ func (x *exchange) send(b []byte) (time.Duration, error) {
 	return offset, x.rc.Flush()
 }
 
-// status sets the status; the headers go out with the first send.
+// status sets the status; the headers go out with the first send. An empty
+// content type leaves that header out.
 func (x *exchange) status(code int, contentType string) {
 	x.sent.Status = code
-	x.w.Header().Set("Content-Type", contentType)
+	x.w.Header()["Content-Type"] = nil // nor may net/http guess one
+	if contentType != "" {
+		x.w.Header().Set("Content-Type", contentType)
+	}
 	x.w.WriteHeader(code)
 }
 
@@ -115,9 +115,20 @@ func (x *exchange) answer(status int, body any) error {
 	return err
 }
 
-// refuse sends an error the way OpenAI does.
+// refuse sends an error the way the dialect does.
 func (x *exchange) refuse(status int, e apiError) error {
-	return x.answer(status, errorBody{Error: e})
+	e.Message = x.dialect.says(e.Message, x.r.Header.Get("Authorization"))
+	encode := bodies[x.dialect.ErrorShape]
+	if encode == nil {
+		return x.answer(status, errorBody{Error: e})
+	}
+	body, contentType, err := encode(status, e)
+	if err != nil {
+		return err
+	}
+	x.status(status, contentType)
+	_, err = x.send(body)
+	return err
 }
 
 // decode reads the request's body into v, or refuses it. It reports whether the
@@ -149,23 +160,6 @@ func (x *exchange) refuseField(field, message string) error {
 	return x.refuse(http.StatusBadRequest, apiError{
 		Message: message, Type: invalidRequest, Param: field, Code: "invalid_value",
 	})
-}
-
-func (x *exchange) rateLimitHeaders(plan Plan) {
-	h := x.w.Header()
-	remaining, reset := limitRequests-x.m.inFlight.Load(), time.Minute/limitRequests
-	if plan.Fault == FaultRateLimited {
-		remaining, reset = 0, plan.RetryAfter
-	}
-	h.Set("X-Ratelimit-Limit-Requests", strconv.Itoa(limitRequests))
-	h.Set("X-Ratelimit-Remaining-Requests", strconv.FormatInt(max(remaining, 0), 10))
-	h.Set("X-Ratelimit-Reset-Requests", reset.String())
-	h.Set("X-Ratelimit-Limit-Tokens", strconv.Itoa(limitTokens))
-	h.Set("X-Ratelimit-Remaining-Tokens", strconv.Itoa(max(0, limitTokens-x.sent.PromptTokens-plan.Tokens())))
-	h.Set("X-Ratelimit-Reset-Tokens", reset.String())
-	if plan.RetryAfter > 0 && plan.Fault.refuses() {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(plan.RetryAfter.Seconds()))))
-	}
 }
 
 // failEarly plays a fault that precedes the stream, at its instant.

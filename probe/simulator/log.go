@@ -26,6 +26,9 @@ type Sent struct {
 	// Received is when the handler began, with its monotonic reading.
 	Received time.Time
 
+	// Load is how long the request waited for its model to be loaded; the plan's
+	// instants come after it.
+	Load time.Duration
 	// PlannedTTFT and PlannedE2E are the plan's first and last token.
 	PlannedTTFT, PlannedE2E time.Duration
 	// Headers is when the headers went out, with the role delta if there was one.
@@ -63,6 +66,7 @@ type sentLine struct {
 	Stream          bool      `json:"stream"`
 	Status          int       `json:"status"`
 	ReceivedAt      time.Time `json:"received_at"`
+	LoadMs          float64   `json:"load_ms,omitempty"`
 	PlannedTTFTMs   float64   `json:"planned_ttft_ms,omitempty"`
 	PlannedE2EMs    float64   `json:"planned_e2e_ms,omitempty"`
 	HeadersMs       float64   `json:"headers_ms,omitempty"`
@@ -85,8 +89,8 @@ type sentLine struct {
 func (s Sent) MarshalJSON() ([]byte, error) {
 	line := sentLine{
 		RequestID: s.RequestID, Path: s.Path, Model: s.Model, Stream: s.Stream, Status: s.Status,
-		ReceivedAt:    s.Received.UTC(),
-		PlannedTTFTMs: milliseconds(s.PlannedTTFT), PlannedE2EMs: milliseconds(s.PlannedE2E),
+		ReceivedAt: s.Received.UTC(),
+		LoadMs:     milliseconds(s.Load), PlannedTTFTMs: milliseconds(s.PlannedTTFT), PlannedE2EMs: milliseconds(s.PlannedE2E),
 		HeadersMs: milliseconds(s.Headers), TTFTMs: milliseconds(s.FirstToken), E2EMs: milliseconds(s.LastToken),
 		EndMs:  milliseconds(s.End),
 		Events: s.Events, Tokens: s.Tokens, ReasoningTokens: s.ReasoningTokens, PromptTokens: s.PromptTokens,

@@ -68,7 +68,7 @@ func (x *exchange) admit(m *model, requested int) (plan Plan, number uint64) {
 	m.inFlight.Add(1)
 	number = m.accepted.Add(1) - 1
 	rng := RequestRand(x.s.options.Seed, m.script.Model, number)
-	return Draw(m.script, rng, x.received.Sub(x.s.options.Epoch), requested), number
+	return x.load(Draw(m.script, rng, x.received.Sub(x.s.options.Epoch), requested)), number
 }
 
 // refuseModel answers a request for a model that is not there.

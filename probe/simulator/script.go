@@ -113,6 +113,9 @@ func (s Script) validate() error {
 	if !(s.RoleAt >= 0 && s.RoleAt <= 1) { // also NaN
 		return errors.New("role at must lie between 0 and 1")
 	}
+	if err := s.Dialect.validate(); err != nil {
+		return err
+	}
 	if err := validateFaults(s.Faults); err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,6 +68,7 @@ type Server struct {
 	listener    net.Listener
 	served      chan struct{} // closed when Serve has returned
 	connections sync.WaitGroup
+	idle        idleCloser
 }
 
 // A model is a script with what its requests count up.
@@ -76,6 +76,10 @@ type model struct {
 	script   Script
 	accepted atomic.Uint64
 	inFlight atomic.Int64
+
+	mu     sync.Mutex
+	meter  meter
+	loader loader
 }
 
 // New returns a server without a listener, to be used as an [http.Handler].
@@ -119,8 +123,10 @@ func Start(options Options) (*Server, error) {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		// The standard logger would write over a dashboard.
-		ErrorLog: log.New(io.Discard, "", 0),
-		ConnState: func(_ net.Conn, state http.ConnState) {
+		ErrorLog:    log.New(io.Discard, "", 0),
+		ConnContext: withConnection,
+		ConnState: func(c net.Conn, state http.ConnState) {
+			s.idle.state(c, state)
 			switch state {
 			case http.StateNew:
 				s.connections.Add(1)
@@ -144,7 +150,7 @@ func listenLoopback(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("simulator address: %w", err)
 	}
-	if ip, err := netip.ParseAddr(host); host != "localhost" && (err != nil || !ip.Unmap().IsLoopback()) {
+	if !namesLoopback(host) {
 		return nil, fmt.Errorf("simulator address %q is not loopback: use 127.0.0.1, [::1] or localhost", addr)
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", addr)

@@ -1,8 +1,9 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 )
 
 // The JSON of the OpenAI API, as far as the simulator speaks it.
@@ -55,11 +56,33 @@ type chatRequest struct {
 	StreamOptions       streamOptions `json:"stream_options"`
 	MaxTokens           *int          `json:"max_tokens"`
 	MaxCompletionTokens *int          `json:"max_completion_tokens"`
+	Temperature         *float64      `json:"temperature"`
 	N                   *int          `json:"n"`
+
+	fields []string // that the request has, sorted
 }
 
+// chatFields is a chatRequest without its own way of being decoded.
+type chatFields chatRequest
+
+func (r *chatRequest) UnmarshalJSON(b []byte) error {
+	if err := json.Unmarshal(b, (*chatFields)(r)); err != nil {
+		return err
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(b, &all); err != nil {
+		return err
+	}
+	r.fields = slices.Sorted(maps.Keys(all))
+	return nil
+}
+
+// has reports whether the request has a field, even if it is null.
+func (r *chatRequest) has(field string) bool { return slices.Contains(r.fields, field) }
+
 type streamOptions struct {
-	IncludeUsage bool `json:"include_usage"`
+	IncludeUsage    bool `json:"include_usage"`
+	ContinuousUsage bool `json:"continuous_usage_stats"`
 }
 
 type chatMessage struct {
@@ -89,31 +112,6 @@ func (t *messageText) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-type usage struct {
-	PromptTokens     int                `json:"prompt_tokens"`
-	CompletionTokens int                `json:"completion_tokens"`
-	TotalTokens      int                `json:"total_tokens"`
-	Prompt           promptDetails      `json:"prompt_tokens_details"`
-	Completion       *completionDetails `json:"completion_tokens_details,omitempty"`
-}
-
-type promptDetails struct {
-	CachedTokens int `json:"cached_tokens"`
-}
-
-type completionDetails struct {
-	ReasoningTokens int `json:"reasoning_tokens"`
-}
-
-func chatUsage(promptTokens int, plan Plan) usage {
-	return usage{
-		PromptTokens:     promptTokens,
-		CompletionTokens: plan.Tokens(),
-		TotalTokens:      promptTokens + plan.Tokens(),
-		Completion:       &completionDetails{ReasoningTokens: plan.ReasoningTokens()},
-	}
-}
-
 // A completion is the whole answer, or one chunk of it.
 type completion struct {
 	ID      string   `json:"id"`
@@ -124,37 +122,44 @@ type completion struct {
 	// Usage is absent, null (in the chunks of a stream that ends with usage) or
 	// the figures.
 	Usage json.RawMessage `json:"usage,omitempty"`
+
+	// Of some dialects.
+	PromptFilter json.RawMessage `json:"prompt_filter_results,omitempty"`
+	XGroq        *xGroq          `json:"x_groq,omitempty"`
+	Timings      *timings        `json:"timings,omitempty"`
+	Error        any             `json:"error,omitempty"`
 }
 
 type choice struct {
-	Index        int      `json:"index"`
-	Delta        *message `json:"delta,omitempty"`
-	Message      *message `json:"message,omitempty"`
-	FinishReason *string  `json:"finish_reason"`
+	Index        int             `json:"index"`
+	Delta        *message        `json:"delta,omitempty"`
+	Message      *message        `json:"message,omitempty"`
+	FinishReason json.RawMessage `json:"finish_reason,omitempty"` // null until the last
 }
 
 type message struct {
-	Role             string  `json:"role,omitempty"`
-	Content          *string `json:"content,omitempty"`
-	ReasoningContent string  `json:"reasoning_content,omitempty"`
+	Role             string     `json:"role,omitempty"`
+	Content          any        `json:"content,omitempty"` // a string or []contentPart
+	ReasoningContent string     `json:"reasoning_content,omitempty"`
+	Reasoning        string     `json:"reasoning,omitempty"`
+	Refusal          string     `json:"refusal,omitempty"`
+	ToolCalls        []toolCall `json:"tool_calls,omitempty"`
 }
 
-// An eventEncoder frames event-stream events. What it returns is valid until the
-// next call.
-type eventEncoder struct{ buffer bytes.Buffer }
-
-func (e *eventEncoder) json(v any) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	return e.raw(b), nil
+type contentPart struct {
+	Type     string        `json:"type"`
+	Text     string        `json:"text,omitempty"`
+	Thinking []contentPart `json:"thinking,omitempty"`
 }
 
-func (e *eventEncoder) raw(data []byte) []byte {
-	e.buffer.Reset()
-	e.buffer.WriteString("data: ")
-	e.buffer.Write(data)
-	e.buffer.WriteString("\n\n")
-	return e.buffer.Bytes()
+type toolCall struct {
+	Index    int          `json:"index"`
+	ID       string       `json:"id,omitempty"`
+	Type     string       `json:"type,omitempty"`
+	Function toolFunction `json:"function"`
+}
+
+type toolFunction struct {
+	Name      string `json:"name,omitempty"`
+	Arguments string `json:"arguments"`
 }
