@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"strings"
 
 	"costping/probe"
 	"costping/probe/simulator"
@@ -19,6 +20,8 @@ type simulateCommand struct {
 	seed uint64
 	log  string
 	key  string
+	// dialects are names of simulator.Dialects.
+	dialects []string
 }
 
 func newSimulate(a *app) *cobra.Command {
@@ -36,6 +39,7 @@ func newSimulate(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&s.addr, "addr", "127.0.0.1:0", "loopback address to listen on; port 0 picks a free one")
 	cmd.Flags().Uint64Var(&s.seed, "seed", 0, "seed of every draw (0: another each time)")
 	cmd.Flags().StringVar(&s.log, "log", "", "write what was really sent to this file, a JSON line a request; - for standard output")
+	cmd.Flags().StringSliceVar(&s.dialects, "dialect", nil, "answer as a provider does, or with one of its quirks (repeatable): gemini, ollama, heartbeats, ...")
 	cmd.Flags().StringVar(&s.key, "key-env", "", "variable that holds the key requests must carry")
 	return cmd
 }
@@ -46,6 +50,10 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 		return err
 	}
 	log := s.stdout
+	scripts, err := s.scripts()
+	if err != nil {
+		return err
+	}
 	closeLog := func() {}
 	if s.log != "-" {
 		if log, closeLog, err = openLog(s.log); err != nil {
@@ -59,7 +67,7 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	measuringThreads()
-	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log})
+	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log, Scripts: scripts})
 	if err != nil {
 		const hint = "give a free loopback address, such as 127.0.0.1:0"
 		var taken *net.OpError
@@ -73,4 +81,23 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 		<-ctx.Done()
 	}
 	return errors.Join(err, server.Close())
+}
+
+// scripts are the shipped models in the dialects that were asked for.
+func (s *simulateCommand) scripts() ([]simulator.Script, error) {
+	scripts := append(simulator.Reference(), simulator.ReferenceEmbedding())
+	for _, name := range s.dialects {
+		dialect, ok := simulator.DialectNamed(name)
+		if !ok {
+			var names []string
+			for _, d := range simulator.Dialects() {
+				names = append(names, d.Name)
+			}
+			return nil, usage("the dialects are "+strings.Join(names, ", "), "unknown dialect %q", name)
+		}
+		for i := range scripts {
+			dialect.Apply(&scripts[i])
+		}
+	}
+	return scripts, nil
 }
