@@ -225,6 +225,17 @@ func TestAnswerSaysWhatAKnobChanged(t *testing.T) {
 	}
 }
 
+// A price of which only the output is known can be picked once nothing goes in:
+// there is no earlier pick to compare it with.
+func TestAnswerWithoutAnEarlierPick(t *testing.T) {
+	in := input(t, []string{"gpt-4o-mini", "gemini-2.0-flash"})
+	in.Candidates[0].Price.Input = costmodel.Rate{}
+	in.Workload = workload(t, "10M/day", "0/100")
+	if got, want := Build(in).Answer[0], "CHANGED output 25% to 100%: the cheapest is now gpt-4o-mini at $180.00 a month. R puts it all back"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestAnswersGetShorter(t *testing.T) {
 	in := input(t, []string{"gpt-4o-mini", "gpt-4o"}, measured("gpt-4o-mini", 380, 5, 1240))
 	changed := in

@@ -127,7 +127,7 @@ func changed(t Table, now Row, in Input) []string {
 			costmodel.FormatTokens(in.Base.Volume.Tokens()), costmodel.FormatTokens(in.Workload.Volume.Tokens())))
 	}
 	if !in.Workload.Split.Equal(in.Base.Split) {
-		knobs = append(knobs, fmt.Sprintf("output %s to %s", share(in.Base.Split), share(in.Workload.Split)))
+		knobs = append(knobs, fmt.Sprintf("output %s to %s", in.Base.Split.OutputPercent(), in.Workload.Split.OutputPercent()))
 	}
 	what := "CHANGED " + strings.Join(knobs, ", ")
 	before := make([]Row, len(t.Rows))
@@ -135,8 +135,15 @@ func changed(t Table, now Row, in Input) []string {
 		before[i] = r
 		before[i].Spend = costmodel.Project(r.Price, in.Base)
 	}
-	was := before[max(0, pick(before))]
 	amount := "$" + Month(now.Spend)
+	first := pick(before)
+	if first < 0 { // nothing could be picked before the knobs were turned
+		return []string{
+			fmt.Sprintf("%s: the cheapest is now %s at %s a month. R puts it all back", what, now.Target, amount),
+			fmt.Sprintf("now %s, %s/mo", now.Target, amount),
+		}
+	}
+	was := before[first]
 	if was.Target != now.Target {
 		return []string{
 			fmt.Sprintf("%s: the cheapest is now %s at %s a month, no longer %s. R puts it all back", what, now.Target, amount, was.Target),
@@ -154,10 +161,4 @@ func changed(t Table, now Row, in Input) []string {
 		fmt.Sprintf("%s: %s", what, amount),
 		fmt.Sprintf("%s $%s to %s/mo", now.Target, Month(was.Spend), amount),
 	}
-}
-
-// share is the output share in percent: "25%".
-func share(s costmodel.Split) string {
-	_, out, _ := strings.Cut(s.String(), " in ")
-	return strings.TrimSuffix(out, " out")
 }

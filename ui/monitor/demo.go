@@ -32,6 +32,7 @@ type Demo struct {
 	History    store.History
 	Client     *probe.Client
 
+	price  probe.PriceFunc
 	seed   uint64
 	server *simulator.Server
 	dir    string
@@ -57,8 +58,8 @@ func NewDemo(seed uint64, log io.Writer) (*Demo, error) {
 			Name: e.Model.ID, Provider: e.Model.Provider, BaseURL: server.BaseURL(), Model: e.Model.ID,
 		})
 	}
-	pricing := CatalogPrice(costmodel.Default(), func(m costmodel.Model) costmodel.Price { return prices[m.ID] })
-	d.Client = probe.NewClient(probe.Limits{}, pricing)
+	d.price = CatalogPrice(costmodel.Default(), func(m costmodel.Model) costmodel.Price { return prices[m.ID] })
+	d.Client = probe.NewClient(probe.Limits{}, d.price)
 	if d.dir, err = os.MkdirTemp("", "costping-demo-"); err != nil {
 		return nil, closeAll(func() error { return fmt.Errorf("making a temporary history: %w", err) }, server.Close)
 	}
@@ -160,10 +161,8 @@ func (d *Demo) scripted(t probe.Target, at time.Time, plan simulator.Plan) probe
 	}
 	s.Usage.Input = probe.Known(int64(simulator.CountTokens(d.Profile.Prompt) + nonceTokens))
 	s.Usage.Output = probe.Known(int64(plan.Tokens()))
-	if model, ok := costmodel.Default().Lookup(t.Model); ok {
-		if usd, ok := model.PriceIn(DemoList).Cost(s.Usage.Input.Value, s.Usage.Output.Value); ok {
-			s.USD = decimal.NewNullDecimal(usd.Decimal())
-		}
+	if usd, ok := d.price(t, s.Usage); ok {
+		s.USD = decimal.NewNullDecimal(usd)
 	}
 	return s
 }
