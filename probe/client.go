@@ -79,7 +79,7 @@ type Attempt struct {
 // Probe makes one attempt and returns its record. It does not fail: what went
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
-	s := Sample{Target: a.Target, Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
+	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
 	if !a.Due.IsZero() { // before the connection is warmed, which is our doing and not lateness
 		s.Queue = max(0, s.At.Sub(a.Due))
 	}
@@ -90,8 +90,8 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 	if a.Cold {
 		c.Close()
-	} else if c.stale(a.Target) {
-		c.warm(ctx, a.Target, key, nil)
+	} else {
+		c.Prepare(ctx, a.Target, a.Profile)
 	}
 
 	rec := &record{t0: time.Now()}
@@ -138,6 +138,18 @@ func (c *Client) stream(ctx context.Context, rec *record, a Attempt, key string)
 		return closeErr
 	}
 	return err
+}
+
+// Prepare does beforehand what must not stand in a measurement: it opens a
+// connection where none is known to be open. It may take as long as the limit on
+// connecting; what goes wrong is left for the attempt to report.
+func (c *Client) Prepare(ctx context.Context, t Target, _ Profile) {
+	if !c.stale(t) {
+		return
+	}
+	if key, err := t.Key(); err == nil {
+		c.warm(ctx, t, key, nil)
+	}
 }
 
 // Warm opens a connection for each target, so that attempts made at all of them

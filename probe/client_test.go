@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"reflect"
 	"regexp"
 	"runtime"
 	"slices"
@@ -319,7 +320,7 @@ func TestOutcomes(t *testing.T) {
 			if s.Outcome != tc.outcome || s.Status != tc.status || !strings.HasPrefix(s.Error, tc.error) {
 				t.Errorf("got %v %d %q, want %v %d %q", s.Outcome, s.Status, s.Error, tc.outcome, tc.status, tc.error)
 			}
-			if s.Target != target || s.Profile != "short" || s.Cap != 12 || s.At.Before(before) || s.At.Location() != time.UTC {
+			if !reflect.DeepEqual(s.Target, target.Identity()) || s.Profile != "short" || s.Cap != 12 || s.At.Before(before) || s.At.Location() != time.UTC {
 				t.Errorf("the sample does not say what was probed: %+v", s)
 			}
 			if s.Flags.Has(Cold) || s.Connect != known(0) {

@@ -6,7 +6,7 @@ import "fmt"
 // The numbers are part of the history's format: never reuse or reorder them.
 type Outcome uint8
 
-// The outcomes. What counts against a provider is said by Outcome.Blames.
+// The outcomes. What counts against a provider is said by Sample.Blamed.
 const (
 	// OK ended with [DONE], or with the end of the body after a finish reason,
 	// and carried at least one token.

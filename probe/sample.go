@@ -33,10 +33,10 @@ const (
 	Buffered
 	// Bundled: more than 1.2 tokens an event.
 	Bundled
-	// ClientBusy is for this process having been late to its own timers
-	// meanwhile; reserved, not set yet.
+	// ClientBusy: meanwhile this process was late to its own timers by more
+	// than 2 ms.
 	ClientBusy
-	// ClientOffline is for every host failing at once; reserved, not set yet.
+	// ClientOffline: every host failed at once, so it was not theirs to answer.
 	ClientOffline
 	// Late: sent noticeably after it was due.
 	Late
@@ -44,17 +44,21 @@ const (
 	TransportRetry
 	// Capped: the answer was cut by the token cap, which is what a probe wants.
 	Capped
-	// ClockStep is for a jump of the wall clock; reserved, not set yet.
+	// ClockStep: the wall clock jumped meanwhile, or the machine slept.
 	ClockStep
-	// ModelLoad is for a local server loading the model; reserved, not set yet.
+	// ModelLoad: a local server may have had to load the model first.
 	ModelLoad
 	// Scripted: not measured at all but seeded from the simulator's script.
 	Scripted
+	// ClientStalled: this process was so late to its own timers that it could
+	// have moved the figures: stopped, or starved. Not for the headline.
+	ClientStalled
 )
 
 var flagNames = []string{
 	"cold", "cache_hit", "buffered", "bundled", "client_busy", "client_offline",
 	"late", "transport_retry", "capped", "clock_step", "model_load", "scripted",
+	"client_stalled",
 }
 
 // Has reports whether every flag of f is set.
@@ -83,7 +87,7 @@ type Usage struct {
 // Sample is the immutable record of one attempt. Durations count from t0, the
 // instant just before the HTTP client was handed the request.
 type Sample struct {
-	// Target is the label of what was probed.
+	// Target is what was probed, by its names alone.
 	Target Target
 	// Profile names the prompt, Cap the most tokens that were asked for: two
 	// samples compare only where both agree.
@@ -105,8 +109,9 @@ type Sample struct {
 	// Connect is the time to a usable connection, 0 on a reused one; DNS and
 	// TLS are parts of it.
 	Connect, DNS, TLS Measured[time.Duration]
-	// TTFB is the first byte of the response: a diagnostic, never TTFT.
-	TTFB Measured[time.Duration]
+	// Wrote is when the request had been written. TTFB is the first byte of the
+	// response: a diagnostic, never TTFT.
+	Wrote, TTFB Measured[time.Duration]
 	// TTFT is the first event with a generated token on any channel.
 	TTFT Measured[time.Duration]
 	// TTFO is the first event with a token that is not reasoning.
@@ -123,6 +128,16 @@ type Sample struct {
 	Usage Usage
 	// Events counts the events that carried a generated token (E).
 	Events int
+	// Protocol is the response's, such as "HTTP/1.1"; "" where none came.
+	Protocol string
+	// ServerTTFT is the time to the first token by the server's own account, a
+	// check on ours: it leaves out the network.
+	ServerTTFT Measured[time.Duration]
+	// Headroom is what the response said of the rate limits.
+	Headroom Headroom
+	// Learned says what the client does otherwise from now on, because the
+	// server refused this request for it; "" for nothing.
+	Learned string
 	// RetryAfter is how long the server asked to be left alone.
 	RetryAfter Measured[time.Duration]
 	// USD is what the attempt cost, by the price function the client was given.
@@ -137,8 +152,14 @@ func (s Sample) OutputSpeed() Measured[float64] {
 	return Known(float64(time.Second) / float64(s.TPOT.Value))
 }
 
+// Blamed reports whether the sample stands in the denominator of its provider's
+// success rate.
+func (s Sample) Blamed() bool { return s.Outcome.Blames() && !s.Flags.Has(ClientOffline) }
+
 // Headline reports whether the sample belongs to the figures that targets are
-// compared by: it succeeded on a warm connection and met no prompt cache.
+// compared by: it succeeded on a warm connection, met no prompt cache, and this
+// machine did not get in its way.
 func (s Sample) Headline() bool {
-	return s.Outcome == OK && s.Flags&(Cold|CacheHit|ModelLoad) == 0 && s.TTFT.Known
+	const spoilt = Cold | CacheHit | ModelLoad | ClientStalled | ClockStep
+	return s.Outcome == OK && s.Flags&spoilt == 0 && s.TTFT.Known
 }

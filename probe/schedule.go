@@ -17,6 +17,11 @@ type Sink interface {
 
 // Prober makes one attempt; *Client is the real one.
 type Prober interface {
+	// Prepare does beforehand what must not stand in a measurement, such as
+	// opening the connection. It may be called for a target at any time before
+	// Probe, which does the same where it was not.
+	Prepare(ctx context.Context, t Target, p Profile)
+	// Probe makes one attempt and returns its record.
 	Probe(ctx context.Context, a Attempt) Sample
 }
 

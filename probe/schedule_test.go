@@ -21,6 +21,8 @@ type fakeProber struct {
 	fails  func(target string, attempt int) bool
 }
 
+func (*fakeProber) Prepare(context.Context, Target, Profile) {}
+
 func (f *fakeProber) Probe(ctx context.Context, a Attempt) Sample {
 	f.mu.Lock()
 	if f.starts == nil {
@@ -211,6 +213,8 @@ func TestScheduleEndsWhatIsInFlight(t *testing.T) {
 }
 
 type panickingProber struct{}
+
+func (panickingProber) Prepare(context.Context, Target, Profile) {}
 
 func (panickingProber) Probe(context.Context, Attempt) Sample { panic("boom") }
 

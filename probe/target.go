@@ -1,29 +1,50 @@
 package probe
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
 	"strings"
+	"time"
 )
 
 // Target is one model at one endpoint: what to probe and how to reach it. It
-// names the variable that holds the key and never the key itself.
+// says where the key is to be had and never holds the key itself.
 type Target struct {
 	// Name labels the target; unique within a history.
 	Name string
-	// Provider names who serves it, for people ("openai", "together"). Optional.
+	// Provider names who serves it, for people ("openai", "together"). Where it
+	// is the name of a preset, that says what the endpoint wants otherwise than
+	// the rest. Optional.
 	Provider string
 	// BaseURL is the root of the API, with its version segment:
 	// https://api.openai.com/v1.
 	BaseURL string
 	// Model is the id the endpoint knows it by.
 	Model string
-	// KeyEnv names the environment variable that holds the API key; empty for
-	// an endpoint that wants none.
-	KeyEnv string
+
+	// Where the API key is: in an environment variable, in the output of a
+	// command, or in the keyring of the system as "service/user". At most one;
+	// none for an endpoint that wants no key.
+	KeyEnv, KeyCommand, KeyKeyring string
+	// Headers are sent with every request, each "Name: value". In a value,
+	// ${NAME} stands for an environment variable, so that what is secret need
+	// not be written down.
+	Headers []string
+	// Extra holds top-level fields for the JSON of every request, as JSON: what
+	// go-openai has no field for, such as OpenRouter's provider.
+	Extra map[string]json.RawMessage
+	// Interval is the least time between two probes of this target; 0 for every
+	// pass.
+	Interval time.Duration
+}
+
+// Identity is the target by its names alone: all that a sample keeps of it.
+func (t Target) Identity() Target {
+	return Target{Name: t.Name, Provider: t.Provider, BaseURL: t.BaseURL, Model: t.Model}
 }
 
 // maxNameText bounds a name, in bytes.

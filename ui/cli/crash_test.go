@@ -88,6 +88,8 @@ func crashIn(where, here string) {
 
 type panickingProber string
 
+func (panickingProber) Prepare(context.Context, probe.Target, probe.Profile) {}
+
 func (p panickingProber) Probe(_ context.Context, a probe.Attempt) probe.Sample {
 	crashIn(string(p), "probing")
 	return probe.Sample{Target: a.Target, Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC(), Outcome: probe.Network}

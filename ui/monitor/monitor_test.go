@@ -128,6 +128,8 @@ func waitFor(t *testing.T, what func() bool) {
 
 type crashing struct{}
 
+func (crashing) Prepare(context.Context, probe.Target, probe.Profile) {}
+
 func (crashing) Probe(context.Context, probe.Attempt) probe.Sample { panic("boom") }
 
 func TestCrashIsHandedOver(t *testing.T) {
