@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -30,6 +29,7 @@ type Client struct {
 	transport http.RoundTripper
 	limits    Limits
 	price     PriceFunc
+	health    health
 
 	mu sync.Mutex
 	// used holds, by host, when a connection was last left idle: past
@@ -37,9 +37,10 @@ type Client struct {
 	used map[string]time.Time
 }
 
-// keepWarm is how long an idle connection is trusted to be still open: shorter
-// than the idle limits of the usual servers and load balancers (60 s and more).
-const keepWarm = 20 * time.Second
+// keepWarm is how long an idle connection is trusted to be still open. Load
+// balancers wait a minute and more, but the servers that people run themselves
+// close one after five seconds (uvicorn under vLLM, httplib under llama.cpp, Node).
+const keepWarm = 4 * time.Second
 
 // NewClient returns a client with the given limits. price may be nil: then no
 // sample knows what it cost.
@@ -72,7 +73,8 @@ type Attempt struct {
 	Profile Profile
 	// Due is when the attempt should have started; zero for now.
 	Due time.Time
-	// Cold closes idle connections first, so that the attempt opens its own.
+	// Cold gives the attempt a connection of its own, opened for it and closed
+	// after it. The idle ones of others stay as they are.
 	Cold bool
 }
 
@@ -80,31 +82,39 @@ type Attempt struct {
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
-	if !a.Due.IsZero() { // before the connection is warmed, which is our doing and not lateness
-		s.Queue = max(0, s.At.Sub(a.Due))
-	}
 	key, err := a.Target.Key()
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
 		return s
 	}
+	transport := c.transport
 	if a.Cold {
-		c.Close()
+		var done func()
+		transport, done = c.unused()
+		defer done()
 	} else {
 		c.Prepare(ctx, a.Target, a.Profile)
 	}
 
+	self := c.health.begin()
 	rec := &record{t0: time.Now()}
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := rec.watch(c.limits, cancel)
 	s.At = time.Now().UTC()
-	err = c.stream(attemptCtx, rec, a, key)
+	if !a.Due.IsZero() {
+		s.Queue = max(0, s.At.Sub(a.Due))
+	}
+	err = c.stream(attemptCtx, transport, rec, a, key)
+	late, stepped := self.end()
 	stop()
-	c.touch(a.Target, rec.reusable())
+	if !a.Cold {
+		c.touch(a.Target, rec.reusable())
+	}
 
 	rec.fill(&s)
 	rec.judge(ctx, attemptCtx, &s, err)
+	s.Flags |= healthFlags(late, stepped, s.TTFT.Value)
 	s.Error = scrub(s.Error, key)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
@@ -117,12 +127,22 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	return s
 }
 
+// unused is a transport without an open connection, and what gives it up again.
+func (c *Client) unused() (http.RoundTripper, func()) {
+	pool, ok := c.transport.(*http.Transport)
+	if !ok {
+		return c.transport, func() {}
+	}
+	pool = pool.Clone()
+	return pool, pool.CloseIdleConnections
+}
+
 // stream sends the request through go-openai and reads the answer to its end.
 // Its error is only a hint: the verdict comes from the record.
-func (c *Client) stream(ctx context.Context, rec *record, a Attempt, key string) error {
+func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *record, a Attempt, key string) error {
 	config := openai.DefaultConfig(key)
 	config.BaseURL = strings.TrimRight(a.Target.BaseURL, "/")
-	doer := &measuringDoer{transport: c.transport, rec: rec}
+	doer := &measuringDoer{transport: transport, rec: rec}
 	defer doer.close()
 	config.HTTPClient = doer
 	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target))
@@ -178,9 +198,9 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 	wg.Wait()
 }
 
-// warm asks for the list of models, which every dialect answers without charge,
-// if only with a 404. connected, which may be nil, is called before the request
-// is sent.
+// warm asks for the head of the list of models, which every dialect answers without
+// charge and without a body, if only with a 404 or 405. connected, which may be
+// nil, is called before the request is sent.
 func (c *Client) warm(ctx context.Context, t Target, key string, connected func()) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
 	defer cancel()
@@ -189,7 +209,7 @@ func (c *Client) warm(ctx context.Context, t Target, key string, connected func(
 			GotConn: func(httptrace.GotConnInfo) { connected() },
 		})
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(t.BaseURL, "/")+"/models", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimRight(t.BaseURL, "/")+"/models", nil)
 	if err != nil {
 		return
 	}
@@ -200,11 +220,8 @@ func (c *Client) warm(ctx context.Context, t Target, key string, connected func(
 	if err != nil {
 		return
 	}
-	if resp.StatusCode >= http.StatusOK { // else the body is the bare connection
-		_, _ = io.CopyN(io.Discard, resp.Body, maxEventSize)
-	}
 	_ = resp.Body.Close()
-	c.touch(t, true)
+	c.touch(t, resp.StatusCode >= http.StatusOK && !resp.Close) // after a 101 the connection is no longer HTTP
 }
 
 func (c *Client) stale(t Target) bool {
@@ -229,38 +246,23 @@ func (c *Client) touch(t Target, idle bool) {
 func (r *record) fill(s *Sample) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Status = r.status
-	s.TTFB = r.firstByte
+	s.Status, s.Protocol = r.status, r.protocol
+	s.Wrote, s.TTFB = r.wrote, r.firstByte
 	if r.conn.Known {
 		s.Connect = r.conn
 		if r.reused {
 			s.Connect = Known(time.Duration(0))
 		} else {
 			s.Flags |= Cold
-			s.DNS, s.TLS = Known(r.dns), Known(r.tls)
+			s.DNS, s.TLS = r.dns, r.tls
 		}
 	}
 	if r.conns > 1 {
 		s.Flags |= TransportRetry
 	}
-	s.RetryAfter = retryAfter(r.header.Get("Retry-After"), time.Now())
-}
-
-// retryAfter reads the header of that name: seconds, or a date. More than a day
-// is not believed.
-func retryAfter(text string, now time.Time) Measured[time.Duration] {
-	seconds, err := strconv.ParseFloat(text, 64)
-	if err != nil {
-		date, err := http.ParseTime(text)
-		if err != nil {
-			return Measured[time.Duration]{}
-		}
-		seconds = max(0, date.Sub(now).Seconds())
-	}
-	if !(seconds >= 0 && seconds < 86_400) { // also NaN
-		return Measured[time.Duration]{}
-	}
-	return Known(time.Duration(seconds * float64(time.Second)))
+	now := time.Now()
+	s.RetryAfter, s.Headroom = retryAfter(r.header, now), headroomOf(r.header, now)
+	s.ServerTTFT = headerServerTTFT(r.header)
 }
 
 // judge decides the outcome from the record; hint is what go-openai made of it

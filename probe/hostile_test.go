@@ -586,7 +586,7 @@ type memory struct {
 
 // RoundTrip implements http.RoundTripper. Requests that only warm get a 404.
 func (m *memory) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Method == http.MethodGet {
+	if r.Method == http.MethodHead {
 		return respond(r, http.StatusNotFound, "text/plain", http.NoBody), nil
 	}
 	trace := httptrace.ContextClientTrace(r.Context())
@@ -864,7 +864,7 @@ func TestRecordIsBounded(t *testing.T) {
 				return respond(r, tc.status, "text/event-stream", endless), nil
 			}}
 			rec := &record{t0: time.Now()}
-			_ = newClient(Limits{}, nil, transport).stream(t.Context(), rec, Attempt{Target: Target{BaseURL: "http://h/v1", Model: "m"}, Profile: short}, "")
+			_ = newClient(Limits{}, nil, transport).stream(t.Context(), transport, rec, Attempt{Target: Target{BaseURL: "http://h/v1", Model: "m"}, Profile: short}, "")
 			kept := 0
 			for _, e := range rec.events {
 				kept += cap(e.data)

@@ -29,7 +29,7 @@ const (
 	NotFound
 	// BadRequest is a 400, 422 or redirect: a fault of the configuration.
 	BadRequest
-	// ServerError is a 5xx.
+	// ServerError is a 5xx, or a 408.
 	ServerError
 	// Timeout means that a watchdog ended the attempt; the error says which.
 	Timeout
@@ -102,9 +102,7 @@ func fromStatus(status int) Outcome {
 		return Auth
 	case status == 404:
 		return NotFound
-	case status == 408 || status == 504:
-		return Timeout
-	case status >= 500:
+	case status == 408 || status >= 500: // a time-out of theirs; Timeout is for ours
 		return ServerError
 	default:
 		return BadRequest

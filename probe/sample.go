@@ -26,7 +26,7 @@ const (
 	// Cold: the request opened its connection, so DNS, TCP and TLS are inside
 	// its TTFT. Cold samples form a series of their own.
 	Cold Flags = 1 << iota
-	// CacheHit: the server reported cached input tokens.
+	// CacheHit: the server reported most of the input as cached.
 	CacheHit
 	// Buffered: more than half of the events came in reads that carried
 	// several, so something between here and the model holds tokens back.
@@ -83,6 +83,11 @@ type Usage struct {
 	// Reasoning is the part of Output spent on reasoning, streamed or hidden.
 	Reasoning Measured[int64]
 }
+
+// cacheHit reports whether a prompt cache held our text. The few tokens of the
+// server's own template, which stand before the unique beginning of every prompt,
+// are cached in earnest use as well: llama.cpp tells them each time.
+func (u Usage) cacheHit() bool { return 2*u.Cached.Value > u.Input.Value && u.Cached.Value > 0 }
 
 // Sample is the immutable record of one attempt. Durations count from t0, the
 // instant just before the HTTP client was handed the request.

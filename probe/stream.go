@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/http"
 	"strconv"
 	"time"
 )
@@ -29,6 +30,48 @@ type chunk struct {
 		FinishReason string `json:"finish_reason"`
 	} `json:"choices"`
 	Usage wireUsage `json:"usage"`
+	// Groq's and llama.cpp's own account, for servers that send no usage and as a
+	// check on our figures.
+	XGroq struct {
+		Usage struct {
+			wireUsage
+			QueueTime  wireTime `json:"queue_time"`
+			PromptTime wireTime `json:"prompt_time"`
+		} `json:"usage"`
+	} `json:"x_groq"`
+	Timings struct {
+		CacheN   wireCount `json:"cache_n"`
+		PromptMs wireTime  `json:"prompt_ms"`
+	} `json:"timings"`
+}
+
+// serverTTFT is the time to the first token as the server tells it in a chunk:
+// Groq in seconds, llama.cpp in milliseconds.
+func (c chunk) serverTTFT() Measured[time.Duration] {
+	if groq := c.XGroq.Usage; groq.PromptTime.Known {
+		return serverTime(groq.QueueTime.Value+groq.PromptTime.Value, time.Second)
+	}
+	if c.Timings.PromptMs.Known {
+		return serverTime(c.Timings.PromptMs.Value, time.Millisecond)
+	}
+	return Measured[time.Duration]{}
+}
+
+// headerServerTTFT is the same in a header, in seconds, as Fireworks has it.
+func headerServerTTFT(h http.Header) Measured[time.Duration] {
+	seconds, err := strconv.ParseFloat(h.Get("Fireworks-Server-Time-To-First-Token"), 64)
+	if err != nil {
+		return Measured[time.Duration]{}
+	}
+	return serverTime(seconds, time.Second)
+}
+
+// serverTime believes a server's figure from nothing to an hour.
+func serverTime(v float64, unit time.Duration) Measured[time.Duration] {
+	if !(v >= 0 && v*float64(unit) <= float64(time.Hour)) { // also NaN
+		return Measured[time.Duration]{}
+	}
+	return Known(time.Duration(v * float64(unit)))
 }
 
 // decode reads one event's JSON. A field of the wrong type is passed over, and
@@ -66,6 +109,18 @@ type wireUsage struct {
 	CompletionDetails struct {
 		Reasoning wireCount `json:"reasoning_tokens"`
 	} `json:"completion_tokens_details"`
+	CacheHit wireCount `json:"prompt_cache_hit_tokens"` // DeepSeek's
+}
+
+// wireTime is a number that a server gives for a time. Whatever else stands in its
+// place is not known.
+type wireTime struct{ Measured[float64] }
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (n *wireTime) UnmarshalJSON(text []byte) error {
+	v, err := strconv.ParseFloat(string(text), 64)
+	n.Measured = Measured[float64]{Value: v, Known: err == nil}
+	return nil
 }
 
 // wireCount is a number of tokens: whole, not negative, not absurd. Whatever else
@@ -133,8 +188,10 @@ type reading struct {
 	finish      string // the finish reason, "" when none came
 	done        bool   // [DONE] came
 	usage       Usage
-	hidden      int64  // N_r: reasoning tokens by the best account
-	err         string // the first error the stream reports, "" for none
+	hidden      int64                   // N_r: reasoning tokens by the best account
+	cached      Measured[int64]         // where usage does not say it
+	serverTTFT  Measured[time.Duration] // by the server's own account
+	err         string                  // the first error the stream reports, "" for none
 	undecodable int
 	decoded     int
 }
@@ -160,9 +217,7 @@ func read(events []event) reading {
 			continue
 		}
 		r.decoded++
-		if usage, hidden := c.Usage.repaired(); usage.Input.Known || usage.Output.Known {
-			r.usage, r.hidden = usage, hidden
-		}
+		r.account(c)
 		answer, reasoning := false, false
 		for _, choice := range c.Choices {
 			a, g := choice.Delta.channels()
@@ -187,6 +242,23 @@ func read(events []event) reading {
 		}
 	}
 	return r
+}
+
+// account takes what a chunk says of tokens and times: the last word counts.
+func (r *reading) account(c chunk) {
+	wire := c.Usage
+	if wire == (wireUsage{}) {
+		wire = c.XGroq.Usage.wireUsage
+	}
+	if usage, hidden := wire.repaired(); usage.Input.Known || usage.Output.Known {
+		r.usage, r.hidden = usage, hidden
+	}
+	if c.Timings.CacheN.Known {
+		r.cached = c.Timings.CacheN.Measured
+	}
+	if told := c.serverTTFT(); told.Known {
+		r.serverTTFT = told
+	}
 }
 
 func (r *reading) take(at time.Duration, answer, reasoning bool) {
@@ -267,6 +339,9 @@ func (u wireUsage) repaired() (Usage, int64) {
 		Input: u.Prompt.Measured, Output: u.Completion.Measured,
 		Cached: u.PromptDetails.Cached.Measured, Reasoning: u.CompletionDetails.Reasoning.Measured,
 	}
+	if !out.Cached.Known {
+		out.Cached = u.CacheHit.Measured
+	}
 	if u.Total.Known && out.Input.Known {
 		if left := u.Total.Value - out.Input.Value - out.Output.Value; left > 0 {
 			if out.Output.Known { // where nothing is reported, nothing was left out
@@ -283,7 +358,13 @@ func (u wireUsage) repaired() (Usage, int64) {
 func (r reading) timings(s *Sample) {
 	s.TTFT, s.TTFO, s.E2E = r.firstToken, r.firstAnswer, r.lastToken
 	s.Usage, s.Events = r.usage, r.tokenEvents
-	if r.usage.Cached.Value > 0 {
+	if !s.Usage.Cached.Known {
+		s.Usage.Cached = r.cached
+	}
+	if r.serverTTFT.Known {
+		s.ServerTTFT = r.serverTTFT
+	}
+	if s.Usage.cacheHit() {
 		s.Flags |= CacheHit
 	}
 	if r.finish == "length" {

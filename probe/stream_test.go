@@ -240,3 +240,71 @@ func FuzzTimings(f *testing.F) {
 		}
 	})
 }
+
+// What servers tell of their own time is kept beside ours, where it can be believed.
+func TestServerTTFT(t *testing.T) {
+	for _, tc := range []struct {
+		name, chunk string
+		want        Measured[time.Duration]
+	}{
+		{"not told", `{"choices":[]}`, Measured[time.Duration]{}},
+		{"groq", `{"x_groq":{"usage":{"queue_time":0.01,"prompt_time":0.05,"completion_time":3}}}`, known(60 * ms)},
+		{"groq without a queue", `{"x_groq":{"usage":{"prompt_time":0.05}}}`, known(50 * ms)},
+		{"llama.cpp", `{"timings":{"cache_n":0,"prompt_n":14,"prompt_ms":81.5,"predicted_ms":900}}`, known(81_500 * time.Microsecond)},
+		{"negative", `{"timings":{"prompt_ms":-1}}`, Measured[time.Duration]{}},
+		{"absurd", `{"timings":{"prompt_ms":1e300}}`, Measured[time.Duration]{}},
+		{"no number", `{"timings":{"prompt_ms":"12"}}`, Measured[time.Duration]{}},
+	} {
+		var s Sample
+		read(at(200, token, 300, tc.chunk)).timings(&s)
+		if s.ServerTTFT != tc.want {
+			t.Errorf("%s: got %v, want %v", tc.name, s.ServerTTFT, tc.want)
+		}
+	}
+}
+
+// Where usage does not stand in the usual place it is taken from where it does.
+func TestUsageElsewhere(t *testing.T) {
+	for _, tc := range []struct {
+		name, chunk string
+		want        Usage
+		flags       Flags
+	}{
+		{
+			"deepseek's cache hits", `{"usage":{"prompt_tokens":60,"completion_tokens":12,"prompt_cache_hit_tokens":32,"prompt_cache_miss_tokens":28}}`,
+			Usage{Input: Known[int64](60), Output: Known[int64](12), Cached: Known[int64](32)},
+			CacheHit,
+		},
+		{
+			"groq alone", `{"x_groq":{"id":"r","usage":{"prompt_tokens":60,"completion_tokens":12,"total_tokens":72,"prompt_time":0.1}}}`,
+			Usage{Input: Known[int64](60), Output: Known[int64](12)},
+			0,
+		},
+		{
+			"groq beside usage", `{"usage":{"prompt_tokens":61,"completion_tokens":13},"x_groq":{"usage":{"prompt_tokens":60,"completion_tokens":12}}}`,
+			Usage{Input: Known[int64](61), Output: Known[int64](13)},
+			0,
+		},
+		{
+			"llama.cpp's cache", `{"usage":{"prompt_tokens":60,"completion_tokens":12},"timings":{"cache_n":40,"prompt_n":20}}`,
+			Usage{Input: Known[int64](60), Output: Known[int64](12), Cached: Known[int64](40)},
+			CacheHit,
+		},
+		{
+			"only the server's template, which stands before the unique part", `{"usage":{"prompt_tokens":60,"completion_tokens":12},"timings":{"cache_n":30}}`,
+			Usage{Input: Known[int64](60), Output: Known[int64](12), Cached: Known[int64](30)},
+			0,
+		},
+		{
+			"llama.cpp met no cache", `{"usage":{"prompt_tokens":60,"completion_tokens":12},"timings":{"cache_n":0}}`,
+			Usage{Input: Known[int64](60), Output: Known[int64](12), Cached: Known[int64](0)},
+			0,
+		},
+	} {
+		var s Sample
+		read(at(200, token, 300, tc.chunk)).timings(&s)
+		if s.Usage != tc.want || s.Flags&CacheHit != tc.flags {
+			t.Errorf("%s: got %+v %v, want %+v", tc.name, s.Usage, s.Flags.Names(), tc.want)
+		}
+	}
+}

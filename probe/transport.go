@@ -35,16 +35,17 @@ type record struct {
 	mu sync.Mutex
 	t0 time.Time
 
-	dnsStart, dns   time.Duration
-	tlsStart, tls   time.Duration
-	conn, firstByte Measured[time.Duration]
-	reused          bool
-	conns           int // connections asked for: more than one is a retry below us
+	dnsStart, tlsStart     time.Duration
+	dns, tls               Measured[time.Duration] // how long each took
+	conn, wrote, firstByte Measured[time.Duration] // when each was there
+	reused                 bool
+	conns                  int // connections asked for: more than one is a retry below us
 
-	status int
-	header http.Header
-	sse    bool   // the response calls itself an event stream
-	head   []byte // the first bytes of a body, for telling what it was
+	status   int
+	protocol string
+	header   http.Header
+	sse      bool   // the response calls itself an event stream
+	head     []byte // the first bytes of a body, for telling what it was
 
 	last   arrival // the newest read that brought anything
 	bytes  int64
@@ -73,10 +74,13 @@ func (r *record) trace() *httptrace.ClientTrace {
 		GotConn: func(info httptrace.GotConnInfo) {
 			mark(func(at time.Duration) { r.conn, r.reused = Known(at), info.Reused })
 		},
-		DNSStart:             func(httptrace.DNSStartInfo) { mark(func(at time.Duration) { r.dnsStart = at }) },
-		DNSDone:              func(httptrace.DNSDoneInfo) { mark(func(at time.Duration) { r.dns = at - r.dnsStart }) },
-		TLSHandshakeStart:    func() { mark(func(at time.Duration) { r.tlsStart = at }) },
-		TLSHandshakeDone:     func(tls.ConnectionState, error) { mark(func(at time.Duration) { r.tls = at - r.tlsStart }) },
+		DNSStart:          func(httptrace.DNSStartInfo) { mark(func(at time.Duration) { r.dnsStart = at }) },
+		DNSDone:           func(httptrace.DNSDoneInfo) { mark(func(at time.Duration) { r.dns = Known(at - r.dnsStart) }) },
+		TLSHandshakeStart: func() { mark(func(at time.Duration) { r.tlsStart = at }) },
+		TLSHandshakeDone: func(tls.ConnectionState, error) {
+			mark(func(at time.Duration) { r.tls = Known(at - r.tlsStart) })
+		},
+		WroteRequest:         func(httptrace.WroteRequestInfo) { mark(func(at time.Duration) { r.wrote = Known(at) }) },
 		GotFirstResponseByte: func() { mark(func(at time.Duration) { r.firstByte = Known(at) }) },
 	}
 }
@@ -105,7 +109,7 @@ func (d *measuringDoer) Do(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	rec.mu.Lock()
-	rec.status, rec.header = resp.StatusCode, resp.Header
+	rec.status, rec.protocol, rec.header = resp.StatusCode, Sanitize(resp.Proto, 20), resp.Header
 	rec.sse = strings.HasPrefix(strings.ToLower(resp.Header.Get("Content-Type")), "text/event-stream")
 	rec.mu.Unlock()
 	if resp.StatusCode < http.StatusOK {

@@ -64,6 +64,14 @@ const (
 	fieldRetryAfter
 	fieldUSDCoefficient
 	fieldUSDExponent
+	fieldWrote
+	fieldServerTTFT
+	fieldRequestLimit
+	fieldRequestsLeft
+	fieldRequestReset
+	fieldTokenLimit
+	fieldTokensLeft
+	fieldTokenReset
 	numFields
 )
 
@@ -83,6 +91,13 @@ func toWire(s probe.Sample) wireSample {
 	micros(fieldTTFO, s.TTFO)
 	micros(fieldE2E, s.E2E)
 	micros(fieldRetryAfter, s.RetryAfter)
+	micros(fieldWrote, s.Wrote)
+	micros(fieldServerTTFT, s.ServerTTFT)
+	room := s.Headroom
+	w.fields[fieldRequestLimit], w.fields[fieldRequestsLeft] = room.Requests.Limit, room.Requests.Remaining
+	w.fields[fieldTokenLimit], w.fields[fieldTokensLeft] = room.Tokens.Limit, room.Tokens.Remaining
+	micros(fieldRequestReset, room.Requests.Reset)
+	micros(fieldTokenReset, room.Tokens.Reset)
 	if s.Queue > 0 {
 		micros(fieldQueue, probe.Known(s.Queue))
 	}
@@ -118,6 +133,15 @@ func fromWire(w wireSample) probe.Sample {
 	s.Connect, s.DNS, s.TLS = micros(fieldConnect), micros(fieldDNS), micros(fieldTLS)
 	s.TTFB, s.TTFT, s.TTFO = micros(fieldTTFB), micros(fieldTTFT), micros(fieldTTFO)
 	s.E2E, s.RetryAfter = micros(fieldE2E), micros(fieldRetryAfter)
+	s.Wrote, s.ServerTTFT = micros(fieldWrote), micros(fieldServerTTFT)
+	s.Headroom = probe.Headroom{
+		Requests: probe.Allowance{
+			Limit: w.fields[fieldRequestLimit], Remaining: w.fields[fieldRequestsLeft], Reset: micros(fieldRequestReset),
+		},
+		Tokens: probe.Allowance{
+			Limit: w.fields[fieldTokenLimit], Remaining: w.fields[fieldTokensLeft], Reset: micros(fieldTokenReset),
+		},
+	}
 	s.Queue = micros(fieldQueue).Value
 	tpot := w.fields[fieldTPOT]
 	s.TPOT = probe.Measured[time.Duration]{Value: time.Duration(tpot.Value), Known: tpot.Known}

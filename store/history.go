@@ -52,6 +52,9 @@ type Summary struct {
 	// seeded by the demo and not measured.
 	Outcomes map[probe.Outcome]int
 	Scripted int
+	// Offline counts the failures that are held against nobody, because every
+	// host failed at once.
+	Offline int
 	// Warm counts the samples that the quantiles rest on: succeeded, on a warm
 	// connection, no cache hit.
 	Warm int
@@ -61,6 +64,15 @@ type Summary struct {
 	Speedp50 stats.Quantile
 	// InputTokens and OutputTokens are the medians of what was used.
 	InputTokens, OutputTokens float64
+	// Thinking is the factor N / (N - N_r) by which reasoning multiplies the
+	// output, over the ThinkingN answers whose server tells reasoning tokens;
+	// not known where there are none, or where all of it was reasoning.
+	Thinking  probe.Measured[float64]
+	ThinkingN int
+	// Headroom is what was left of the rate limits by the newest response that
+	// said so, at HeadroomAt.
+	Headroom   probe.Headroom
+	HeadroomAt time.Time
 	// USD is what the attempts cost; Unpriced counts those whose cost is unknown.
 	USD      decimal.Decimal
 	Unpriced int
@@ -105,7 +117,7 @@ func (s Summary) Success() stats.Rate {
 			n += count
 		}
 	}
-	return stats.RateOf(s.Outcomes[probe.OK], n)
+	return stats.RateOf(s.Outcomes[probe.OK], n-s.Offline)
 }
 
 // Series identifies what may be pooled: one target, at one place, asked the same

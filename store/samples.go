@@ -143,6 +143,7 @@ type gathering struct {
 	q                         Query
 	s                         Summary
 	ttft, e2e, speed, in, out []float64
+	tokens, thoughts          int64 // N and N_r of the answers that tell both
 	steps                     [][]float64
 }
 
@@ -159,8 +160,14 @@ func (g *gathering) add(at time.Time, s probe.Sample) {
 	g.s.Last, g.s.LastOutcome = at, s.Outcome
 	if s.Outcome == probe.OK {
 		g.s.FailedInARow = 0
-	} else if s.Outcome.Blames() {
+	} else if s.Blamed() {
 		g.s.FailedInARow++
+	}
+	if s.Outcome.Blames() && !s.Blamed() {
+		g.s.Offline++
+	}
+	if s.Headroom.Known() {
+		g.s.Headroom, g.s.HeadroomAt = s.Headroom, at
 	}
 	if s.Error != "" && s.Outcome != probe.Cancelled && s.Outcome != probe.Skipped {
 		g.s.LastError, g.s.LastErrorAt = s.Error, at
@@ -176,9 +183,13 @@ func (g *gathering) add(at time.Time, s probe.Sample) {
 	step := -1
 	if g.q.Steps > 0 {
 		step = min(g.q.Steps-1, int(float64(at.Sub(g.q.From))/float64(g.q.To.Sub(g.q.From))*float64(g.q.Steps)))
-		if s.Outcome.Blames() && s.Outcome != probe.OK {
+		if s.Blamed() && s.Outcome != probe.OK {
 			g.s.Points[step].Failed++
 		}
+	}
+	if used := s.Usage; s.Outcome == probe.OK && used.Output.Known && used.Reasoning.Known {
+		g.tokens, g.thoughts = g.tokens+used.Output.Value, g.thoughts+used.Reasoning.Value
+		g.s.ThinkingN++
 	}
 	if !s.Headline() {
 		return
@@ -208,6 +219,9 @@ func (g *gathering) summary() Summary {
 	s.E2Ep50 = stats.QuantileOf(stats.Sort(g.e2e), 0.5)
 	s.Speedp50 = stats.QuantileOf(stats.Sort(g.speed), 0.5)
 	s.InputTokens, s.OutputTokens = median(g.in), median(g.out)
+	if answer := g.tokens - g.thoughts; answer > 0 {
+		s.Thinking = probe.Known(float64(g.tokens) / float64(answer))
+	}
 	for i, values := range g.steps {
 		s.Points[i].N, s.Points[i].TTFT = len(values), median(values)
 	}

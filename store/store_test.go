@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,6 +138,39 @@ func TestWindowSummarises(t *testing.T) {
 	}
 	if w.Series[1].Scripted != 1 {
 		t.Error("a scripted sample is not counted as such")
+	}
+}
+
+// What is held against nobody, what thinking adds, and what was left of the limits.
+func TestWindowTellsOfflineThinkingAndHeadroom(t *testing.T) {
+	h := open(t, t.TempDir())
+	offline := bad("a", day.Add(time.Second), probe.Network, "no such host")
+	offline.Status, offline.Flags = 0, probe.ClientOffline
+	thought := good("a", day.Add(2*time.Second), 300)
+	thought.Usage.Reasoning = probe.Known[int64](64)
+	thought.Headroom.Tokens.Remaining = probe.Known[int64](7)
+	plain := good("a", day.Add(3*time.Second), 300)
+	plain.Usage.Reasoning = probe.Known[int64](0)
+	untold := good("a", day.Add(4*time.Second), 300)
+	appendAll(t, h, bad("a", day, probe.Network, "connection reset"), offline, thought, plain, untold)
+	s := window(t, h, Query{From: day, To: day.Add(time.Minute), Steps: 1}).Series[0]
+	if ok := s.Success(); ok.Hits != 3 || ok.N != 4 || s.Offline != 1 || s.Points[0].Failed != 1 {
+		t.Errorf("%d of %d, %d offline, %d failed", ok.Hits, ok.N, s.Offline, s.Points[0].Failed)
+	}
+	// 256 tokens of which 64 were thoughts: 256 / 192.
+	if !s.Thinking.Known || math.Abs(s.Thinking.Value-256.0/192) > 1e-9 || s.ThinkingN != 2 {
+		t.Errorf("thinking %v, n %d", s.Thinking, s.ThinkingN)
+	}
+	if s.Headroom.Tokens.Remaining != probe.Known[int64](7) || !s.HeadroomAt.Equal(thought.At) {
+		t.Errorf("headroom %+v at %s", s.Headroom, s.HeadroomAt)
+	}
+	all := good("a", day, 300)
+	all.Usage.Reasoning = all.Usage.Output
+	if s := Summarize([]probe.Sample{all}); s.Thinking.Known || s.ThinkingN != 1 {
+		t.Errorf("nothing but thoughts: %v, n %d", s.Thinking, s.ThinkingN)
+	}
+	if s := Summarize([]probe.Sample{offline}); s.FailedInARow != 0 || s.Success().N != 0 {
+		t.Errorf("offline: %d in a row of %d", s.FailedInARow, s.Success().N)
 	}
 }
 
@@ -453,6 +487,9 @@ func TestSampleSurvivesItsRecord(t *testing.T) {
 	s.Connect, s.DNS, s.TLS = probe.Known(time.Duration(0)), probe.Known(2*time.Millisecond), probe.Measured[time.Duration]{}
 	s.TTFB, s.RetryAfter = probe.Known(99*time.Millisecond), probe.Known(30*time.Second)
 	s.TPOT, s.SpeedWithheld = probe.Known(6_756_757*time.Nanosecond), "because"
+	s.Wrote, s.ServerTTFT = probe.Known(90*time.Microsecond), probe.Known(88*time.Millisecond)
+	s.Headroom.Requests = probe.Allowance{Limit: probe.Known[int64](10_000), Remaining: probe.Known[int64](0)}
+	s.Headroom.Tokens = probe.Allowance{Remaining: probe.Known[int64](1_999_000), Reset: probe.Known(6 * time.Minute)}
 	s.Usage.Cached, s.Usage.Reasoning = probe.Known[int64](0), probe.Known[int64](17)
 	got := fromWire(toWire(s))
 	got.Target, got.Profile, got.Cap, got.At = s.Target, s.Profile, s.Cap, s.At
@@ -468,8 +505,15 @@ func TestSampleSurvivesItsRecord(t *testing.T) {
 func TestRecordSize(t *testing.T) {
 	s := good("a", day, 612)
 	s.Connect, s.TTFB = probe.Known(time.Duration(0)), probe.Known(611*time.Millisecond)
+	s.Wrote = probe.Known(90 * time.Microsecond)
+	room := probe.Allowance{
+		Limit: probe.Known[int64](2_000_000), Remaining: probe.Known[int64](1_999_000), Reset: probe.Known(60 * time.Millisecond),
+	}
+	s.Headroom = probe.Headroom{Requests: room, Tokens: room}
 	if n := len(encode(toWire(s))) + sampleKeySize; n > 96 {
 		t.Errorf("a raw sample takes %d bytes, more than 96", n)
+	} else {
+		t.Logf("%d bytes", n)
 	}
 }
 

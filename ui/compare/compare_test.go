@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -451,6 +452,50 @@ func TestDetail(t *testing.T) {
 	}
 	if got := text("claude-3.5-haiku"); !strings.Contains(got, "warn: retired on 2026-02-19") || strings.Contains(got, "time:") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// What the responses tell beside speed: tokens of the same text, thinking, limits.
+func TestDetailOfTokensAndLimits(t *testing.T) {
+	with := func(target string, input float64, more func(*store.Summary)) store.Summary {
+		s := measured(target, 380, 5, 1240)
+		s.InputTokens = input
+		if more != nil {
+			more(&s)
+		}
+		return s
+	}
+	otherwise := with("d", 900, nil)
+	otherwise.Series.Profile = "long-prompt"
+	in := input(t, []string{"a", "b", "c", "d", "e"}, with("a", 60, nil), with("b", 72, func(s *store.Summary) {
+		s.Thinking, s.ThinkingN, s.Offline = probe.Known(2.5), 1234, 1
+		s.Headroom.Requests = probe.Allowance{
+			Limit: probe.Known[int64](10_000), Remaining: probe.Known[int64](9_999), Reset: probe.Known(6 * time.Millisecond),
+		}
+		s.Headroom.Tokens.Remaining, s.HeadroomAt = probe.Known[int64](0), now
+	}), with("c", 62, nil), otherwise)
+	table := Build(in)
+	for target, want := range map[string]float64{"a": 60. / 67, "b": 72. / 61, "c": 62. / 66} {
+		if got := row(t, table, target).TokenRatio; !got.Known || math.Abs(got.Value-want) > 1e-9 {
+			t.Errorf("%s: ratio %v, want %v", target, got, want)
+		}
+	}
+	for _, alone := range []string{"d", "e"} { // nothing to compare with, nothing measured
+		if got := row(t, table, alone).TokenRatio; got.Known {
+			t.Errorf("%s: ratio %v of nothing", alone, got)
+		}
+	}
+	var b strings.Builder
+	for _, l := range Detail(row(t, table, "b"), table) {
+		if l.Label == "text" || l.Label == "rate" || l.Label == "warn" {
+			b.WriteString(l.Label + ": " + l.Text[0] + "\n")
+		}
+	}
+	want := "text: the same text is × 1.18 the input tokens that it is to the others; thinking multiplies the output by 2.50 (n 1,234)\n" +
+		"rate: 9,999 of 10,000 requests left, whole again in 6ms; 0 tokens left, at " + now.Format("15:04") + " UTC\n" +
+		"warn: this machine was offline 1 time: held against nobody\n"
+	if b.String() != want {
+		t.Errorf("got\n%swant\n%s", b.String(), want)
 	}
 }
 

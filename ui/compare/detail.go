@@ -27,6 +27,11 @@ func Detail(r Row, t Table) []Line {
 	if r.Known {
 		lines = append(lines, priceLine(r))
 	}
+	for _, line := range []func(Row) (Line, bool){tokenLine, limitLine} {
+		if l, ok := line(r); ok {
+			lines = append(lines, l)
+		}
+	}
 	if r.Has {
 		lines = append(lines, fromLine(r))
 	}
@@ -128,6 +133,9 @@ func warnLines(r Row) []Line {
 	}
 	if s := r.Summary; s.LastError != "" {
 		warn(fmt.Sprintf("%s UTC: %s", s.LastErrorAt.Format("15:04"), s.LastError))
+	}
+	if n := r.Summary.Offline; n > 0 {
+		warn("this machine was offline " + times(n, "time") + ": held against nobody")
 	}
 	if n := r.Summary.Outcomes[probe.RateLimited]; n > 0 {
 		warn("rate limited " + times(n, "time"))

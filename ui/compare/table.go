@@ -73,9 +73,12 @@ type Row struct {
 	// BeatenBy is the target of a live model that is neither dearer nor
 	// measurably slower; "" where there is none.
 	BeatenBy string
-	Pick     bool
-	Failing  bool
-	Note     Note
+	// TokenRatio is how many input tokens the model makes of the same text, as a
+	// multiple of the other rows'.
+	TokenRatio probe.Measured[float64]
+	Pick       bool
+	Failing    bool
+	Note       Note
 }
 
 // Tick is one step of a sparkline.
@@ -108,6 +111,7 @@ func Build(in Input) Table {
 	for i := range t.Rows {
 		t.Rows[i].BeatenBy = beatenBy(t.Rows, i)
 	}
+	setTokenRatios(t.Rows)
 	sortRows(t.Rows, in.Order)
 	t.Pick = pick(t.Rows)
 	if t.Pick >= 0 {
