@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A process that is stopped in the middle of a probe, by ctrl+z or a closed lid,
+// reads its tokens late. That sample says so and is not in the figures.
+func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
+	arrived, proceed := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPost {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/event-stream")
+		_ = http.NewResponseController(w).Flush()
+		arrived <- struct{}{}
+		<-proceed
+		for range 12 {
+			fmt.Fprint(w, `data: {"choices":[{"delta":{"content":"one "}}]}`+"\n\n")
+			_ = http.NewResponseController(w).Flush()
+		}
+		fmt.Fprint(w, `data: {"choices":[{"delta":{},"finish_reason":"length"}],"usage":{"prompt_tokens":9,"completion_tokens":12}}`+"\n\ndata: [DONE]\n\n")
+	}))
+	defer server.Close()
+
+	var stdout, stderr bytes.Buffer
+	cmd := exec.Command(shipped(t), "probe", "--base-url", server.URL+"/v1", "--model", "m", "-n", "2", "-o", "json")
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	signal := func(s os.Signal) {
+		if err := cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-arrived
+	signal(syscall.SIGSTOP)
+	proceed <- struct{}{}
+	time.Sleep(400 * time.Millisecond) // how long it is stopped: four times what counts
+	signal(syscall.SIGCONT)
+	<-arrived
+	proceed <- struct{}{}
+	if err := cmd.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, stderr.String())
+	}
+
+	var doc struct {
+		Samples []struct {
+			Outcome string
+			Flags   []string
+		}
+		Summary struct{ N int }
+	}
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Samples) != 2 {
+		t.Fatalf("%v: %s", err, stdout.String())
+	}
+	stopped := doc.Samples[0]
+	if stopped.Outcome != "ok" || !slices.Contains(stopped.Flags, "client_stalled") || !slices.Contains(stopped.Flags, "client_busy") {
+		t.Errorf("the stopped probe: %+v", stopped)
+	}
+	others := 1
+	if slices.Contains(doc.Samples[1].Flags, "client_stalled") { // this machine may be as busy as that
+		others = 0
+	}
+	if doc.Summary.N != others {
+		t.Errorf("n %d, the other probe %+v", doc.Summary.N, doc.Samples[1])
+	}
+}
