@@ -30,6 +30,8 @@ type Client struct {
 	transport http.RoundTripper
 	limits    Limits
 	price     PriceFunc
+	keys      keyCache
+	knobs     knobs
 
 	mu sync.Mutex
 	// used holds, by host, when a connection was last left idle: past
@@ -53,7 +55,7 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	if price == nil {
 		price = func(Target, Usage) (decimal.Decimal, bool) { return decimal.Decimal{}, false }
 	}
-	return &Client{transport: transport, limits: limits.withDefaults(), price: price, used: map[string]time.Time{}}
+	return &Client{transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}}, used: map[string]time.Time{}}
 }
 
 // Close gives up the idle connections.
@@ -83,7 +85,8 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	if !a.Due.IsZero() { // before the connection is warmed, which is our doing and not lateness
 		s.Queue = max(0, s.At.Sub(a.Due))
 	}
-	key, err := a.Target.Key()
+	call, err := c.call(ctx, a.Target, a.Profile)
+	s.Cap = call.form.cap
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
 		return s
@@ -99,13 +102,14 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	defer cancel(nil)
 	stop := rec.watch(c.limits, cancel)
 	s.At = time.Now().UTC()
-	err = c.stream(attemptCtx, rec, a, key)
+	err = c.stream(attemptCtx, rec, a, call)
 	stop()
 	c.touch(a.Target, rec.reusable())
 
 	rec.fill(&s)
 	rec.judge(ctx, attemptCtx, &s, err)
-	s.Error = scrub(s.Error, key)
+	c.learn(a.Target, call.form, rec, &s)
+	s.Error = scrub(s.Error, call.secrets...)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
 	}
@@ -119,13 +123,13 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 
 // stream sends the request through go-openai and reads the answer to its end.
 // Its error is only a hint: the verdict comes from the record.
-func (c *Client) stream(ctx context.Context, rec *record, a Attempt, key string) error {
-	config := openai.DefaultConfig(key)
+func (c *Client) stream(ctx context.Context, rec *record, a Attempt, call call) error {
+	config := openai.DefaultConfig("") // the key is among the credentials
 	config.BaseURL = strings.TrimRight(a.Target.BaseURL, "/")
 	doer := &measuringDoer{transport: c.transport, rec: rec}
 	defer doer.close()
-	config.HTTPClient = doer
-	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target))
+	config.HTTPClient = &finishingDoer{call: call, next: doer}
+	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target.Model, call.form))
 	if err != nil {
 		return err
 	}
@@ -147,8 +151,8 @@ func (c *Client) Prepare(ctx context.Context, t Target, _ Profile) {
 	if !c.stale(t) {
 		return
 	}
-	if key, err := t.Key(); err == nil {
-		c.warm(ctx, t, key, nil)
+	if with, err := c.credentials(ctx, t); err == nil {
+		c.warm(ctx, t, with, nil)
 	}
 }
 
@@ -170,8 +174,8 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 			host := waiting[t.Host()]
 			arrived := sync.OnceFunc(host.Done)
 			defer arrived() // also without a connection
-			if key, err := t.Key(); err == nil {
-				c.warm(ctx, t, key, func() { arrived(); host.Wait() })
+			if with, err := c.credentials(ctx, t); err == nil {
+				c.warm(ctx, t, with, func() { arrived(); host.Wait() })
 			}
 		})
 	}
@@ -181,7 +185,7 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 // warm asks for the list of models, which every dialect answers without charge,
 // if only with a 404. connected, which may be nil, is called before the request
 // is sent.
-func (c *Client) warm(ctx context.Context, t Target, key string, connected func()) {
+func (c *Client) warm(ctx context.Context, t Target, with credentials, connected func()) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
 	defer cancel()
 	if connected != nil {
@@ -193,9 +197,7 @@ func (c *Client) warm(ctx context.Context, t Target, key string, connected func(
 	if err != nil {
 		return
 	}
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
+	with.apply(req.Header)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return
@@ -378,22 +380,4 @@ func networkText(err error) string {
 		return "the connection was closed"
 	}
 	return Sanitize(err.Error(), maxErrorText)
-}
-
-// scrub removes the key from a text, should a server have sent it back. What is
-// left of a key where the text was cut goes too.
-func scrub(text, key string) string {
-	const least, mark = 4, "[key]"
-	if len(key) < least {
-		return text
-	}
-	text = strings.ReplaceAll(text, key, mark)
-	body := strings.TrimSuffix(text, ellipsis)
-	for n := len(key) - 1; n >= least; n-- {
-		if rest, found := strings.CutSuffix(body, key[:n]); found {
-			text = rest + mark + text[len(body):]
-			break
-		}
-	}
-	return cut(text, maxErrorText) // a mark may be longer than the key
 }
