@@ -55,7 +55,7 @@ func TestExpandHeaders(t *testing.T) {
 // stands in it.
 func TestCheckHeaders(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		line := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z-]{1,8}:[ -~\r\n\x00]{0,12}`)).Draw(t, "line")
+		line := rapid.OneOf(rapid.String(), rapid.StringMatching(`[A-Za-z\t -]{1,8}:[ -~\r\n\x00]{0,12}`)).Draw(t, "line")
 		if checkHeaders([]string{line}) != nil {
 			return
 		}
@@ -134,13 +134,11 @@ func TestScrubSeveral(t *testing.T) {
 		secrets := rapid.SliceOfN(rapid.StringMatching(`[ABC]{4,8}`), 0, 4).Draw(t, "secrets")
 		text := rapid.StringMatching(`[a-z ]{0,20}`).Draw(t, "before")
 		for _, s := range secrets {
-			text += s + rapid.StringMatching(`[a-z ]{0,5}`).Draw(t, "after")
+			text += s + rapid.StringMatching(`[a-z ]{1,5}`).Draw(t, "after")
 		}
 		got := scrub(text, shownForms(secrets)...)
-		for _, s := range secrets {
-			if strings.Contains(got, s) {
-				t.Fatalf("%q in %q", s, got)
-			}
+		if strings.ContainsAny(got, "ABC") {
+			t.Fatalf("part of %q in %q", secrets, got)
 		}
 	})
 	if got := scrub("a secret  value", shownForms([]string{"secret  value"})...); got != "a [key]" {

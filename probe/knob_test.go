@@ -58,6 +58,7 @@ func TestComplaint(t *testing.T) {
 		{"any word", `{"error":"the provider is not supported in your region"}`, older, knob{}},
 		{"part of a word", `{"error":"unsupported: my_max_tokens2"}`, older, knob{}},
 		{"a wrong value", `{"error":{"message":"must be an object","param":"provider"}}`, older, knob{}},
+		{"another parameter, as text", `{"message":` + quote(`{"detail":[{"type":"extra_forbidden","loc":["body","temperature"],"input":{"max_tokens":128}}]}`) + `}`, older, knob{}},
 		{"what was sent, repeated", `{"error":{"message":"unsupported model","request":{"message":"max_tokens"},"input":"max_tokens"}}`, older, knob{}},
 		{"nothing", ``, older, knob{}},
 		{"a page", `<html><title>400 Bad Request</title></html>`, older, knob{}},

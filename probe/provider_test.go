@@ -66,6 +66,7 @@ func TestPreset(t *testing.T) {
 		{"", "http://127.0.0.1:11435/v1", ""},
 		{"", "https://api.openai.com.example.org/v1", ""},
 		{"", "https://openai.azure.com/v1", ""},
+		{"", "https://mine.openai.azure.com.example.org/v1", ""},
 		{"", "", ""},
 		{"", "http://%zz", ""},
 		// The provider that is named counts more than the host; a name that is
