@@ -77,6 +77,7 @@ func TestImportRules(t *testing.T) {
 		{"ui/monitor/demo.go", "github.com/charmbracelet/x/term", true},
 		{"ui/monitor/demo.go", "costping/ui/dashboard/theme", true},
 		{"probe/client.go", ai, false},
+		{"probe/request.go", ai, false},
 		{"probe/transport.go", ai, true},
 		{"main.go", "costping/ui/cli", false},
 		{"ui/dashboard/run.go", "costping/ui/cli", true},
@@ -105,7 +106,7 @@ func forbidden(s source, imported string) string {
 		return "the command line is on top"
 	case inside(imported, "github.com/charmbracelet/bubbletea") && !inside(s.dir(), "ui/dashboard"):
 		return "only the dashboard is a Bubble Tea program"
-	case inside(imported, "github.com/sashabaranov/go-openai") && s.file != "probe/client.go" && s.file != "probe/prompt.go" && !s.test:
+	case inside(imported, "github.com/sashabaranov/go-openai") && s.file != "probe/client.go" && s.file != "probe/request.go" && !s.test:
 		return "requests are made in one place"
 	case inside(imported, "go.etcd.io/bbolt") && !inside(s.dir(), "store"):
 		return "the database is the store's own affair"

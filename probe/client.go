@@ -30,6 +30,8 @@ type Client struct {
 	limits    Limits
 	price     PriceFunc
 	health    health
+	keys      keyCache
+	knobs     knobs
 
 	mu sync.Mutex
 	// used holds, by host, when a connection was last left idle: past
@@ -54,7 +56,7 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	if price == nil {
 		price = func(Target, Usage) (decimal.Decimal, bool) { return decimal.Decimal{}, false }
 	}
-	return &Client{transport: transport, limits: limits.withDefaults(), price: price, used: map[string]time.Time{}}
+	return &Client{transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}}, used: map[string]time.Time{}}
 }
 
 // Close gives up the idle connections.
@@ -82,7 +84,8 @@ type Attempt struct {
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
-	key, err := a.Target.Key()
+	call, err := c.call(ctx, a.Target, a.Profile)
+	s.Cap = call.form.cap
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
 		return s
@@ -105,7 +108,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	if !a.Due.IsZero() {
 		s.Queue = max(0, s.At.Sub(a.Due))
 	}
-	err = c.stream(attemptCtx, transport, rec, a, key)
+	err = c.stream(attemptCtx, transport, rec, a, call)
 	late, stepped := self.end()
 	stop()
 	if !a.Cold {
@@ -115,7 +118,8 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	rec.fill(&s)
 	rec.judge(ctx, attemptCtx, &s, err)
 	s.Flags |= healthFlags(late, stepped, s.TTFT.Value)
-	s.Error = scrub(s.Error, key)
+	c.learn(a.Target, call.form, rec, &s)
+	s.Error = scrub(s.Error, call.secrets...)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
 	}
@@ -139,13 +143,13 @@ func (c *Client) unused() (http.RoundTripper, func()) {
 
 // stream sends the request through go-openai and reads the answer to its end.
 // Its error is only a hint: the verdict comes from the record.
-func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *record, a Attempt, key string) error {
-	config := openai.DefaultConfig(key)
+func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *record, a Attempt, call call) error {
+	config := openai.DefaultConfig("") // the key is among the credentials
 	config.BaseURL = strings.TrimRight(a.Target.BaseURL, "/")
 	doer := &measuringDoer{transport: transport, rec: rec}
 	defer doer.close()
-	config.HTTPClient = doer
-	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target))
+	config.HTTPClient = &finishingDoer{call: call, next: doer}
+	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target.Model, call.form))
 	if err != nil {
 		return err
 	}
@@ -167,8 +171,8 @@ func (c *Client) Prepare(ctx context.Context, t Target, _ Profile) {
 	if !c.stale(t) {
 		return
 	}
-	if key, err := t.Key(); err == nil {
-		c.warm(ctx, t, key, nil)
+	if with, err := c.credentials(ctx, t); err == nil {
+		c.warm(ctx, t, with, nil)
 	}
 }
 
@@ -190,8 +194,8 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 			host := waiting[t.Host()]
 			arrived := sync.OnceFunc(host.Done)
 			defer arrived() // also without a connection
-			if key, err := t.Key(); err == nil {
-				c.warm(ctx, t, key, func() { arrived(); host.Wait() })
+			if with, err := c.credentials(ctx, t); err == nil {
+				c.warm(ctx, t, with, func() { arrived(); host.Wait() })
 			}
 		})
 	}
@@ -201,7 +205,7 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 // warm asks for the head of the list of models, which every dialect answers without
 // charge and without a body, if only with a 404 or 405. connected, which may be
 // nil, is called before the request is sent.
-func (c *Client) warm(ctx context.Context, t Target, key string, connected func()) {
+func (c *Client) warm(ctx context.Context, t Target, with credentials, connected func()) {
 	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
 	defer cancel()
 	if connected != nil {
@@ -213,9 +217,7 @@ func (c *Client) warm(ctx context.Context, t Target, key string, connected func(
 	if err != nil {
 		return
 	}
-	if key != "" {
-		req.Header.Set("Authorization", "Bearer "+key)
-	}
+	with.apply(req.Header)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		return
@@ -380,22 +382,4 @@ func networkText(err error) string {
 		return "the connection was closed"
 	}
 	return Sanitize(err.Error(), maxErrorText)
-}
-
-// scrub removes the key from a text, should a server have sent it back. What is
-// left of a key where the text was cut goes too.
-func scrub(text, key string) string {
-	const least, mark = 4, "[key]"
-	if len(key) < least {
-		return text
-	}
-	text = strings.ReplaceAll(text, key, mark)
-	body := strings.TrimSuffix(text, ellipsis)
-	for n := len(key) - 1; n >= least; n-- {
-		if rest, found := strings.CutSuffix(body, key[:n]); found {
-			text = rest + mark + text[len(body):]
-			break
-		}
-	}
-	return cut(text, maxErrorText) // a mark may be longer than the key
 }

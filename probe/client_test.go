@@ -574,20 +574,26 @@ func TestDialects(t *testing.T) {
 		base, model string
 		completion  bool // the cap goes into max_completion_tokens
 		options     bool // stream_options is sent
+		limit       int  // the cap that is sent
 	}{
-		{"https://api.openai.com/v1", "gpt-5-mini", true, true},
-		{"https://API.OpenAI.com/v1", "gpt-4.1", true, true},
-		{"https://api.groq.com/openai/v1", "m", true, true},
-		{"https://api.x.ai/v1", "m", true, true},
-		{"https://mine.openai.azure.com/openai/v1", "m", true, true},
-		{"https://api.mistral.ai/v1", "m", false, false},
-		{"https://api.together.ai/v1", "m", false, true},
-		{"https://api.openai.com.example.org/v1", "m", false, true},
-		{"https://notapi.mistral.ai/v1", "m", false, true},
-		{"http://127.0.0.1:11434/v1", "m", false, true},
-		// go-openai sends no max_tokens for these, whoever serves them.
-		{"http://127.0.0.1:8000/v1", "gpt-5-mini", true, true},
-		{"http://127.0.0.1:8000/v1", "o3", true, true},
+		{"https://api.openai.com/v1", "gpt-5-mini", true, true, 256},
+		{"https://API.OpenAI.com/v1", "gpt-4.1", true, true, 12},
+		{"https://api.groq.com/openai/v1", "m", true, true, 12},
+		{"https://api.x.ai/v1", "m", true, true, 12},
+		{"https://mine.openai.azure.com/openai/v1", "m", true, true, 12},
+		{"https://api.mistral.ai/v1", "m", false, false, 12},
+		{"https://api.together.ai/v1", "m", false, true, 12},
+		{"https://api.openai.com.example.org/v1", "m", false, true, 12},
+		{"https://notapi.mistral.ai/v1", "m", false, true, 12},
+		{"http://127.0.0.1:11434/v1", "m", false, true, 12},
+		// These reason: they get a cap that leaves room for it, and whoever serves
+		// them passes on the field that OpenAI knows, unless it is known to take the
+		// other alone.
+		{"http://127.0.0.1:8000/v1", "gpt-5-mini", true, true, 256},
+		{"http://127.0.0.1:8000/v1", "o3", true, true, 256},
+		{"https://gateway.example.org/v1", "openai/gpt-5.1", true, true, 256},
+		{"https://openrouter.ai/api/v1", "openai/o3-mini", false, true, 256},
+		{"https://api.mistral.ai/v1", "o1-of-ours", false, false, 256},
 	} {
 		t.Run(tc.base+" "+tc.model, func(t *testing.T) {
 			var seen captured
@@ -603,7 +609,7 @@ func TestDialects(t *testing.T) {
 			if tc.completion {
 				limit, other = other, limit
 			}
-			if limit == nil || *limit != 12 || other != nil {
+			if limit == nil || *limit != tc.limit || other != nil {
 				t.Errorf("the cap is in the wrong field: %s", seen.raw)
 			}
 			if got := seen.body.StreamOptions; (got != nil) != tc.options {
@@ -886,7 +892,7 @@ func TestValidate(t *testing.T) {
 		{"no path", base("https://h.example"), ""},
 		{"no name", with(func(x *Target) { x.Name = "" }), "a target needs a name"},
 		{"no model", with(func(x *Target) { x.Model = "" }), "no model given"},
-		{"no URL", base(""), "not an absolute URL"},
+		{"no URL", base(""), "no base URL given"},
 		{"no scheme", base("h.example/v1"), "not an absolute URL"},
 		{"no host", base("https:///v1"), "not an absolute URL"},
 		{"only a port", base("http://:8080/v1"), "not an absolute URL"},

@@ -14,7 +14,15 @@
 //   - Every attempt yields exactly one Sample with exactly one Outcome. Nothing
 //     is retried inside a sample.
 //   - Whatever a server sends is bounded in size and time, and stripped of
-//     control characters before anybody sees it. A key never enters a Sample.
+//     control characters before anybody sees it. A key never enters a Sample, and
+//     neither does the value of a header.
+//   - What an endpoint wants otherwise than the rest is data: a row of Providers.
+//     What is not known there is learned from a refusal that names a field, one
+//     change at a time, for the attempts that follow; the one that was refused
+//     stays what it was.
+//   - A request has its last form, headers and all, before t0.
+//   - A key is read from where the target says it is, and sent to nobody whom the
+//     target does not name.
 //   - What a probe cost comes from a function handed in: prices are not this
 //     package's business.
 package probe

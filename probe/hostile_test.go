@@ -864,7 +864,8 @@ func TestRecordIsBounded(t *testing.T) {
 				return respond(r, tc.status, "text/event-stream", endless), nil
 			}}
 			rec := &record{t0: time.Now()}
-			_ = newClient(Limits{}, nil, transport).stream(t.Context(), transport, rec, Attempt{Target: Target{BaseURL: "http://h/v1", Model: "m"}, Profile: short}, "")
+			target := Target{BaseURL: "http://h/v1", Model: "m"}
+			_ = newClient(Limits{}, nil, transport).stream(t.Context(), transport, rec, Attempt{Target: target, Profile: short}, call{form: newForm(target, short)})
 			kept := 0
 			for _, e := range rec.events {
 				kept += cap(e.data)

@@ -1,13 +1,8 @@
 package probe
 
 import (
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
-	"net/url"
 	"strings"
-
-	openai "github.com/sashabaranov/go-openai"
+	"unicode/utf8"
 )
 
 // Profile is the shape of a probe: what is sent, and how long the answer may be.
@@ -15,10 +10,14 @@ import (
 type Profile struct {
 	// Name identifies the profile in the history.
 	Name string
-	// Prompt is the text after the nonce. It asks for an answer longer than
-	// MaxTokens, so that every model does the same work: the whole cap.
+	// System is the text of a system message before the prompt; "" for none.
+	System string
+	// Prompt is the text of the user's message. Unless a short answer is the point
+	// of the profile, it asks for one longer than MaxTokens, so that every model
+	// does the same work: the whole cap.
 	Prompt string
-	// MaxTokens is the cap on the answer, in the model's own tokens.
+	// MaxTokens is the cap on the answer, in the model's own tokens. Models that
+	// reason get more where it is low: see Client.Cap.
 	MaxTokens int
 }
 
@@ -32,62 +31,71 @@ func Chat() Profile { return Profile{Name: "chat", Prompt: countAloud, MaxTokens
 // probe ends within its interval.
 func Brief() Profile { return Profile{Name: "brief", Prompt: countAloud, MaxTokens: 48} }
 
-// request is the body of one attempt. Its first bytes are a nonce: no prompt
-// cache may hold it.
-func (p Profile) request(t Target) openai.ChatCompletionRequest {
-	var nonce [8]byte
-	_, _ = rand.Read(nonce[:]) // never fails: crypto/rand
-	r := openai.ChatCompletionRequest{
-		Model: t.Model,
-		Messages: []openai.ChatCompletionMessage{{
-			Role:    openai.ChatMessageRoleUser,
-			Content: "[" + hex.EncodeToString(nonce[:]) + "] " + p.Prompt,
-		}},
-		Stream:        true,
-		StreamOptions: &openai.StreamOptions{IncludeUsage: true},
-	}
-	d := dialectOf(t)
-	older := r
-	older.MaxTokens = p.MaxTokens //nolint:staticcheck // what most endpoints but OpenAI's know
-	// go-openai itself refuses max_tokens for the models that OpenAI does.
-	refused := openai.NewReasoningValidator().Validate(older)
-	if d.maxCompletionTokens || errors.Is(refused, openai.ErrReasoningModelMaxTokensDeprecated) {
-		r.MaxCompletionTokens = p.MaxTokens
-	} else {
-		r = older
-	}
-	if d.noStreamOptions {
-		r.StreamOptions = nil
-	}
-	return r
+// Classify is a task with a long question and a short answer: about 512 tokens
+// in, about 16 out. Its answers are too short for a speed to be had from them.
+func Classify() Profile {
+	return Profile{Name: "classify", System: classifySystem, Prompt: messagesToClassify(), MaxTokens: 64}
 }
 
-// dialect is what one endpoint wants otherwise than the rest.
-type dialect struct {
-	host                string
-	maxCompletionTokens bool // the cap goes into max_completion_tokens
-	noStreamOptions     bool // stream_options is refused; usage comes unasked
+// LongPrompt has about 900 tokens in and 256 out: what an answer to a document
+// is like.
+func LongPrompt() Profile {
+	return Profile{Name: "long-prompt", Prompt: logToRetell(), MaxTokens: 256}
 }
 
-// dialects by host: one row to correct when a vendor changes its mind.
-var dialects = []dialect{
-	{host: "api.openai.com", maxCompletionTokens: true},
-	{host: "api.groq.com", maxCompletionTokens: true},
-	{host: "api.x.ai", maxCompletionTokens: true},
-	{host: ".openai.azure.com", maxCompletionTokens: true},
-	{host: "api.mistral.ai", noStreamOptions: true},
-}
+// Profiles returns the profiles that costping has of its own, the default first.
+func Profiles() []Profile { return []Profile{Chat(), Brief(), Classify(), LongPrompt()} }
 
-func dialectOf(t Target) dialect {
-	u, err := url.Parse(t.BaseURL)
-	if err != nil {
-		return dialect{}
-	}
-	host := strings.ToLower(u.Hostname())
-	for _, d := range dialects {
-		if host == d.host || (d.host[0] == '.' && strings.HasSuffix(host, d.host)) {
-			return d
+// ProfileNamed returns the profile of its own that has this name.
+func ProfileNamed(name string) (Profile, bool) {
+	for _, p := range Profiles() {
+		if p.Name == name {
+			return p, true
 		}
 	}
-	return dialect{}
+	return Profile{}, false
+}
+
+// capFor is the cap for a target as far as its model's name tells.
+func (p Profile) capFor(t Target) int {
+	if reasons(t.Model) {
+		return max(p.MaxTokens, reasoningCap)
+	}
+	return p.MaxTokens
+}
+
+// InputTokens is how many tokens the profile takes to send, at most: for a budget,
+// before a server has said it. Words are counted at three letters a token, where
+// the vocabularies in use need four or more; whatever is neither a letter nor a
+// space, and each byte beyond ASCII, at a token of its own, which no vocabulary
+// built on bytes exceeds. Each message has sixteen tokens for what is put around
+// it, and the first one its nonce.
+func (p Profile) InputTokens() int {
+	const around = 16
+	tokens := around + nonceLength + tokensAtMost(p.Prompt)
+	if p.System != "" {
+		tokens += around + tokensAtMost(p.System)
+	}
+	return tokens
+}
+
+func tokensAtMost(text string) int {
+	letters, others := 0, 0
+	for _, b := range []byte(text) {
+		switch {
+		case b == ' ' || 'a' <= b|0x20 && b|0x20 <= 'z':
+			letters++
+		default:
+			others++
+		}
+	}
+	return (letters+2)/3 + others
+}
+
+// plain reports whether text is fit for a prompt: valid, and without control
+// characters other than those that break lines.
+func plain(text string) bool {
+	return utf8.ValidString(text) && !strings.ContainsFunc(text, func(r rune) bool {
+		return r == 0x7f || r < ' ' && r != '\n' && r != '\t' && r != '\r'
+	})
 }

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 )
@@ -50,9 +48,6 @@ func (t Target) Identity() Target {
 // maxNameText bounds a name, in bytes.
 const maxNameText = 200
 
-// ErrKeyUnset says that the variable a target names holds no key.
-var ErrKeyUnset = errors.New("key variable is not set")
-
 // Validate reports the first thing that makes the target unusable.
 func (t Target) Validate() error {
 	if t.Name == "" {
@@ -66,8 +61,29 @@ func (t Target) Validate() error {
 			return fmt.Errorf("the %s %q is too long, or holds characters that cannot be shown", what, Sanitize(text, maxNameText))
 		}
 	}
+	if err := t.validateURL(); err != nil {
+		return err
+	}
+	if t.Interval < 0 {
+		return fmt.Errorf("target %s: the interval is negative", t.Name)
+	}
+	for _, err := range []error{t.keySource().validate(), checkHeaders(t.Headers), checkExtra(t.Extra)} {
+		if err != nil {
+			return fmt.Errorf("target %s: %w", t.Name, err)
+		}
+	}
+	return nil
+}
+
+func (t Target) validateURL() error {
+	preset, _ := t.Preset()
 	u, err := url.Parse(t.BaseURL)
 	switch {
+	case strings.Contains(preset.BaseURL, resource) && (t.BaseURL == "" || strings.Contains(t.BaseURL, resource)):
+		return fmt.Errorf("target %s: provider %s needs a base URL like %s, with the name of your own resource for %s",
+			t.Name, preset.Name, preset.BaseURL, resource)
+	case t.BaseURL == "":
+		return fmt.Errorf("target %s: no base URL given", t.Name)
 	case err != nil || u.Hostname() == "":
 		return fmt.Errorf("base URL %q is not an absolute URL", redactURL(t.BaseURL))
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -76,23 +92,13 @@ func (t Target) Validate() error {
 		return fmt.Errorf("base URL %q carries a user name or password", redactURL(t.BaseURL))
 	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), "/chat/completions"):
 		return fmt.Errorf("base URL %q names one request: leave out /chat/completions", redactURL(t.BaseURL))
+	case preset.Name == "azure" && strings.Contains(u.Path, "/deployments/"):
+		return fmt.Errorf("base URL %q is of the older API: give https://%s/openai/v1 and the deployment as the model",
+			redactURL(t.BaseURL), Sanitize(u.Host, maxNameText))
 	case strings.ContainsAny(t.BaseURL, "?#"): // an empty one too: the path is appended to it
 		return fmt.Errorf("base URL %q has a query or fragment", redactURL(t.BaseURL))
 	}
 	return nil
-}
-
-// Key reads the key from the environment. It is "" without error for a target
-// that wants none, and wraps ErrKeyUnset where the named variable is empty.
-func (t Target) Key() (string, error) {
-	if t.KeyEnv == "" {
-		return "", nil
-	}
-	key := strings.TrimSpace(os.Getenv(t.KeyEnv))
-	if key == "" {
-		return "", fmt.Errorf("%w: %s", ErrKeyUnset, t.KeyEnv)
-	}
-	return key, nil
 }
 
 // Host is the host and port of the base URL, "" where that does not parse.
@@ -111,11 +117,7 @@ func (t Target) Loopback() bool {
 	if err != nil {
 		return false
 	}
-	if strings.EqualFold(u.Hostname(), "localhost") {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback()
+	return loopback(u.Hostname())
 }
 
 // redactURL drops what may be secret from a URL that is about to be shown: user
