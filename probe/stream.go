@@ -196,6 +196,9 @@ type reading struct {
 	decoded     int
 }
 
+// isDone says that an event is the one after which nothing comes.
+func isDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]" }
+
 // read decodes the events in order. It is pure: the same events give the same
 // reading, whatever the clock says.
 func read(events []event) reading {
@@ -203,7 +206,7 @@ func read(events []event) reading {
 	lastRead := -1
 	inRead := 0
 	for _, e := range events {
-		if bytes.Equal(bytes.TrimSpace(e.data), []byte("[DONE]")) {
+		if isDone(e.data) {
 			r.done = true
 			break // whatever follows belongs to nobody
 		}

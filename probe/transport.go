@@ -130,13 +130,15 @@ func (d *measuringDoer) close() {
 	}
 }
 
-// recordingBody stamps each read, frames what came and hands go-openai one
-// canonical "data:" line an event, whatever the server's dialect.
+// recordingBody stamps each read, frames what came and records it. Of an event
+// stream it hands go-openai the end alone, as one canonical "data:" line whatever
+// the server's dialect: the verdict comes from the record, and looking at every
+// event there as well costs more than all that is done here.
 type recordingBody struct {
 	rec    *record
 	body   io.ReadCloser
 	frames framer
-	out    bytes.Buffer // canonical lines not yet taken
+	out    bytes.Buffer // what go-openai is to read and has not yet taken
 	chunk  [16 << 10]byte
 	closed bool
 }
@@ -199,10 +201,9 @@ func (b *recordingBody) fill() error {
 // take records an event; the caller holds the record's lock.
 func (b *recordingBody) take(f framed) {
 	b.rec.events = append(b.rec.events, event{arrival: f.arrival, name: f.name, data: f.data})
-	b.out.WriteString("data: ")
-	// JSON may be broken over lines between its tokens; go-openai reads one line.
-	b.out.Write(bytes.ReplaceAll(f.data, []byte{'\n'}, []byte{' '}))
-	b.out.WriteByte('\n')
+	if isDone(f.data) {
+		b.out.WriteString("data: [DONE]\n")
+	}
 }
 
 // Close reads what little is left, so that the connection can be used again,
