@@ -86,7 +86,7 @@ func BenchmarkStream(b *testing.B) {
 		{"record", func(b *testing.B) { recorded(b, events) }},
 		{"stream", func(b *testing.B) {
 			rec := &record{}
-			_ = c.stream(b.Context(), rec, attempt, "")
+			_ = c.stream(b.Context(), c.transport, rec, attempt, call{form: newForm(attempt.Target, attempt.Profile)})
 			benchCount(b, len(rec.events), len(events))
 		}},
 		{"read", func(b *testing.B) { benchCount(b, read(done).tokenEvents, benchTokens) }},
@@ -150,7 +150,7 @@ func recorded(b *testing.B, events [][]byte) []event {
 func benchRecv(b *testing.B, events [][]byte, a Attempt) {
 	config := openai.DefaultConfig("")
 	config.BaseURL, config.HTTPClient = a.Target.BaseURL, answering(events)
-	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(b.Context(), a.Profile.request(a.Target))
+	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(b.Context(), a.Profile.request(a.Target.Model, newForm(a.Target, a.Profile)))
 	if err != nil {
 		b.Fatal(err)
 	}
