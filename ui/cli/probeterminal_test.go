@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"costping/probe/simulator"
 	"costping/ui/cli/terminaltest"
@@ -117,6 +119,48 @@ func TestInterruptedWait(t *testing.T) {
 		interrupt(x)
 		if code := x.Wait(); code != exitInterrupted {
 			t.Errorf("exit code %d\n%s", code, x.Screen())
+		}
+	}
+}
+
+// Who interrupts twice is obeyed even where nobody takes the summary.
+func TestSecondInterruption(t *testing.T) {
+	t.Parallel()
+	slow, _ := simulated(t)
+	taken, summary, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	cmd := exec.Command("costping", "probe", "--profile", "brief", "--history", filepath.Join(t.TempDir(), "h"),
+		"--base-url", slow, "--model", "gemini-2.0-flash", "-n", "100", "--concurrency", "50", "-o", "json")
+	cmd.Env, cmd.Stdout = append(os.Environ(), "XDG_CONFIG_HOME="+t.TempDir()), summary
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = summary.Close()
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
+	// It writes more than the pipe holds: from now on it waits for a reader.
+	if _, err := taken.Read(make([]byte, 1)); err != nil {
+		t.Fatal(err)
+	}
+	late := time.After(terminaltest.Patience)
+	again := time.NewTicker(100 * time.Millisecond) // signals of one kind do not queue
+	defer again.Stop()
+	for {
+		_ = cmd.Process.Signal(os.Interrupt)
+		select {
+		case <-ended:
+			return
+		case <-again.C:
+		case <-late:
+			_ = cmd.Process.Kill()
+			<-ended
+			t.Fatal("interruptions have not ended it")
 		}
 	}
 }

@@ -19,7 +19,6 @@ var doubts = []struct {
 }{
 	{probe.ClientBusy, "client_busy", false, "ran while this machine was late to its own timers"},
 	{probe.ClientStalled, "client_stalled", true, "ran while this machine stood still"},
-	{probe.ClientOffline, "client_offline", true, "found this machine offline"},
 	{probe.CacheHit, "cache_hit", true, "met the provider's prompt cache"},
 	{probe.ModelLoad, "model_load", true, "may have waited for the model to be loaded"},
 	{probe.ClockStep, "clock_step", true, "saw the clock jump"},
@@ -45,21 +44,16 @@ func (d *Digest) warnings(samples []probe.Sample) stats.Warnings {
 		return n
 	}
 	for _, doubt := range doubts {
-		n := with(doubt.flag)
-		if doubt.flag == probe.ClientOffline { // such a probe never succeeded
-			n = flagged(samples, doubt.flag)
-			if n > 0 {
-				add(doubt.code, "%s of %s %s and count against nobody", Count(n), Plural(len(samples), "probe"), doubt.text)
-			}
-			continue
-		}
-		if n > 0 {
+		if n := with(doubt.flag); n > 0 {
 			text := doubt.text
 			if doubt.out {
 				text += " and are left out"
 			}
 			add(doubt.code, "%s of %s %s", Count(n), Plural(answered, "probe"), text)
 		}
+	}
+	if n := flagged(samples, probe.ClientOffline); n > 0 { // such a probe never succeeded
+		add("client_offline", "%s of %s found this machine offline and count against nobody", Count(n), Plural(len(samples), "probe"))
 	}
 	opened := with(probe.Cold)
 	switch {
