@@ -13,6 +13,7 @@ import (
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/ui/config"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -43,6 +44,7 @@ type app struct {
 
 	colour  string
 	ascii   bool
+	config  string
 	history string
 	output  string
 }
@@ -62,10 +64,19 @@ func (a *app) root() *cobra.Command {
 		Args:          a.noArgs,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		RunE:          d.run,
+		// A file that was named is checked also by what has no use for it.
+		PersistentPreRunE: func(*cobra.Command, []string) error {
+			if a.config == "" {
+				return nil
+			}
+			_, err := a.configuration()
+			return err
+		},
+		RunE: d.run,
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
 	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw the dashboard with ASCII characters only")
+	cmd.PersistentFlags().StringVar(&a.config, "config", "", "configuration file (default: config.toml in the user's costping folder)")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Version = versionLine()
 	cmd.SetVersionTemplate("{{.Version}}\n")
@@ -143,6 +154,23 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 		return unknownCommand(cmd, args[0])
 	}
 	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
+}
+
+// configuration reads the person's file; none is no error.
+func (a *app) configuration() (config.Config, error) {
+	c, err := config.Load(a.config)
+	var wrong *config.Error
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.As(err, &wrong):
+		lines := make([]string, len(wrong.Problems))
+		for i := range lines {
+			lines[i] = wrong.Line(i)
+		}
+		return c, &failure{code: exitUsage, what: lines[0], more: lines[1:], hint: "correct the file, or name another with --config FILE"}
+	}
+	return c, usage("name a file that can be read with --config FILE", "%v", err)
 }
 
 // outputFlag adds -o.

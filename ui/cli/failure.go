@@ -25,16 +25,18 @@ type failure struct {
 	code int
 	what string
 	hint string
+	// more are further sentences, where several things are wrong at once.
+	more []string
 }
 
 func (f *failure) Error() string { return f.what }
 
 func usage(hint, what string, args ...any) error {
-	return &failure{exitUsage, fmt.Sprintf(what, args...), hint}
+	return &failure{code: exitUsage, what: fmt.Sprintf(what, args...), hint: hint}
 }
 
 func failed(hint, what string, args ...any) error {
-	return &failure{exitFailed, fmt.Sprintf(what, args...), hint}
+	return &failure{code: exitFailed, what: fmt.Sprintf(what, args...), hint: hint}
 }
 
 // errInterrupted ends the program with 130 and no message: whoever interrupted
@@ -49,6 +51,9 @@ func exitCode(stderr io.Writer, err error) int {
 	f := classify(err)
 	if f.what != "" {
 		fmt.Fprintf(stderr, "costping: %s\n", oneLine(f.what))
+	}
+	for _, what := range f.more {
+		fmt.Fprintf(stderr, "costping: %s\n", oneLine(what))
 	}
 	if f.hint != "" {
 		fmt.Fprintf(stderr, "hint: %s\n", oneLine(f.hint))
@@ -71,13 +76,13 @@ func classify(err error) *failure {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &input):
-		return &failure{exitUsage, input.What, input.Hint}
+		return &failure{code: exitUsage, what: input.What, hint: input.Hint}
 	case errors.As(err, &locked):
-		return &failure{exitFailed, err.Error(), "close that one first, or use another history with --history DIR"}
+		return &failure{code: exitFailed, what: err.Error(), hint: "close that one first, or use another history with --history DIR"}
 	case errors.Is(err, store.ErrNewer):
-		return &failure{exitFailed, err.Error(), "update costping, or use another history with --history DIR"}
+		return &failure{code: exitFailed, what: err.Error(), hint: "update costping, or use another history with --history DIR"}
 	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrDamaged):
-		return &failure{exitFailed, err.Error(), "move the file aside, or use another history with --history DIR; costping has not changed it"}
+		return &failure{code: exitFailed, what: err.Error(), hint: "move the file aside, or use another history with --history DIR; costping has not changed it"}
 	case errors.Is(err, syscall.EPIPE): // whoever read our output has enough of it
 		return &failure{code: exitFailed}
 	case errors.Is(err, context.Canceled):

@@ -1,101 +1,22 @@
 package cli
 
 import (
-	"strconv"
 	"time"
 
 	"costping/probe"
-	"costping/store"
+	"costping/probe/stats"
 	"costping/ui/compare"
-	"costping/ui/report"
 )
-
-// probeTable lists the samples, one a line.
-func probeTable(samples []probe.Sample) report.Table {
-	t := report.Table{Columns: []report.Column{
-		{Title: "#", Key: "probe", Right: true},
-		{Title: "OUTCOME", Key: "outcome"},
-		{Title: "CONNECT", Key: "connect_ms", Right: true},
-		{Title: "TTFB", Key: "ttfb_ms", Right: true},
-		{Title: "TTFT", Key: "ttft_ms", Right: true},
-		{Title: "E2E", Key: "e2e_ms", Right: true},
-		{Title: "TOK/S", Key: "output_tokens_per_s", Right: true},
-		{Title: "IN", Key: "input_tokens", Right: true},
-		{Title: "OUT", Key: "output_tokens", Right: true},
-		{Title: "USD", Key: "usd", Right: true},
-		{Title: "REMARKS", Key: "remarks"},
-	}}
-	for i, s := range samples {
-		n := strconv.Itoa(i + 1)
-		t.Rows = append(t.Rows, []report.Cell{
-			{Text: n, Raw: n},
-			{Text: s.Outcome.String(), Raw: s.Outcome.String()},
-			durationCell(s.Connect), durationCell(s.TTFB), durationCell(s.TTFT), durationCell(s.E2E),
-			speedCell(s), countCell(s.Usage.Input), countCell(s.Usage.Output), usdCell(s),
-			{Text: remarks(s), Raw: remarks(s)},
-		})
-	}
-	return t
-}
-
-func durationCell(d probe.Measured[time.Duration]) report.Cell {
-	ms := milliseconds(d)
-	if ms == nil {
-		return report.Cell{Text: compare.Unknown}
-	}
-	return report.Cell{Text: strconv.FormatFloat(*ms, 'f', 1, 64), Raw: strconv.FormatFloat(*ms, 'f', -1, 64)}
-}
-
-func speedCell(s probe.Sample) report.Cell {
-	speed := s.OutputSpeed()
-	if !speed.Known {
-		return report.Cell{Text: compare.Unknown}
-	}
-	text := strconv.FormatFloat(speed.Value, 'f', 1, 64)
-	return report.Cell{Text: text, Raw: text}
-}
-
-func countCell(n probe.Measured[int64]) report.Cell {
-	if !n.Known {
-		return report.Cell{Text: compare.Unknown}
-	}
-	text := strconv.FormatInt(n.Value, 10)
-	return report.Cell{Text: text, Raw: text}
-}
-
-func usdCell(s probe.Sample) report.Cell {
-	if !s.USD.Valid {
-		return report.Cell{Text: "?"}
-	}
-	return report.Cell{Text: s.USD.Decimal.String(), Raw: s.USD.Decimal.String()}
-}
-
-// remarks are the error, the flags and why the speed is missing.
-func remarks(s probe.Sample) string {
-	text := s.Error
-	add := func(more string) {
-		if text != "" && more != "" {
-			text += "; "
-		}
-		text += more
-	}
-	for _, flag := range s.Flags.Names() {
-		if flag != "capped" { // every probe means to be
-			add(flag)
-		}
-	}
-	if s.SpeedWithheld != "" && s.Outcome == probe.OK {
-		add("no speed: " + s.SpeedWithheld)
-	}
-	return text
-}
 
 // The JSON of costping.probe/1. What was not measured is null.
 type (
 	probeJSON struct {
-		Schema  string           `json:"schema"`
-		Samples []sampleJSON     `json:"samples"`
-		Summary probeSummaryJSON `json:"summary"`
+		Schema  string       `json:"schema"`
+		Samples []sampleJSON `json:"samples"`
+		// Summary is that of the target where there is one; null for several.
+		Summary *probeSummaryJSON `json:"summary"`
+		// Targets has a summary each, the fastest first.
+		Targets []probeSummaryJSON `json:"targets"`
 	}
 	sampleJSON struct {
 		Target  string    `json:"target"`
@@ -114,51 +35,168 @@ type (
 		SpeedWithheld *string  `json:"speed_withheld"`
 		E2E           *float64 `json:"e2e_ms"`
 		TTFB          *float64 `json:"ttfb_ms"`
+		Wrote         *float64 `json:"wrote_ms"`
 		Connect       *float64 `json:"connect_ms"`
 		DNS           *float64 `json:"dns_ms"`
 		TLS           *float64 `json:"tls_ms"`
+		ServerTTFT    *float64 `json:"server_ttft_ms"`
+		RetryAfter    *float64 `json:"retry_after_ms"`
 
-		Input     *int64   `json:"input_tokens"`
-		Cached    *int64   `json:"cached_tokens"`
-		Output    *int64   `json:"output_tokens"`
-		Reasoning *int64   `json:"reasoning_tokens"`
-		Events    int      `json:"events"`
-		Flags     []string `json:"flags"`
-		USD       *string  `json:"usd"`
+		Input     *int64        `json:"input_tokens"`
+		Cached    *int64        `json:"cached_tokens"`
+		Output    *int64        `json:"output_tokens"`
+		Reasoning *int64        `json:"reasoning_tokens"`
+		Events    int           `json:"events"`
+		Flags     []string      `json:"flags"`
+		Protocol  *string       `json:"protocol"`
+		Headroom  *headroomJSON `json:"headroom"`
+		Learned   *string       `json:"learned"`
+		USD       *string       `json:"usd"`
+	}
+	headroomJSON struct {
+		Requests allowanceJSON `json:"requests"`
+		Tokens   allowanceJSON `json:"tokens"`
+	}
+	allowanceJSON struct {
+		Limit     *int64   `json:"limit"`
+		Remaining *int64   `json:"remaining"`
+		Reset     *float64 `json:"reset_ms"`
+	}
+	// figuresJSON are the quantiles of one series with their 95 % intervals.
+	figuresJSON struct {
+		N             int         `json:"n"`
+		TTFTp50       *float64    `json:"ttft_p50_ms"`
+		TTFTp50CI     *[2]float64 `json:"ttft_p50_ci_ms"`
+		TTFTp95       *float64    `json:"ttft_p95_ms"`
+		TTFTp95CI     *[2]float64 `json:"ttft_p95_ci_ms"`
+		TTFTMax       *float64    `json:"ttft_max_ms"`
+		TTFOp50       *float64    `json:"ttfo_p50_ms"`
+		TTFOp50CI     *[2]float64 `json:"ttfo_p50_ci_ms"`
+		TPOTp50       *float64    `json:"tpot_p50_ms"`
+		TPOTp50CI     *[2]float64 `json:"tpot_p50_ci_ms"`
+		OutputSpeed   *float64    `json:"output_tokens_per_s_p50"`
+		OutputSpeedCI *[2]float64 `json:"output_tokens_per_s_p50_ci"`
+		E2Ep50        *float64    `json:"e2e_p50_ms"`
+		E2Ep50CI      *[2]float64 `json:"e2e_p50_ci_ms"`
+		E2Ep95        *float64    `json:"e2e_p95_ms"`
+		E2Ep95CI      *[2]float64 `json:"e2e_p95_ci_ms"`
+		ServerTTFT    *float64    `json:"server_ttft_p50_ms"`
+		ServerTTFTCI  *[2]float64 `json:"server_ttft_p50_ci_ms"`
 	}
 	probeSummaryJSON struct {
-		N           int            `json:"n"`
-		Attempts    int            `json:"attempts"`
-		OK          int            `json:"ok"`
-		Outcomes    map[string]int `json:"outcomes"`
-		TTFTp50     *float64       `json:"ttft_p50_ms"`
-		TTFTp50CI   *[2]float64    `json:"ttft_p50_ci_ms"`
-		TTFTp95     *float64       `json:"ttft_p95_ms"`
-		OutputSpeed *float64       `json:"output_tokens_per_s_p50"`
-		E2Ep50      *float64       `json:"e2e_p50_ms"`
-		USD         *string        `json:"usd"`
-		Unpriced    int            `json:"unpriced"`
-		Stored      bool           `json:"stored"`
+		Target  string `json:"target"`
+		Model   string `json:"model"`
+		Profile string `json:"profile"`
+		// Those of warm connections stand here, Cold those of new ones: null where
+		// no probe opened its own.
+		figuresJSON
+		Cold      *figuresJSON   `json:"cold"`
+		Attempts  int            `json:"attempts"`
+		OK        int            `json:"ok"`
+		SuccessCI *[2]float64    `json:"success_ci"`
+		Outcomes  map[string]int `json:"outcomes"`
+		Input     int64          `json:"input_tokens"`
+		Output    int64          `json:"output_tokens"`
+		Reasoning int64          `json:"reasoning_tokens"`
+		Thinking  *float64       `json:"thinking_factor"`
+		Bundle    *float64       `json:"tokens_per_event"`
+		USD       *string        `json:"usd"`
+		Unpriced  int            `json:"unpriced"`
+		Headroom  *headroomJSON  `json:"headroom"`
+		Learned   []string       `json:"learned"`
+		Warnings  []warningJSON  `json:"warnings"`
+		Against   *ratioJSON     `json:"against_fastest"`
+		Stored    bool           `json:"stored"`
+	}
+	warningJSON struct {
+		Code string `json:"code"`
+		Text string `json:"text"`
+	}
+	// ratioJSON is how many times the fastest target's TTFT this one's is.
+	ratioJSON struct {
+		N       int         `json:"n"`
+		Paired  bool        `json:"paired"`
+		Ratio   *float64    `json:"ttft_ratio"`
+		RatioCI *[2]float64 `json:"ttft_ratio_ci"`
+		P       *float64    `json:"p_adjusted"`
+		Verdict string      `json:"verdict"`
 	}
 )
 
-func probeDocument(samples []probe.Sample, s store.Summary, stored bool) probeJSON {
-	doc := probeJSON{Schema: "costping.probe/1", Samples: make([]sampleJSON, len(samples))}
+func probeDocument(samples []probe.Sample, rows []ranked, stored bool) probeJSON {
+	doc := probeJSON{Schema: "costping.probe/1", Samples: make([]sampleJSON, len(samples)), Targets: make([]probeSummaryJSON, len(rows))}
 	for i, sample := range samples {
 		doc.Samples[i] = sampleDocument(sample)
 	}
-	doc.Summary = probeSummaryJSON{
-		N: s.Warm, Attempts: s.Attempts(), OK: s.Success().Hits, Outcomes: map[string]int{},
-		TTFTp50: known(s.TTFTp50), TTFTp50CI: interval(s.TTFTp50), TTFTp95: known(s.TTFTp95),
-		OutputSpeed: known(s.Speedp50), E2Ep50: known(s.E2Ep50), Unpriced: s.Unpriced, Stored: stored,
+	for i, row := range rows {
+		doc.Targets[i] = summaryDocument(row, stored)
 	}
-	for outcome, n := range s.Outcomes {
-		doc.Summary.Outcomes[outcome.String()] = n
-	}
-	if s.Unpriced == 0 {
-		doc.Summary.USD = textOf(s.USD.String())
+	if len(rows) == 1 {
+		doc.Summary = &doc.Targets[0]
 	}
 	return doc
+}
+
+func summaryDocument(r ranked, stored bool) probeSummaryJSON {
+	d := r.Digest
+	j := probeSummaryJSON{
+		Target: d.Series.Target, Model: d.Series.Model, Profile: d.Series.Profile,
+		figuresJSON: figuresDocument(d.Warm), Attempts: d.Attempts, OK: d.Success.Hits, Outcomes: map[string]int{},
+		Input: d.Input, Output: d.Output, Reasoning: d.Reasoning, Unpriced: d.Unpriced,
+		Headroom: headroomDocument(d.Headroom), Learned: d.Learned, Warnings: []warningJSON{}, Stored: stored,
+	}
+	if j.Learned == nil {
+		j.Learned = []string{}
+	}
+	if d.Opened.N > 0 {
+		cold := figuresDocument(d.Opened)
+		j.Cold = &cold
+	}
+	for outcome, n := range d.Outcomes {
+		j.Outcomes[outcome.String()] = n
+	}
+	for _, w := range d.Warnings {
+		j.Warnings = append(j.Warnings, warningJSON{string(w.Code), w.Text})
+	}
+	if d.Success.N > 0 {
+		j.SuccessCI = &[2]float64{round(d.Success.Lo), round(d.Success.Hi)}
+	}
+	if factor, ok := d.Thinking(); ok {
+		j.Thinking = number(factor)
+	}
+	if d.Bundle > 0 {
+		j.Bundle = number(d.Bundle)
+	}
+	if d.Unpriced == 0 {
+		j.USD = textOf(d.USD.String())
+	}
+	if r.against != nil {
+		j.Against = ratioDocument(*r.against)
+	}
+	return j
+}
+
+func figuresDocument(f compare.Figures) figuresJSON {
+	j := figuresJSON{
+		N:       f.N,
+		TTFTp50: known(f.TTFTp50), TTFTp50CI: interval(f.TTFTp50), TTFTp95: known(f.TTFTp95), TTFTp95CI: interval(f.TTFTp95),
+		TTFOp50: known(f.TTFOp50), TTFOp50CI: interval(f.TTFOp50), TPOTp50: known(f.TPOTp50), TPOTp50CI: interval(f.TPOTp50),
+		OutputSpeed: known(f.Speedp50), OutputSpeedCI: interval(f.Speedp50),
+		E2Ep50: known(f.E2Ep50), E2Ep50CI: interval(f.E2Ep50), E2Ep95: known(f.E2Ep95), E2Ep95CI: interval(f.E2Ep95),
+		ServerTTFT: known(f.ServerTTFTp50), ServerTTFTCI: interval(f.ServerTTFTp50),
+	}
+	if f.N > 0 {
+		j.TTFTMax = number(f.TTFTp50.Max)
+	}
+	return j
+}
+
+func ratioDocument(r stats.Ratio) *ratioJSON {
+	j := &ratioJSON{N: r.N(), Paired: r.Paired, Verdict: r.Verdict().String()}
+	if r.Earned() {
+		j.Ratio, j.RatioCI, j.P = number(r.Value), &[2]float64{round(r.Lo), round(r.Hi)}, &r.Adjusted
+	}
+	return j
 }
 
 func sampleDocument(s probe.Sample) sampleJSON {
@@ -166,22 +204,47 @@ func sampleDocument(s probe.Sample) sampleJSON {
 		Target: s.Target.Name, Model: s.Target.Model, Profile: s.Profile, At: s.At, Outcome: s.Outcome.String(),
 		Error: textOf(s.Error), SpeedWithheld: textOf(s.SpeedWithheld),
 		TTFT: milliseconds(s.TTFT), TTFO: milliseconds(s.TTFO), TPOT: milliseconds(s.TPOT), E2E: milliseconds(s.E2E),
-		TTFB: milliseconds(s.TTFB), Connect: milliseconds(s.Connect), DNS: milliseconds(s.DNS), TLS: milliseconds(s.TLS),
+		TTFB: milliseconds(s.TTFB), Wrote: milliseconds(s.Wrote), Connect: milliseconds(s.Connect),
+		DNS: milliseconds(s.DNS), TLS: milliseconds(s.TLS), ServerTTFT: milliseconds(s.ServerTTFT), RetryAfter: milliseconds(s.RetryAfter),
 		Input: counted(s.Usage.Input), Cached: counted(s.Usage.Cached),
 		Output: counted(s.Usage.Output), Reasoning: counted(s.Usage.Reasoning),
-		Events: s.Events, Flags: s.Flags.Names(),
+		Events: s.Events, Flags: s.Flags.Names(), Protocol: textOf(s.Protocol),
+		Headroom: headroomDocument(s.Headroom), Learned: textOf(s.Learned),
 	}
 	if s.Status != 0 {
 		j.Status = &s.Status
 	}
 	if speed := s.OutputSpeed(); speed.Known {
-		v := round(speed.Value)
-		j.OutputSpeed = &v
+		j.OutputSpeed = number(speed.Value)
 	}
 	if s.USD.Valid {
 		j.USD = textOf(s.USD.Decimal.String())
 	}
 	return j
+}
+
+func headroomDocument(h probe.Headroom) *headroomJSON {
+	if h == (probe.Headroom{}) {
+		return nil
+	}
+	allowance := func(a probe.Allowance) allowanceJSON {
+		return allowanceJSON{Limit: counted(a.Limit), Remaining: counted(a.Remaining), Reset: milliseconds(a.Reset)}
+	}
+	return &headroomJSON{Requests: allowance(h.Requests), Tokens: allowance(h.Tokens)}
+}
+
+// milliseconds is a measured duration with the precision that it has, or nil.
+func milliseconds(d probe.Measured[time.Duration]) *float64 {
+	if !d.Known {
+		return nil
+	}
+	return number(float64(d.Value) / float64(time.Millisecond))
+}
+
+// number is a figure with the precision that it has.
+func number(v float64) *float64 {
+	v = round(v)
+	return &v
 }
 
 // textOf is nil for no text.

@@ -44,6 +44,9 @@ var update = flag.Bool("update", false, "write the golden outputs in testdata/sc
 //	amounts FILE USD...     the costs a day in a cost document, in order
 //	probes FILE N OUTCOME STORED
 //	                        a probe document: N samples, all with that outcome
+//	configure FILE VAR MODEL...
+//	                        writes a configuration with a target of that name for
+//	                        each model, at the base URL in VAR
 //	[!] nowhere TEXT        no file under $WORK holds it
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -54,13 +57,14 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"fails": scriptFails, "exits": scriptExits,
 			"simulate": scriptSimulate, "terminate": scriptTerminate, "endpoint": scriptEndpoint,
-			"own": scriptOwn, "newer": scriptNewer,
+			"own": scriptOwn, "configure": scriptConfigure, "newer": scriptNewer,
 			"amounts": scriptAmounts, "probes": scriptProbes, "nowhere": scriptNowhere,
 		},
 	})
@@ -223,6 +227,18 @@ func scriptEndpoint(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], server.URL+"/v1")
 }
 
+func scriptConfigure(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: configure FILE VAR MODEL...")
+	}
+	text := "[probe]\nprofile = \"brief\"\n"
+	for _, model := range args[2:] {
+		text += fmt.Sprintf("\n[[target]]\nname = %q\nbase_url = %q\nmodel = %q\nprice = \"1/2\"\n", model, ts.Getenv(args[1]), model)
+	}
+	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o700))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
 func scriptOwn(ts *testscript.TestScript, _ bool, args []string) {
 	h, err := store.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
@@ -266,7 +282,8 @@ func scriptProbes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	for _, field := range []string{
 		"n", "attempts", "ok", "outcomes", "ttft_p50_ms", "ttft_p50_ci_ms", "ttft_p95_ms",
-		"output_tokens_per_s_p50", "e2e_p50_ms", "usd", "stored",
+		"output_tokens_per_s_p50", "e2e_p50_ms", "usd", "stored", "ttft_p95_ci_ms", "output_tokens_per_s_p50_ci", "e2e_p50_ci_ms",
+		"success_ci", "cold", "warnings", "headroom", "learned", "against_fastest", "thinking_factor",
 	} {
 		if _, ok := doc.Summary[field]; !ok {
 			ts.Fatalf("the summary has no %s", field)
@@ -284,6 +301,7 @@ func checkSample(s map[string]any, outcome string) error {
 	for _, field := range []string{
 		"target", "at", "outcome", "status", "error", "ttft_ms", "ttfo_ms", "tpot_ms", "output_tokens_per_s", "e2e_ms",
 		"ttfb_ms", "connect_ms", "input_tokens", "cached_tokens", "output_tokens", "reasoning_tokens", "events", "flags", "usd",
+		"wrote_ms", "dns_ms", "tls_ms", "protocol", "server_ttft_ms", "headroom", "learned", "retry_after_ms",
 	} {
 		if _, ok := s[field]; !ok {
 			return fmt.Errorf("a sample has no %s", field)

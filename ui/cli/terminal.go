@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io"
 	"os"
 
 	"costping/ui/dashboard/theme"
@@ -36,31 +35,4 @@ func (a *app) theme() (theme.Theme, error) {
 		glyphs = theme.ASCII()
 	}
 	return theme.New(glyphs, colour), err
-}
-
-// progress shows how far a run is on one line of a terminal; nothing elsewhere.
-type progress struct {
-	w     io.Writer
-	shown bool
-}
-
-func newProgress(w io.Writer) *progress {
-	if !isTerminal(w) || os.Getenv("TERM") == "dumb" {
-		return &progress{}
-	}
-	return &progress{w: w}
-}
-
-func (p *progress) say(line string) {
-	if p.w != nil {
-		p.shown = true
-		_, _ = io.WriteString(p.w, "\r\x1b[K"+line)
-	}
-}
-
-func (p *progress) done() {
-	if p.shown {
-		_, _ = io.WriteString(p.w, "\r\x1b[K")
-		p.shown = false
-	}
 }

@@ -42,7 +42,7 @@ func Detail(r Row, t Table) []Line {
 // what was measured of it.
 func fromLine(r Row) Line {
 	s := r.Summary
-	measured := times(s.Attempts()-s.Scripted, "probe") + " measured"
+	measured := Plural(s.Attempts()-s.Scripted, "probe") + " measured"
 	if s.Scripted > 0 {
 		measured += fmt.Sprintf(", %s scripted and not measured", Count(s.Scripted))
 	}
@@ -83,10 +83,10 @@ func timeLine(r Row) (Line, bool) {
 	failed := fmt.Sprintf("Failed: %s of %s", Count(s.Success().N-s.Success().Hits), Count(s.Success().N))
 	switch {
 	case s.Warm == 0:
-		return Line{"time", []string{"nothing measured in " + times(s.Attempts(), "attempt")}}, true
+		return Line{"time", []string{"nothing measured in " + Plural(s.Attempts(), "attempt")}}, true
 	case !s.TTFTp50.Earned():
 		q := s.TTFTp50
-		return Line{"time", []string{fmt.Sprintf("%s so far, a median needs %d.  %s", times(q.N, "probe"), q.Needed, failed)}}, true
+		return Line{"time", []string{fmt.Sprintf("%s so far, a median needs %d.  %s", Plural(q.N, "probe"), q.Needed, failed)}}, true
 	case !s.Speedp50.Earned():
 		text := fmt.Sprintf("first token %s ms, whole answer %s (p50), speed not known", Millis(s.TTFTp50.Value), Seconds(s.E2Ep50))
 		return Line{"time", []string{text + ".  " + failed, text}}, true
@@ -135,10 +135,10 @@ func warnLines(r Row) []Line {
 		warn(fmt.Sprintf("%s UTC: %s", s.LastErrorAt.Format("15:04"), s.LastError))
 	}
 	if n := r.Summary.Offline; n > 0 {
-		warn("this machine was offline " + times(n, "time") + ": held against nobody")
+		warn("this machine was offline " + Plural(n, "time") + ": held against nobody")
 	}
 	if n := r.Summary.Outcomes[probe.RateLimited]; n > 0 {
-		warn("rate limited " + times(n, "time"))
+		warn("rate limited " + Plural(n, "time"))
 	}
 	return lines
 }

@@ -49,8 +49,8 @@ func separated(digits string) string {
 // Count is a whole number with separators.
 func Count(n int) string { return separated(strconv.Itoa(n)) }
 
-// times is a count with its noun: "1 probe", "1,390 probes".
-func times(n int, noun string) string {
+// Plural is a count with its noun: "1 probe", "1,390 probes".
+func Plural(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}

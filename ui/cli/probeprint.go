@@ -1,0 +1,249 @@
+package cli
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+	"sync"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/ui/compare"
+	"costping/ui/dashboard/theme"
+	"costping/ui/report"
+)
+
+// mostDrawn is how many samples are drawn and listed for people; programs get all.
+const mostDrawn = 12
+
+// connections are the targets as often as they are probed at once.
+func (p *probeCommand) connections() []probe.Target {
+	var all []probe.Target
+	for range p.concurrency {
+		all = append(all, p.targets...)
+	}
+	return all
+}
+
+// wanted is how many probes of each target were asked for, in words.
+func (p *probeCommand) wanted() string {
+	if p.quantile > 0 {
+		return fmt.Sprintf("the %d that %s takes", p.probes, p.until)
+	}
+	return compare.Count(p.probes)
+}
+
+// announce says what a run without a fixed number of probes comes to.
+func (p *probeCommand) announce() {
+	if p.quantile == 0 {
+		return
+	}
+	kind := "warm"
+	if p.cold {
+		kind = "cold"
+	}
+	each := ""
+	if len(p.targets) > 1 {
+		each = fmt.Sprintf(" of each of %d targets", len(p.targets))
+	}
+	fmt.Fprintf(p.stderr, "until %s: %s%s%s\n", p.until, compare.Plural(p.probes, kind+" probe"), each, p.bill())
+}
+
+// bill is about what the run costs, in words.
+func (p *probeCommand) bill() string {
+	var sum costmodel.USD
+	var unknown []string
+	priced := false
+	for _, t := range p.targets {
+		usd, ok := p.estimate(t)
+		switch {
+		case ok:
+			sum, priced = sum.Add(usd.Mul(big.NewRat(int64(p.probes), 1))), true
+		case !t.Loopback(): // nobody charges for one's own machine
+			unknown = append(unknown, t.Name)
+		}
+	}
+	text := ""
+	if priced {
+		text = ", about " + report.Money(sum) + " at the most"
+	}
+	if len(unknown) > 0 {
+		text += ", cost unknown for " + strings.Join(unknown, ", ")
+	}
+	return text
+}
+
+// sayHowLong says once, after the first round, how long the rest will take; it
+// stands for the bar where there is none.
+func (p *probeCommand) sayHowLong(r *probing) func() {
+	if p.quantile == 0 {
+		return func() {}
+	}
+	var once sync.Once
+	return func() {
+		s := r.status()
+		if !s.left.Known || s.done < len(p.targets) || s.wait > 0 {
+			return
+		}
+		once.Do(func() {
+			fmt.Fprintf(p.stderr, "about %s to go, at %s a probe\n", seconds(s.left.Value),
+				compare.SecondsOf(float64(time.Since(r.started))/float64(time.Millisecond)/float64(s.done)))
+		})
+	}
+}
+
+// verdict is an error where a target has no probe that succeeded, or did not come
+// to the quantile that was asked for.
+func (p *probeCommand) verdict(r *probing) error {
+	for _, t := range r.targets {
+		samples := samplesOf(t.trials)
+		if !t.succeeded() {
+			return p.failure(t, samples)
+		}
+		if p.quantile > 0 && t.gaveUp != "" {
+			return failed(p.advice(t.Target, samples[len(samples)-1]), "%sgave up before %s: %d of %d probes counted, %d are needed; %s",
+				p.prefix(t), p.until, t.counting, len(samples), p.probes, t.gaveUp)
+		}
+	}
+	return nil
+}
+
+// failure is the error of a target that no probe of succeeded, with what to do
+// about the way the last one failed.
+func (p *probeCommand) failure(t *probedTarget, samples []probe.Sample) error {
+	if len(samples) == 0 {
+		return failed("", "%sno probe was made", p.prefix(t))
+	}
+	last := samples[len(samples)-1]
+	what := fmt.Sprintf("the probe failed: %s", last.Error)
+	if len(samples) > 1 {
+		what = fmt.Sprintf("all %d probes failed: %s", len(samples), last.Error)
+		if counts := outcomes(samples); len(counts) > 1 {
+			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(samples), strings.Join(counts, ", "), last.Error)
+		}
+	}
+	return failed(p.advice(t.Target, last), "%s%s (%s)", p.prefix(t), what, t.Host())
+}
+
+// outcomes counts the samples by outcome: "3 timeout".
+func outcomes(samples []probe.Sample) []string {
+	count := map[probe.Outcome]int{}
+	for _, s := range samples {
+		count[s.Outcome]++
+	}
+	var counts []string
+	for _, o := range probe.Outcomes() {
+		if count[o] > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", count[o], o))
+		}
+	}
+	return counts
+}
+
+func (p *probeCommand) advice(t probe.Target, s probe.Sample) string {
+	model, base := "--model", "--base-url"
+	if p.configured {
+		model, base = "model", "base_url"
+	}
+	switch s.Outcome {
+	case probe.Auth:
+		return p.keyAdvice(t)
+	case probe.NotFound:
+		return "check " + model + ", and that " + base + " is the API's root, usually ending in /v1"
+	case probe.BadRequest:
+		return "the endpoint refuses the request as it is; check " + model + " and " + base
+	case probe.Malformed, probe.Empty:
+		return "check that " + base + " is the root of an OpenAI-compatible API, usually ending in /v1"
+	case probe.Network:
+		return "check that the server runs and that " + base + " has the right scheme, host and port"
+	case probe.RateLimited:
+		if s.RetryAfter.Known {
+			return fmt.Sprintf("the server asks to wait %s", s.RetryAfter.Value)
+		}
+		return "wait, or lower --concurrency"
+	default:
+		return ""
+	}
+}
+
+func (p *probeCommand) keyAdvice(t probe.Target) string {
+	switch {
+	case t.KeyEnv != "":
+		return "check the key in " + t.KeyEnv
+	case p.configured:
+		return "check where the target's key comes from in the configuration: key_env, key_command or key_keyring"
+	}
+	return "name the variable that holds the key with --key-env"
+}
+
+// print writes what was measured.
+func (p *probeCommand) print(format report.Format, r *probing, stored bool) error {
+	digests := make([]compare.Digest, len(r.targets))
+	for i, t := range r.targets {
+		digests[i] = compare.DigestOf(samplesOf(t.trials), p.cold)
+		if digests[i].Series.Target == "" { // interrupted before its first probe
+			digests[i].Series.Target, digests[i].Series.Model = t.Name, t.Model
+		}
+	}
+	samples := inOrder(r)
+	switch format {
+	case report.JSON:
+		return writeJSON(p.stdout, probeDocument(samples, ranking(r, digests), stored))
+	case report.Text:
+		return p.printText(r, samples, digests)
+	}
+	return probeTable(samples).Write(p.stdout, format)
+}
+
+func (p *probeCommand) printText(r *probing, samples []probe.Sample, digests []compare.Digest) error {
+	draw := report.Drawing{Width: widthOf(p.stdout), ASCII: p.ascii || theme.ASCIILocale()}
+	var b strings.Builder
+	lanes := make([]report.Lane, len(samples))
+	for i, s := range samples {
+		lanes[i] = report.Lane{Label: fmt.Sprint(i + 1), Sample: s}
+		if len(r.targets) > 1 {
+			lanes[i].Label += " " + s.Target.Name
+		}
+	}
+	if len(r.targets) == 1 {
+		if more := len(samples) - mostDrawn; more > 0 {
+			fmt.Fprintf(&b, "the last %d of %d; all of them: -o csv\n", mostDrawn, len(samples))
+		}
+		if err := listed(samples).Write(&b, report.Text); err != nil {
+			return err
+		}
+		b.WriteString("\n")
+	}
+	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
+		b.WriteString(picture + "\n")
+	}
+	if len(r.targets) > 1 {
+		if err := versusTable(ranking(r, digests)).Write(&b, report.Text); err != nil {
+			return err
+		}
+		b.WriteString(doubts(digests))
+	} else {
+		b.WriteString(draw.Digest(digests[0]))
+	}
+	text := b.String()
+	if draw.ASCII {
+		text = report.ASCIIText(text)
+	}
+	_, err := fmt.Fprint(p.stdout, text)
+	return err
+}
+
+// doubts are the warnings of several targets, a line each.
+func doubts(digests []compare.Digest) string {
+	var b strings.Builder
+	for _, d := range digests {
+		for _, w := range d.Warnings {
+			fmt.Fprintf(&b, "warning: %s: %s\n", d.Series.Target, w.Text)
+		}
+	}
+	if b.Len() > 0 {
+		return "\n" + b.String()
+	}
+	return ""
+}

@@ -1,0 +1,243 @@
+package cli
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/stats"
+	"costping/ui/config"
+	"costping/ui/monitor"
+
+	"github.com/shopspring/decimal"
+	"github.com/spf13/cobra"
+)
+
+// mostAtOnce is how many streams this process can time side by side.
+const mostAtOnce = 50
+
+const endpointExample = "such as --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY"
+
+// check makes the plan of the flags and refuses what cannot be probed before
+// anything is sent.
+func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
+	c, err := p.configuration()
+	if err != nil {
+		return err
+	}
+	targets, err := p.choose(cmd, args, c)
+	if err != nil {
+		return err
+	}
+	name := p.prompt
+	if !cmd.Flags().Changed("profile") {
+		name = c.Profile
+	}
+	if p.profile, err = profileNamed(name); err != nil {
+		return err
+	}
+	if err := p.amount(cmd); err != nil {
+		return err
+	}
+	p.concurrency = p.parallel
+	switch n := p.parallel * len(targets); {
+	case p.parallel < 1 || p.parallel > mostAtOnce:
+		return usage("give a number from 1 to 50: more at once would measure this machine", "%d probes at once cannot be timed", p.parallel)
+	case n > mostAtOnce:
+		return usage("lower --concurrency, or name fewer targets: more than 50 at once would measure this machine", "%d probes at once cannot be timed", n)
+	case p.cold && p.parallel > 1:
+		return usage("leave one of them out", "--cold and --concurrency cannot be used together: probes at once may share a connection")
+	}
+	p.prices = map[string]costmodel.Price{}
+	for _, t := range targets {
+		if t.Price.Known() {
+			p.prices[t.Name] = t.Price
+		}
+		p.targets = append(p.targets, t.Target)
+		if err := p.checkKey(t.Target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// amount reads --count and --until.
+func (p *probeCommand) amount(cmd *cobra.Command) error {
+	p.probes = p.count
+	quantiles := map[string]float64{"": 0, "p50": 0.5, "p95": 0.95}
+	quantile, ok := quantiles[p.until]
+	switch {
+	case !ok || p.until == "" && cmd.Flags().Changed("until"):
+		return usage("give p50 or p95", "--until cannot be %q", probe.Sanitize(p.until, 40))
+	case quantile > 0 && cmd.Flags().Changed("count"):
+		return usage("leave one of them out", "--until and --count cannot be used together")
+	case p.count < 1 || p.count > 100_000:
+		return usage("give a number from 1 to 100000", "%d probes cannot be made", p.count)
+	case quantile > 0:
+		p.quantile, p.probes = quantile, stats.Needed(quantile)
+	}
+	return nil
+}
+
+// choose gives the targets that were asked for: those named, else the endpoint of
+// the flags.
+func (p *probeCommand) choose(cmd *cobra.Command, args []string, c config.Config) ([]config.Target, error) {
+	if len(args) == 0 {
+		t, err := p.endpoint(c)
+		return []config.Target{t}, err
+	}
+	for _, flag := range []string{"base-url", "model", "key-env", "provider", "name", "price"} {
+		if cmd.Flags().Changed(flag) {
+			return nil, usage("leave out one or the other: a configured target has all of this in the file", "a target's name and --%s cannot be used together", flag)
+		}
+	}
+	p.configured = true
+	var targets []config.Target
+	for _, arg := range args {
+		matched := matching(c.Targets, arg)
+		if len(matched) == 0 {
+			return nil, unknownTarget(c, arg)
+		}
+		for _, t := range matched {
+			if !slices.ContainsFunc(targets, func(other config.Target) bool { return other.Name == t.Name }) {
+				targets = append(targets, t)
+			}
+		}
+	}
+	return targets, nil
+}
+
+// matching are the targets with that name, else those that the pattern fits. A *
+// stands for any text, a slash in a model's name included.
+func matching(targets []config.Target, pattern string) []config.Target {
+	for _, t := range targets {
+		if t.Name == pattern {
+			return []config.Target{t}
+		}
+	}
+	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
+	var matched []config.Target
+	for _, t := range targets {
+		if ok, err := path.Match(flat(pattern), flat(t.Name)); err == nil && ok {
+			matched = append(matched, t)
+		}
+	}
+	return matched
+}
+
+func namesOf(targets []config.Target) []string {
+	names := make([]string, len(targets))
+	for i, t := range targets {
+		names[i] = t.Name
+	}
+	return names
+}
+
+func unknownTarget(c config.Config, name string) error {
+	name = probe.Sanitize(name, 80)
+	if len(c.Targets) == 0 {
+		return usage("add it as [[target]] to "+config.DefaultPath()+", or give the endpoint, "+endpointExample,
+			"no target %q: none is configured", name)
+	}
+	return usage("the targets are "+strings.Join(namesOf(c.Targets), ", "), "no target %q", name)
+}
+
+// endpoint is the target that the flags describe.
+func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
+	t := config.Target{Target: p.adHoc}
+	if t.Name == "" {
+		t.Name = probe.Sanitize(t.Model, 80)
+	}
+	t.BaseURL = strings.TrimRight(t.BaseURL, "/") // one endpoint, one spelling
+	complete, err := config.Complete(t.Target)
+	switch {
+	case t.Model == "" && t.BaseURL == "" && len(c.Targets) > 0:
+		return t, usage("the targets are "+strings.Join(namesOf(c.Targets), ", ")+"; '*' is all of them", "name the targets to probe, or give the endpoint and the model")
+	case t.Model == "" || err != nil:
+		return t, usage(endpointExample, "give the endpoint and the model")
+	}
+	t.Target = complete
+	if err := t.Validate(); err != nil {
+		return t, usage(endpointExample, "%v", err)
+	}
+	if p.price != "" {
+		if t.Price, err = config.ParsePrice(p.price, "--price"); err != nil {
+			return t, usage("give US dollars for 1M input and 1M output tokens: --price 0.15/0.60", "--price cannot be %q", probe.Sanitize(p.price, 40))
+		}
+	}
+	return t, nil
+}
+
+// profileNamed is where the name of a prompt profile is looked up.
+func profileNamed(name string) (probe.Profile, error) {
+	for _, profile := range []probe.Profile{probe.Chat(), probe.Brief()} {
+		if profile.Name == name {
+			return profile, nil
+		}
+	}
+	return probe.Profile{}, usage("the profiles are chat and brief", "unknown profile %q", probe.Sanitize(name, 80))
+}
+
+// priced prices a probe by the person's own price, else the catalog's.
+func (p *probeCommand) priced() probe.PriceFunc {
+	catalog := monitor.CatalogPrice(costmodel.Default(), costmodel.Model.Price)
+	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
+		price, ok := p.prices[t.Name]
+		if !ok {
+			return catalog(t, u)
+		}
+		usd, ok := price.Cost(u.Input.Value, u.Output.Value)
+		return usd.Decimal(), ok
+	}
+}
+
+// estimate is about what one probe of a target costs at the most: the whole cap,
+// and a token for three bytes of the prompt, which is more than any tokenizer makes
+// of English.
+func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
+	price, ok := p.prices[t.Name]
+	if !ok {
+		model, known := costmodel.Default().Lookup(t.Model)
+		if !known {
+			return costmodel.USD{}, false
+		}
+		price = model.Price()
+	}
+	return price.Cost(int64(len(p.profile.Prompt)/3+16), int64(p.profile.MaxTokens))
+}
+
+// variableName is what a variable that holds a key is called. Anything else may be
+// a key that was given in its place: it is not repeated.
+var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+
+// checkKey makes sure of a target's key before anything is sent.
+func (p *probeCommand) checkKey(t probe.Target) error {
+	if !p.configured {
+		_, err := keyOf(t)
+		return err
+	}
+	if _, err := t.Key(); err != nil {
+		hint := "check where the target's key comes from in the configuration"
+		if t.KeyEnv != "" {
+			hint = fmt.Sprintf("export %s=..., or name another place in the configuration", t.KeyEnv)
+		}
+		return usage(hint, "target %s: %v", t.Name, err)
+	}
+	return nil
+}
+
+// keyOf reads the key of --key-env, "" where none was named.
+func keyOf(t probe.Target) (string, error) {
+	key, err := t.Key()
+	switch {
+	case err == nil:
+		return key, nil
+	case !variableName.MatchString(t.KeyEnv):
+		return "", usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env does not name a variable that is set")
+	}
+	return "", usage("export "+t.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", t.KeyEnv)
+}

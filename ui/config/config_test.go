@@ -1,0 +1,281 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const whole = `# all there is
+[probe]
+interval = "90s"
+budget   = "2.50/day"
+profile  = "brief"
+
+[[target]]
+name     = "mini"
+short    = "4o-mini"
+provider = "openai"
+base_url = "https://api.openai.com/v1/"
+model    = "gpt-4o-mini"
+key_env  = "OPENAI_API_KEY"
+price    = "0.15/0.60"
+interval = "5m"
+tags     = ["chat", "cheap"]
+
+[[target]]
+name        = "llama"
+base_url    = "https://openrouter.ai/api/v1"
+model       = "meta-llama/llama-3.1-70b-instruct"
+key_command = "pass show openrouter"
+headers     = {X-Title = "costping", Authorization = "Bearer ${ROUTER_KEY}"}
+pin         = ["deepinfra", "together"]
+extra       = {service_tier = "flex", top_k = 4}
+
+[[target]]
+name        = "own"
+base_url    = "http://127.0.0.1:11434/v1"
+model       = "llama3.2:3b"
+key_keyring = "costping/me"
+`
+
+// Everything that the file may say arrives where it belongs.
+func TestRead(t *testing.T) {
+	t.Parallel()
+	c, err := Read(strings.NewReader(whole), "config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Interval != 90*time.Second || c.Budget.String() != "2.5" || c.Profile != "brief" || c.Path != "config.toml" || len(c.Targets) != 3 {
+		t.Errorf("%+v", c)
+	}
+	mini, _ := c.Named("mini")
+	want := probe.Target{
+		Name: "mini", Provider: "openai", BaseURL: "https://api.openai.com/v1", Model: "gpt-4o-mini",
+		KeyEnv: "OPENAI_API_KEY", Interval: 5 * time.Minute,
+	}
+	if !reflect.DeepEqual(mini.Target, want) || mini.Short != "4o-mini" || !reflect.DeepEqual(mini.Tags, []string{"chat", "cheap"}) {
+		t.Errorf("got %+v, want %+v", mini, want)
+	}
+	if mini.Price.Input.String() != "0.15" || mini.Price.Output.String() != "0.60" || mini.Price.Source != "config.toml" {
+		t.Errorf("price %+v", mini.Price)
+	}
+	llama := c.Targets[1]
+	if llama.KeyCommand != "pass show openrouter" || llama.Price.Known() ||
+		!reflect.DeepEqual(llama.Headers, []string{"Authorization: Bearer ${ROUTER_KEY}", "X-Title: costping"}) {
+		t.Errorf("%+v", llama)
+	}
+	for field, want := range map[string]string{
+		"provider": `{"allow_fallbacks":false,"order":["deepinfra","together"]}`, "service_tier": `"flex"`, "top_k": `4`,
+	} {
+		if got := string(llama.Extra[field]); got != want {
+			t.Errorf("extra %s is %s, want %s", field, got, want)
+		}
+	}
+	if own := c.Targets[2]; own.KeyKeyring != "costping/me" || own.Extra != nil || own.Headers != nil || own.Interval != 0 {
+		t.Errorf("%+v", own)
+	}
+}
+
+const target = "[[target]]\nname = \"a\"\nbase_url = \"http://127.0.0.1/v1\"\nmodel = \"m\"\n"
+
+// What is wrong is said with its place and what it should be.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		file string
+		want []string // a line of the error each, as patterns
+	}{
+		"unknown key":        {"[probe]\nintervall = \"1s\"\n", []string{`^f:2:1: unknown key "intervall" in \[probe\]: it may be interval, budget or profile$`}},
+		"unknown table":      {"[slo]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "slo" at the top: it may be probe or target$`}},
+		"another case":       {"[probe]\nInterval = \"1m\"\n", []string{`^f:2:1: unknown key "Interval"`}},
+		"unknown and wrong":  {"colour = 1\n[probe]\nbudget = \"1\"\n", []string{`^f:1:1: unknown key "colour"`, `^f:3:1: budget "1" is not US dollars a day`}},
+		"in a target":        {target + "quality = 0.91\n", []string{`^f:5:1: unknown key "quality" in \[target\]: it may be name, `}},
+		"in an inline one":   {"target = [{name = \"a\", nam = \"b\"}]\n", []string{`^f:1:12: target a: no model|^f:1:1: `, `^f:1:24: unknown key "nam"`}},
+		"bad unit":           {"[probe]\ninterval = \"60\"\n", []string{`^f:2:1: interval "60" is no time: write a time in quotes, such as "60s"`}},
+		"too often":          {"[probe]\ninterval = \"5ms\"\n", []string{`between 1s and 24h`}},
+		"not quoted":         {"[probe]\ninterval = 60\n", []string{`^f:2:\d+: interval is a time in quotes, such as "60s"`}},
+		"budget per month":   {"[probe]\nbudget = \"30/month\"\n", []string{`^f:2:1: budget "30/month" is not US dollars a day in quotes, such as "1.00/day"$`}},
+		"negative budget":    {"[probe]\nbudget = \"-1/day\"\n", []string{`budget "-1/day"`}},
+		"half a price":       {target + "price = \"0.15\"\n", []string{`^f:5:1: price "0.15" is not US dollars for 1M input and 1M output`}},
+		"negative price":     {target + "price = \"-0.15/1\"\n", []string{`^f:5:1: price`}},
+		"a float price":      {target + "price = 0.15\n", []string{`^f:5:\d+: price is US dollars`}},
+		"two keys":           {target + "key_env = \"A\"\nkey_command = \"b\"\n", []string{`^f:6:1: key_env and key_command both say where the key is`}},
+		"same name":          {target + "\n" + target, []string{`^f:7:1: the name "a" is taken by target 1`}},
+		"no name":            {"[[target]]\nmodel = \"m\"\nbase_url = \"http://127.0.0.1/v1\"\n", []string{`^f:1:3: a target needs a name`}},
+		"no model":           {"[[target]]\nname = \"a\"\nbase_url = \"http://127.0.0.1/v1\"\n", []string{`^f:1:3: target a: no model`}},
+		"no place":           {"[[target]]\nname = \"a\"\nmodel = \"m\"\n", []string{`^f:1:3: target a has no base_url`}},
+		"a bad place":        {strings.Replace(target, "http", "ftp", 1), []string{`^f:3:1: base URL .* http or https`}},
+		"a glob":             {strings.Replace(target, "\"a\"", "\"a*\"", 1), []string{`^f:2:1: a name has none of`}},
+		"pin and provider":   {target + "pin = [\"x\"]\nextra = {provider = {}}\n", []string{`^f:5:1: pin and extra.provider both`}},
+		"an empty pin":       {target + "pin = []\n", []string{`^f:5:1: pin is a list`}},
+		"extra not a number": {target + "extra = {x = nan}\n", []string{`^f:5:1: extra.x cannot be written as JSON`}},
+		"a header's name":    {target + "headers = {\"a b\" = \"c\"}\n", []string{`^f:5:12: "a b" is no name of a header`}},
+		"a header's lines":   {target + "[target.headers]\nX = \"a\\nb\"\n", []string{`^f:6:1: the value of header X has more than one line`}},
+		"a written secret":   {target + "headers = {authorization = \"Bearer abc\"}\n", []string{`^f:5:12: the value of header authorization is a secret`}},
+		"keyring":            {target + "key_keyring = \"costping\"\n", []string{`^f:5:1: key_keyring is an entry`}},
+		"profile":            {"[probe]\nprofile = \"\"\n", []string{`^f:2:1: profile is the name`}},
+		"no TOML":            {"[probe\n", []string{`^f:1:\d+: `}},
+		"a key twice":        {"[probe]\nprofile = \"chat\"\nprofile = \"brief\"\n", []string{`^f:3:1: .*profile`}},
+		"control characters": {"\"\\u001b[31m\" = 1\n", []string{`^f:1:1: unknown key "\\x1b`}},
+		"several":            {"[probe]\ninterval = \"x\"\nbudget = \"y\"\n" + target + "price = \"z\"\n", []string{`^f:2:1:`, `^f:3:1:`, `^f:8:1:`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := Read(strings.NewReader(tc.file), "f")
+			var wrong *Error
+			if !errors.As(err, &wrong) {
+				t.Fatalf("it was taken: %v", err)
+			}
+			if len(wrong.Problems) != len(tc.want) {
+				t.Errorf("%d problems, want %d", len(wrong.Problems), len(tc.want))
+			}
+			for i := range wrong.Problems {
+				if i < len(tc.want) && !regexp.MustCompile(tc.want[i]).MatchString(wrong.Line(i)) {
+					t.Errorf("got %s, want %s", wrong.Line(i), tc.want[i])
+				}
+			}
+		})
+	}
+}
+
+// A key that was written into the file, wherever, is refused and not repeated.
+func TestKeysAreRefused(t *testing.T) {
+	t.Parallel()
+	const secret = "sk-proj-0123456789abcdef"
+	for _, file := range []string{
+		target + "key_env = \"" + secret + "\"\n",
+		target + "key_command = \"echo " + secret + "\"\n",
+		target + "key_keyring = \"a/" + secret + "\"\n",
+		target + "headers = {api-key = \"" + secret + "\"}\n",
+		target + "[target.extra]\nuser = [{x = \"" + secret + "\"}]\n",
+		target + secret + " = 1\n",
+		target + "tags = [\"" + secret + "\"]\n",
+		target + "key_env = \"OPENAI KEY " + secret + "\n",
+		target + "key_env = " + secret + "\n",
+		secret + "\n",
+		"[" + secret + "]\n",
+		"[[target]]\nname = \"" + secret + "\"\nmodel = \"m\"\n",
+	} {
+		_, err := Read(strings.NewReader(file), "f")
+		var wrong *Error
+		if !errors.As(err, &wrong) {
+			t.Errorf("it was taken:\n%s", file)
+			continue
+		}
+		for i := range wrong.Problems {
+			if strings.Contains(wrong.Line(i), "0123") {
+				t.Errorf("the key is repeated: %s", wrong.Line(i))
+			}
+		}
+	}
+	for _, ordinary := range []string{"task-list-0123456", "gpt-4o-mini", "OPENAI_API_KEY", "risk-adjusted", "pass show sk"} {
+		if looksLikeKey(ordinary) {
+			t.Errorf("%q is taken for a key", ordinary)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "c.toml")
+	if err := os.WriteFile(path, []byte(whole), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := Load(path); err != nil || len(c.Targets) != 3 || c.Path != path {
+		t.Errorf("%v %+v", err, c)
+	}
+	if _, err := Load(filepath.Join(dir, "none.toml")); err == nil || !strings.Contains(err.Error(), "there is no configuration file") {
+		t.Errorf("a missing file: %v", err)
+	}
+	if _, err := Load(dir); err == nil {
+		t.Error("a folder was read")
+	}
+	big := filepath.Join(dir, "big.toml")
+	if err := os.WriteFile(big, bytes.Repeat([]byte("#\n"), maxFile), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var wrong *Error
+	if _, err := Load(big); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "larger than 1 MiB") {
+		t.Errorf("a large file: %v", err)
+	}
+}
+
+// Prices and budgets are what was written, exactly, and never negative.
+func TestAmounts(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		text := func(label string) string {
+			return rapid.StringMatching(`(0|[1-9][0-9]{0,5})(\.[0-9]{1,9})?`).Draw(t, label)
+		}
+		in, out := text("in"), text("out")
+		price, err := ParsePrice(in+" / "+out, "me")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for text, rate := range map[string]costmodel.Rate{in: price.Input, out: price.Output} {
+			want, _ := costmodel.ParseUSD(text)
+			if got, ok := rate.USD(); in != out && (!ok || got.Cmp(want) != 0) {
+				t.Fatalf("%s was read as %s", text, rate)
+			}
+		}
+		budget, err := ParseBudget(in + "/day")
+		if want, _ := costmodel.ParseUSD(in); err != nil || budget.Cmp(want) != 0 {
+			t.Fatalf("%s/day was read as %s: %v", in, budget, err)
+		}
+	})
+	for _, bad := range []string{"", "/", "1/", "/1", "1/2/3", "-1/2", "1/-2", "a/b", "1", "nan/1", "1e999/1"} {
+		if _, err := ParsePrice(bad, "me"); err == nil {
+			t.Errorf("the price %q was taken", bad)
+		}
+	}
+}
+
+// No file makes the reader fail in another way than with an *Error, or repeat
+// what looks like a key, or give a target that cannot be probed.
+func FuzzRead(f *testing.F) {
+	f.Add(whole)
+	f.Add(target)
+	f.Add("target = [{name = \"a\"}]\n[[target]]\n")
+	f.Add("[target.headers]\na=1\n[probe.interval]\n[[probe]]\n")
+	f.Add("a.b.c.target = 1\ntarget.a = 2\n[[target.headers]]\n[\"\"]\n'' = 1")
+	f.Add("[probe]\r\ninterval = '''\r\n60s'''\r\n\x00")
+	f.Fuzz(func(t *testing.T, file string) {
+		c, err := Read(strings.NewReader(file), "f")
+		if err != nil {
+			var wrong *Error
+			if !errors.As(err, &wrong) || len(wrong.Problems) == 0 || len(wrong.Problems) > maxProblems {
+				t.Fatalf("%v", err)
+			}
+			for i, p := range wrong.Problems {
+				if p.Line < 1 || p.Column < 1 || p.What == "" || looksLikeKey(p.What) || p.What != probe.Sanitize(p.What, 400) {
+					t.Fatalf("%d: %+v", i, p)
+				}
+			}
+			return
+		}
+		for _, target := range c.Targets {
+			if err := target.Validate(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if c.Interval < leastInterval || c.Budget.Sign() < 0 || c.Profile == "" {
+			t.Fatalf("%+v", c)
+		}
+	})
+}

@@ -1,0 +1,227 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// The shape of the file. Amounts and times are text, so that none of them passes
+// through a float.
+type (
+	fileTable struct {
+		Probe   probeTable    `toml:"probe"`
+		Targets []targetTable `toml:"target"`
+	}
+	probeTable struct {
+		Interval *string `toml:"interval"`
+		Budget   *string `toml:"budget"`
+		Profile  *string `toml:"profile"`
+	}
+	targetTable struct {
+		Name       string            `toml:"name"`
+		Short      string            `toml:"short"`
+		Provider   string            `toml:"provider"`
+		BaseURL    string            `toml:"base_url"`
+		Model      string            `toml:"model"`
+		KeyEnv     *string           `toml:"key_env"`
+		KeyCommand *string           `toml:"key_command"`
+		KeyKeyring *string           `toml:"key_keyring"`
+		Headers    map[string]string `toml:"headers"`
+		Price      *string           `toml:"price"`
+		Interval   *string           `toml:"interval"`
+		Pin        []string          `toml:"pin"`
+		Extra      map[string]any    `toml:"extra"`
+		Tags       []string          `toml:"tags"`
+	}
+)
+
+// keysOf are the keys of each table, in the order in which an error lists them;
+// nil for a table that may hold any.
+var keysOf = map[string][]string{
+	"":      {"probe", "target"},
+	"probe": {"interval", "budget", "profile"},
+	"target": {
+		"name", "short", "provider", "base_url", "model", "key_env", "key_command", "key_keyring", "headers",
+		"price", "interval", "pin", "extra", "tags",
+	},
+	"target.headers": nil,
+	"target.extra":   nil,
+}
+
+// forms are what the value of a key looks like.
+var forms = map[string]string{
+	"interval": `a time in quotes, such as "60s", "5m" or "1h"`,
+	"budget":   `US dollars a day in quotes, such as "1.00/day"`,
+	"price":    `US dollars for 1M input and 1M output tokens in quotes, such as "0.15/0.60"`,
+	"pin":      `a list of providers in quotes, such as ["deepinfra"]`,
+	"tags":     `a list of words in quotes, such as ["chat"]`,
+	"headers":  `a table of names and texts, such as {X-Title = "costping"}`,
+	"extra":    `a table of fields, such as {service_tier = "flex"}`,
+	"target":   `tables, each headed [[target]]`,
+	"probe":    `a table, headed [probe]`,
+}
+
+// document is a file with what is known about its places.
+type document struct {
+	data     []byte
+	at       map[string]int // where a key stands, by its path: "target.0.price"
+	arrays   map[string]int // how many tables an array has so far
+	unknown  bool           // some keys are
+	problems []Problem
+}
+
+// scan walks the file, notes where every known key stands and reports those that
+// are not known, and all that looks like a secret.
+func scan(data []byte) *document {
+	// The decoder and the parser tell places by the capacity of slices.
+	d := &document{data: bytes.Clone(data), at: map[string]int{}, arrays: map[string]int{}}
+	d.data = d.data[:len(d.data):len(d.data)]
+	var p unstable.Parser
+	p.Reset(d.data)
+	var shape, path string // of the table that key-values belong to
+	for p.NextExpression() {
+		e := p.Expression()
+		switch e.Kind {
+		case unstable.Table, unstable.ArrayTable:
+			shape, path = d.header(e)
+		case unstable.KeyValue:
+			d.keyValue(shape, path, e)
+		}
+	}
+	return d // what does not parse is reported by the decoder
+}
+
+// header is the shape ("target") and the path ("target.0") of a table.
+func (d *document) header(e *unstable.Node) (shape, path string) {
+	var at int
+	shape, path, at = d.key("", "", e.Key())
+	if e.Kind == unstable.ArrayTable {
+		d.arrays[path]++
+	}
+	if n := d.arrays[path]; n > 0 {
+		path = join(path, strconv.Itoa(n-1))
+		d.at[path] = at
+	}
+	return shape, path
+}
+
+// anything is the shape of what may hold any key.
+const anything = "*"
+
+// key follows the parts of a key from a table and returns where they lead.
+func (d *document) key(shape, path string, parts unstable.Iterator) (string, string, int) {
+	at := 0
+	first := true
+	for parts.Next() {
+		node := parts.Node()
+		name, from := string(node.Data), int(node.Raw.Offset)
+		if first {
+			at, first = from, false
+		}
+		if n := d.arrays[path]; n > 0 { // [target.headers] belongs to the last [[target]]
+			path = join(path, strconv.Itoa(n-1))
+		}
+		if looksLikeKey(name) {
+			d.report(from, "this looks like an API key itself: the file says where a key is, with key_env, key_command or key_keyring")
+			shape, d.unknown = anything, true
+		}
+		keys, table := keysOf[shape]
+		path = join(path, name)
+		d.at[path] = from
+		switch {
+		case shape == anything:
+		case table && keys == nil, !table:
+			shape = anything
+		case !slices.Contains(keys, name):
+			where := "at the top"
+			if shape != "" {
+				where = "in [" + shape + "]"
+			}
+			d.report(from, "unknown key %q %s: it may be %s", name, where, enumerate(keys))
+			shape, d.unknown = anything, true
+		default:
+			shape = join(shape, name)
+		}
+	}
+	return shape, path, at
+}
+
+func (d *document) keyValue(shape, path string, e *unstable.Node) {
+	shape, path, _ = d.key(shape, path, e.Key())
+	d.value(shape, path, e.Value())
+}
+
+func (d *document) value(shape, path string, v *unstable.Node) {
+	switch v.Kind {
+	case unstable.InlineTable:
+		for children := v.Children(); children.Next(); {
+			d.keyValue(shape, path, children.Node())
+		}
+	case unstable.Array:
+		for i, children := 0, v.Children(); children.Next(); i++ {
+			d.value(shape, join(path, strconv.Itoa(i)), children.Node())
+		}
+	case unstable.String:
+		if looksLikeKey(string(v.Data)) {
+			d.report(int(v.Raw.Offset), "this looks like an API key itself: write where the key is, such as key_env = \"OPENAI_API_KEY\", or ${OPENAI_API_KEY} in a header")
+		}
+	}
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+// keyPattern is what the keys of providers begin with, and a run of characters
+// that no name has.
+var keyPattern = regexp.MustCompile(`(^|[^A-Za-z0-9])((sk|pk|rk|gsk|xai|fw|hf|r8)[-_][A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{20,}|tgp_v1_[A-Za-z0-9_-]{6,})`)
+
+func looksLikeKey(text string) bool { return keyPattern.MatchString(text) }
+
+// decode reads the file into its shape; false where that is not possible.
+func (d *document) decode() (fileTable, bool) {
+	var raw fileTable
+	decoder := toml.NewDecoder(bytes.NewReader(d.data))
+	if !d.unknown { // else they have been reported, and the rest can still be read
+		decoder.DisallowUnknownFields()
+	}
+	err := decoder.Decode(&raw)
+	if err == nil {
+		return raw, true
+	}
+	var missing *toml.StrictMissingError
+	var wrong *toml.DecodeError
+	if errors.As(err, &missing) && len(missing.Errors) > 0 {
+		wrong = &missing.Errors[0]
+	} else if !errors.As(err, &wrong) {
+		d.report(0, "%s", strings.TrimPrefix(err.Error(), "toml: "))
+		return raw, false
+	}
+	line, column := wrong.Position()
+	offset := 0
+	for range line - 1 {
+		offset += bytes.IndexByte(d.data[offset:], '\n') + 1
+	}
+	offset = min(offset+max(0, column-1), len(d.data))
+	what := strings.TrimPrefix(wrong.Error(), "toml: ")
+	if key := wrong.Key(); len(key) > 0 && (strings.Contains(what, "cannot decode") || strings.Contains(what, "type mismatch") || strings.Contains(what, "cannot store")) {
+		name := key[len(key)-1]
+		form, ok := forms[name]
+		if !ok {
+			form = "a text in quotes"
+		}
+		what = name + " is " + form
+	}
+	d.report(offset, "%s", what)
+	return raw, false
+}
