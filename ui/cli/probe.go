@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"costping/costmodel"
 	"costping/probe"
@@ -58,14 +59,14 @@ func newProbe(a *app) *cobra.Command {
 	f.StringVar(&p.adHoc.BaseURL, "base-url", "", "root of the API, with its version: https://api.openai.com/v1")
 	f.StringVar(&p.adHoc.Model, "model", "", "the model, as the endpoint names it")
 	f.StringVar(&p.adHoc.KeyEnv, "key-env", "", "variable that holds the API key")
-	f.StringVar(&p.adHoc.Provider, "provider", "", "who serves it, for people: openai")
+	f.StringVar(&p.adHoc.Provider, "provider", "", "who serves it: the base URL and key variable of "+strings.Join(config.ProviderNames(), ", "))
 	f.StringVar(&p.adHoc.Name, "name", "", "label in the history (default: the model)")
 	f.StringVar(&p.price, "price", "", "USD for 1M input and 1M output tokens: 0.15/0.60 (default: the catalog's)")
 	f.IntVarP(&p.count, "count", "n", 10, "how many probes of each; the first median takes 6, the first p95 takes 76")
 	f.StringVar(&p.until, "until", "", "probe until p50 or p95 has its interval, instead of --count times")
 	f.BoolVar(&p.cold, "cold", false, "open a connection for each probe: DNS, TCP and TLS are measured too")
 	f.IntVar(&p.parallel, "concurrency", 1, "how many at once of each target (at most 50 in all)")
-	f.StringVar(&p.prompt, "profile", "chat", "prompt profile: chat (128 tokens out) or brief (48)")
+	f.StringVar(&p.prompt, "profile", "chat", "prompt profile: "+strings.Join(config.ProfileNames(), ", ")+", or a TOML file")
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"p50", "p95"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = p.complete
 	return cmd

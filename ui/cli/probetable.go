@@ -108,7 +108,7 @@ func remarks(s probe.Sample) string {
 		text += more
 	}
 	for _, flag := range s.Flags.Names() {
-		if flag != "capped" { // every probe means to be
+		if flag != "capped" && flag != "client_busy" { // every probe means to be the one; the other is counted in a warning
 			add(flag)
 		}
 	}

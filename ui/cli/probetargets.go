@@ -33,12 +33,12 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	name := p.prompt
-	if !cmd.Flags().Changed("profile") {
-		name = c.Profile
+	p.profile, err = c.Prompt()
+	if cmd.Flags().Changed("profile") {
+		p.profile, err = config.FindProfile(p.prompt, ".")
 	}
-	if p.profile, err = profileNamed(name); err != nil {
-		return err
+	if err != nil {
+		return usage("the profiles are "+strings.Join(config.ProfileNames(), ", ")+"; or name a TOML file that holds one", "%v", err)
 	}
 	if err := p.amount(cmd); err != nil {
 		return err
@@ -157,8 +157,10 @@ func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
 	switch {
 	case t.Model == "" && t.BaseURL == "" && len(c.Targets) > 0:
 		return t, usage("the targets are "+strings.Join(namesOf(c.Targets), ", ")+"; '*' is all of them", "name the targets to probe, or give the endpoint and the model")
-	case t.Model == "" || err != nil:
+	case t.Model == "" || t.BaseURL == "" && t.Provider == "":
 		return t, usage(endpointExample, "give the endpoint and the model")
+	case err != nil:
+		return t, usage(endpointExample, "%v", err)
 	}
 	t.Target = complete
 	if err := t.Validate(); err != nil {
@@ -170,16 +172,6 @@ func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
 		}
 	}
 	return t, nil
-}
-
-// profileNamed is where the name of a prompt profile is looked up.
-func profileNamed(name string) (probe.Profile, error) {
-	for _, profile := range []probe.Profile{probe.Chat(), probe.Brief()} {
-		if profile.Name == name {
-			return profile, nil
-		}
-	}
-	return probe.Profile{}, usage("the profiles are chat and brief", "unknown profile %q", probe.Sanitize(name, 80))
 }
 
 // priced prices a probe by the person's own price, else the catalog's.
@@ -196,8 +188,7 @@ func (p *probeCommand) priced() probe.PriceFunc {
 }
 
 // estimate is about what one probe of a target costs at the most: the whole cap,
-// and a token for three bytes of the prompt, which is more than any tokenizer makes
-// of English.
+// and more input tokens than a tokenizer makes of the prompt.
 func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
 	price, ok := p.prices[t.Name]
 	if !ok {
@@ -207,7 +198,7 @@ func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
 		}
 		price = model.Price()
 	}
-	return price.Cost(int64(len(p.profile.Prompt)/3+16), int64(p.profile.MaxTokens))
+	return price.Cost(int64(p.profile.InputTokens()), int64(p.profile.MaxTokens))
 }
 
 // variableName is what a variable that holds a key is called. Anything else may be

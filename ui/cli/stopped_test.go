@@ -49,6 +49,10 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 	}
 	<-arrived
 	signal(syscall.SIGSTOP)
+	var status syscall.WaitStatus // a signal takes a while to reach every thread
+	if _, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED, nil); err != nil || !status.Stopped() {
+		t.Fatalf("%v, status %v", err, status)
+	}
 	proceed <- struct{}{}
 	time.Sleep(400 * time.Millisecond) // how long it is stopped: four times what counts
 	signal(syscall.SIGCONT)

@@ -100,9 +100,9 @@ func before(connect, dns probe.Measured[time.Duration]) probe.Measured[time.Dura
 	return probe.Known(min(dns.Value, connect.Value))
 }
 
-// less is the end of connecting before TLS began.
+// less is the end of connecting before TLS began, if it ever did.
 func less(connect, tls probe.Measured[time.Duration]) probe.Measured[time.Duration] {
-	if !connect.Known || !tls.Known {
+	if !connect.Known {
 		return probe.Measured[time.Duration]{}
 	}
 	return probe.Known(max(0, connect.Value-tls.Value))

@@ -74,6 +74,7 @@ func (d *document) interval(path string, text *string, otherwise time.Duration) 
 
 // target checks one table and reports what is wrong with it.
 func (raw targetTable) target(d *document, path string) Target {
+	before := len(d.problems)
 	t := Target{
 		Target: probe.Target{Name: raw.Name, Provider: raw.Provider, BaseURL: strings.TrimRight(raw.BaseURL, "/"), Model: raw.Model},
 		Short:  raw.Short, Tags: raw.Tags,
@@ -102,11 +103,12 @@ func (raw targetTable) target(d *document, path string) Target {
 	if err == nil {
 		err = complete.Validate()
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		t.Target = complete
+	case len(d.problems) == before: // else it has been said, and with its place
 		d.report(d.place(path, faulty(t.Target)), "%v", err)
-		return t
 	}
-	t.Target = complete
 	return t
 }
 
