@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptrace"
 	"strings"
 	"sync"
 	"syscall"
@@ -37,12 +36,9 @@ type Client struct {
 	// used holds, by host, when a connection was last left idle: past
 	// keepWarm it may have been closed by the other side.
 	used map[string]time.Time
+	// answered holds when a model last generated a token.
+	answered map[endpoint]time.Time
 }
-
-// keepWarm is how long an idle connection is trusted to be still open. Load
-// balancers wait a minute and more, but the servers that people run themselves
-// close one after five seconds (uvicorn under vLLM, httplib under llama.cpp, Node).
-const keepWarm = 4 * time.Second
 
 // NewClient returns a client with the given limits. price may be nil: then no
 // sample knows what it cost.
@@ -56,7 +52,10 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	if price == nil {
 		price = func(Target, Usage) (decimal.Decimal, bool) { return decimal.Decimal{}, false }
 	}
-	return &Client{transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}}, used: map[string]time.Time{}}
+	return &Client{
+		transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}},
+		used: map[string]time.Time{}, answered: map[endpoint]time.Time{},
+	}
 }
 
 // Close gives up the idle connections.
@@ -98,6 +97,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	} else {
 		c.Prepare(ctx, a.Target, a.Profile)
 	}
+	if c.unloaded(a.Target) {
+		s.Flags |= ModelLoad
+	}
 
 	self := c.health.begin()
 	rec := &record{t0: time.Now()}
@@ -117,6 +119,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 
 	rec.fill(&s)
 	rec.judge(ctx, attemptCtx, &s, err)
+	if s.TTFT.Known {
+		c.generated(a.Target)
+	}
 	s.Flags |= healthFlags(late, stepped, s.TTFT.Value)
 	c.learn(a.Target, call.form, rec, &s)
 	s.Error = scrub(s.Error, call.secrets...)
@@ -162,86 +167,6 @@ func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *r
 		return closeErr
 	}
 	return err
-}
-
-// Prepare does beforehand what must not stand in a measurement: it opens a
-// connection where none is known to be open. It may take as long as the limit on
-// connecting; what goes wrong is left for the attempt to report.
-func (c *Client) Prepare(ctx context.Context, t Target, _ Profile) {
-	if !c.stale(t) {
-		return
-	}
-	if with, err := c.credentials(ctx, t); err == nil {
-		c.warm(ctx, t, with, nil)
-	}
-}
-
-// Warm opens a connection for each target, so that attempts made at all of them
-// at once find theirs open. Failures are left for the attempt itself to report.
-func (c *Client) Warm(ctx context.Context, targets []Target) {
-	// Targets of one host wait for each other once they have a connection: else
-	// one could be served by the connection that another has just given back.
-	waiting := map[string]*sync.WaitGroup{}
-	for _, t := range targets {
-		if waiting[t.Host()] == nil {
-			waiting[t.Host()] = &sync.WaitGroup{}
-		}
-		waiting[t.Host()].Add(1)
-	}
-	var wg sync.WaitGroup
-	for _, t := range targets {
-		wg.Go(func() {
-			host := waiting[t.Host()]
-			arrived := sync.OnceFunc(host.Done)
-			defer arrived() // also without a connection
-			if with, err := c.credentials(ctx, t); err == nil {
-				c.warm(ctx, t, with, func() { arrived(); host.Wait() })
-			}
-		})
-	}
-	wg.Wait()
-}
-
-// warm asks for the head of the list of models, which every dialect answers without
-// charge and without a body, if only with a 404 or 405. connected, which may be
-// nil, is called before the request is sent.
-func (c *Client) warm(ctx context.Context, t Target, with credentials, connected func()) {
-	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
-	defer cancel()
-	if connected != nil {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-			GotConn: func(httptrace.GotConnInfo) { connected() },
-		})
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimRight(t.BaseURL, "/")+"/models", nil)
-	if err != nil {
-		return
-	}
-	with.apply(req.Header)
-	resp, err := c.transport.RoundTrip(req)
-	if err != nil {
-		return
-	}
-	_ = resp.Body.Close()
-	c.touch(t, resp.StatusCode >= http.StatusOK && !resp.Close) // after a 101 the connection is no longer HTTP
-}
-
-func (c *Client) stale(t Target) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Since(c.used[t.Host()]) > keepWarm
-}
-
-// touch notes whether the target's host has been left with an idle connection; a
-// stream that broke off took its connection with it.
-func (c *Client) touch(t Target, idle bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if idle {
-		c.used[t.Host()] = time.Now()
-	} else {
-		delete(c.used, t.Host())
-	}
 }
 
 // fill copies what the wire said about the connection into the sample.
