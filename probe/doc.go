@@ -15,6 +15,8 @@
 //     is retried inside a sample.
 //   - Whatever a server sends is bounded in size and time, and stripped of
 //     control characters before anybody sees it. A key never enters a Sample.
+//   - Money is set aside before a probe is sent and settled after it. Where that
+//     cannot be done, nothing is sent that costs any.
 //   - What a probe cost comes from a function handed in: prices are not this
 //     package's business.
 package probe
