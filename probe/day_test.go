@@ -208,6 +208,13 @@ func TestBudgetSpent(t *testing.T) {
 		if _, ok, err := w.ledger.Reserve(ctx, today, left, usd("1")); !ok || err != nil {
 			t.Fatal(ok, err)
 		}
+		for !w.Status().Budget.Exhausted {
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		if n := w.skips(spentText); n != len(listed) {
+			t.Errorf("%d samples say so when it is found", n)
+		}
 		time.Sleep(time.Hour)
 		if n := w.skips(spentText); n != len(listed) {
 			t.Errorf("%d samples say so an hour later", n)

@@ -116,6 +116,19 @@ func TestNetworkFailuresAreHeld(t *testing.T) {
 	}
 }
 
+// A pass that is cut short says nothing of the hosts that had no turn in it.
+func TestPassCutShortIsNotOffline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		prober := &answers{answer: func(context.Context, Attempt, int) Sample { return Sample{Outcome: Network} }}
+		sink := &fakeSink{}
+		s := &Schedule{Targets: remote(3), Interval: 3 * time.Minute, Prober: prober, Sink: sink}
+		runFor(t, s, defaultLead+2*time.Minute) // just before the third
+		if len(sink.got) != 2 || sink.got[0].Flags.Has(ClientOffline) || sink.got[1].Flags.Has(ClientOffline) {
+			t.Errorf("got %+v", sink.got)
+		}
+	})
+}
+
 // Whatever ends how and in which order: every sample comes out once, and flagged
 // only where every host that was tried failed.
 func TestGatheringLosesNothing(t *testing.T) {

@@ -148,3 +148,21 @@ func TestAnotherDayCallsThePlanOff(t *testing.T) {
 		}
 	})
 }
+
+// What has been planned and not yet set aside is spent as good as, for the next plan.
+func TestPlansCountWhatIsPlanned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(&MemoryLedger{})
+		r, start := newRun(w.Schedule, nil), time.Now()
+		r.makeRoom(t.Context())
+		first := r.plan(t.Context(), 0, start)
+		cost := usd("0.0052825") // of a pass, by the estimate
+		want := stretch(w.Budget.shares(w.Targets, w.Profile), w.Interval, wholeDay, usd("1").Sub(cost))
+		if got := r.terms(t.Context(), first.day, start).interval; got != want || got <= first.interval {
+			t.Errorf("every %v, want %v after a first of %v", got, want, first.interval)
+		}
+		if left := r.notYetSetAside(first.day); !left.Equal(cost) {
+			t.Errorf("%s planned", left)
+		}
+	})
+}
