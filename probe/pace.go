@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"math/big"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -40,9 +41,6 @@ const (
 	paceStep = time.Millisecond
 	// longestPace bounds an interval where next to nothing is left to spend.
 	longestPace = 30 * wholeDay
-	// ratioPlaces is how exact quotients are: far below a nanosecond or the
-	// smallest price.
-	ratioPlaces = 24
 )
 
 // paceOf is the pace for a whole day with all of a budget to spend.
@@ -54,7 +52,7 @@ func paceOf(shares []share, configured time.Duration, budget decimal.Decimal) Pa
 	for _, s := range shares {
 		p.PassUSD = p.PassUSD.Add(s.usd)
 	}
-	p.DayUSD = costOver(shares, p.Interval, wholeDay).Round(10)
+	p.DayUSD = decimal.NewFromBigRat(costOver(shares, p.Interval, wholeDay), 10)
 	return p
 }
 
@@ -67,25 +65,27 @@ func paceOf(shares []share, configured time.Duration, budget decimal.Decimal) Pa
 func stretch(shares []share, configured, left time.Duration, remaining decimal.Decimal) time.Duration {
 	// The sum falls as the interval grows. Between two neighbours among the
 	// every_i it is a constant and a term in 1/interval, which is solved for.
+	money := remaining.Rat()
 	from := configured
 	for from < longestPace {
-		if costOver(shares, from, left).LessThanOrEqual(remaining) {
+		if costOver(shares, from, left).Cmp(money) <= 0 {
 			return from
 		}
 		next := longestPace
-		var eachPass, constant decimal.Decimal
+		var eachPass, rest []share
 		for _, s := range shares {
 			if s.every <= from {
-				eachPass = eachPass.Add(s.usd)
+				eachPass = append(eachPass, s)
 				continue
 			}
-			constant = constant.Add(costOver([]share{s}, from, left))
+			rest = append(rest, s)
 			next = min(next, s.every)
 		}
-		if room := remaining.Sub(constant); room.IsPositive() {
-			steps := eachPass.Mul(nanoseconds(left)).DivRound(room.Mul(nanoseconds(paceStep)), ratioPlaces).Ceil()
-			if interval := steps.Mul(nanoseconds(paceStep)); interval.LessThan(nanoseconds(next)) {
-				return time.Duration(interval.IntPart())
+		if room := new(big.Rat).Sub(money, costOver(rest, from, left)); room.Sign() > 0 {
+			steps := costOver(eachPass, from, left)
+			steps.Mul(steps, big.NewRat(int64(from), int64(paceStep))).Quo(steps, room)
+			if ceil(steps).Cmp(big.NewInt(int64(next/paceStep))) < 0 {
+				return time.Duration(ceil(steps).Int64()) * paceStep
 			}
 		}
 		from = next
@@ -93,13 +93,21 @@ func stretch(shares []share, configured, left time.Duration, remaining decimal.D
 	return max(configured, longestPace)
 }
 
-func nanoseconds(d time.Duration) decimal.Decimal { return decimal.NewFromInt(int64(d)) }
+// ceil is the smallest whole number that is not below x.
+func ceil(x *big.Rat) *big.Int {
+	whole, rest := new(big.Int).QuoRem(x.Num(), x.Denom(), new(big.Int))
+	if rest.Sign() > 0 {
+		whole.Add(whole, big.NewInt(1))
+	}
+	return whole
+}
 
-// costOver is what probing costs for a time at an interval.
-func costOver(shares []share, interval, left time.Duration) decimal.Decimal {
-	var usd decimal.Decimal
+// costOver is what probing costs in USD for a time at an interval, exactly.
+func costOver(shares []share, interval, left time.Duration) *big.Rat {
+	usd := new(big.Rat)
 	for _, s := range shares {
-		usd = usd.Add(s.usd.Mul(nanoseconds(left)).DivRound(nanoseconds(max(interval, s.every)), ratioPlaces))
+		passes := big.NewRat(int64(left), int64(max(interval, s.every)))
+		usd.Add(usd, passes.Mul(passes, s.usd.Rat()))
 	}
 	return usd
 }

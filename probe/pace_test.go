@@ -55,10 +55,10 @@ func TestStretchIsTheShortestThatLasts(t *testing.T) {
 		if got < configured || got > longestPace {
 			t.Fatalf("every %v", got)
 		}
-		if got < longestPace && costOver(shares, got, left).GreaterThan(remaining) {
-			t.Fatalf("every %v costs %s of %s", got, costOver(shares, got, left), remaining)
+		if got < longestPace && costOver(shares, got, left).Cmp(remaining.Rat()) > 0 {
+			t.Fatalf("every %v costs %s of %s", got, costOver(shares, got, left).FloatString(24), remaining)
 		}
-		if got > configured && costOver(shares, got-paceStep, left).LessThanOrEqual(remaining) {
+		if got > configured && costOver(shares, got-paceStep, left).Cmp(remaining.Rat()) <= 0 {
 			t.Fatalf("every %v is longer than it must be", got)
 		}
 		if more := stretch(shares, configured, left, remaining.Add(usd("0.1"))); more > got {
