@@ -23,6 +23,8 @@
 //   - A request has its last form, headers and all, before t0.
 //   - A key is read from where the target says it is, and sent to nobody whom the
 //     target does not name.
+//   - Money is set aside before a probe is sent and settled after it. Where that
+//     cannot be done, nothing is sent that costs any.
 //   - What a probe cost comes from a function handed in: prices are not this
 //     package's business.
 package probe

@@ -37,8 +37,11 @@ func PrepareTime(t Target) time.Duration {
 	if preset, _ := t.Preset(); preset.UnloadAfter > 0 {
 		return 30 * time.Second
 	}
-	return 2 * time.Second
+	return defaultLead
 }
+
+// defaultLead is enough to open a connection to the other side of the world.
+const defaultLead = 2 * time.Second
 
 // unloaded reports whether the target's server is one that loads models when they
 // are asked for, and has had the time to unload this one; the first time it may

@@ -57,6 +57,13 @@ func (f *fakeSink) Append(_ context.Context, samples []Sample) error {
 	return nil
 }
 
+// all is what was kept so far.
+func (f *fakeSink) all() []Sample {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.got)
+}
+
 func targets(n int) []Target {
 	all := make([]Target, n)
 	for i := range all {
@@ -79,7 +86,7 @@ func TestScheduleSpreadsEachPass(t *testing.T) {
 		const n, passes, interval = 4, 8, time.Minute
 		prober, sink := &fakeProber{}, &fakeSink{}
 		start := time.Now()
-		runFor(t, &Schedule{Targets: targets(n), Interval: interval, Prober: prober, Sink: sink}, passes*interval)
+		runFor(t, &Schedule{Targets: targets(n), Interval: interval, Prober: prober, Sink: sink}, defaultLead+passes*interval)
 
 		if len(prober.order) != n*passes || len(sink.got) != n*passes {
 			t.Fatalf("%d probes, %d kept, want %d", len(prober.order), len(sink.got), n*passes)
@@ -92,7 +99,7 @@ func TestScheduleSpreadsEachPass(t *testing.T) {
 			}
 			first[order[0]] = true
 			for rank, name := range order {
-				at := prober.starts[name][pass].Sub(start) - time.Duration(pass)*interval
+				at := prober.starts[name][pass].Sub(start) - defaultLead - time.Duration(pass)*interval
 				slot := interval / n
 				if lo := time.Duration(rank) * slot; at < lo || at >= lo+slot {
 					t.Errorf("pass %d rank %d: at %v, want within [%v, %v)", pass, rank, at, lo, lo+slot)
@@ -114,7 +121,7 @@ func TestScheduleNeverRunsATargetTwiceAtOnce(t *testing.T) {
 			return time.Second
 		}}
 		sink := &fakeSink{}
-		runFor(t, &Schedule{Targets: targets(2), Interval: time.Minute, Prober: prober, Sink: sink}, 10*time.Minute)
+		runFor(t, &Schedule{Targets: targets(2), Interval: time.Minute, Prober: prober, Sink: sink}, defaultLead+10*time.Minute)
 		for i := 1; i < len(prober.starts["t0"]); i++ {
 			if gap := prober.starts["t0"][i].Sub(prober.starts["t0"][i-1]); gap < 150*time.Second {
 				t.Errorf("started again after %v", gap)
@@ -137,11 +144,9 @@ func TestScheduleNeverRunsATargetTwiceAtOnce(t *testing.T) {
 
 func TestScheduleNeverBurstsAfterAStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		prober := &fakeProber{}
-		s := &Schedule{Targets: targets(1), Interval: time.Minute, Prober: prober, Sink: &fakeSink{}}
 		start := time.Now()
 		time.Sleep(10*time.Minute + 30*time.Second) // as if the machine had slept since the pass began
-		if next := s.after(start); time.Until(next) > time.Minute || time.Since(next) > time.Minute {
+		if next := caughtUp(start.Add(time.Minute), time.Minute); time.Until(next) > time.Minute || time.Since(next) > time.Minute {
 			t.Errorf("next pass %v from now", time.Until(next))
 		} else if next.Sub(start)%time.Minute != 0 {
 			t.Errorf("next pass is off the grid: %v after the start", next.Sub(start))
@@ -155,18 +160,18 @@ func TestScheduleSkipsWhatAStallMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n, slot = 8, 2 * time.Second
 		prober := &fakeProber{}
-		s := &Schedule{
-			Targets: targets(n), Interval: n * slot, Prober: prober,
-			Rand: rand.New(rand.NewPCG(1, 2)), inFlight: map[string]bool{},
-		}
-		queue := make(chan Sample, n)
-		var probes sync.WaitGroup
+		r := newRun(&Schedule{
+			Targets: targets(n), Interval: n * slot, Prober: prober, Rand: rand.New(rand.NewPCG(1, 2)),
+		}, nil)
+		r.makeRoom(t.Context())
 		// As if the process had been stopped for five slots since the pass began.
-		s.pass(t.Context(), 0, time.Now().Add(-5*slot), queue, &probes)
-		probes.Wait()
-		close(queue)
+		for _, turn := range r.plan(t.Context(), 0, time.Now().Add(-5*slot)).turns {
+			r.probes.Go(func() { r.take(t.Context(), turn) })
+		}
+		r.probes.Wait()
+		close(r.queue)
 		skipped := 0
-		for sample := range queue {
+		for sample := range r.queue {
 			if sample.Outcome == Skipped {
 				skipped++
 			}
@@ -234,6 +239,7 @@ func TestScheduleRefusesWhatItCannotRun(t *testing.T) {
 		"no interval": {Targets: targets(1), Prober: &fakeProber{}, Sink: &fakeSink{}},
 		"no prober":   {Targets: targets(1), Interval: time.Second, Sink: &fakeSink{}},
 		"no sink":     {Targets: targets(1), Interval: time.Second, Prober: &fakeProber{}},
+		"no ledger":   {Targets: targets(1), Interval: time.Second, Prober: &fakeProber{}, Sink: &fakeSink{}, Budget: &Budget{}},
 	} {
 		if s.Run(t.Context()) == nil {
 			t.Errorf("%s: ran", name)

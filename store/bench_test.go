@@ -32,3 +32,17 @@ func BenchmarkWindow(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(samples)), "ns/sample")
 }
+
+// What a budget costs a probe: two commits, before and after it.
+func BenchmarkReserveAndSettle(b *testing.B) {
+	h, err := Open(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer h.Close()
+	for b.Loop() {
+		if err := h.Settle(b.Context(), reserve(b, h, today, "0.001", "1000000"), usd("0.0009")); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -70,6 +70,9 @@ func openDatabase(dir string) (*boltHistory, error) {
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	if err := h.makeLedger(); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
 	return h, nil
 }
 
@@ -97,7 +100,7 @@ func create(path string) error {
 		return err
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		for _, name := range [][]byte{bucketMeta, bucketSeries, bucketSamples} {
+		for _, name := range [][]byte{bucketMeta, bucketSeries, bucketSamples, bucketLedger} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}

@@ -11,5 +11,7 @@
 //   - A format that is newer than this program is refused, a file that is not a
 //     history is left alone, and a record that does not match its checksum is
 //     counted and skipped.
+//   - The ledger of what probing cost fails closed: a day of it that cannot be
+//     read lets nothing through.
 //   - Callers see the History interface, without a trace of bbolt.
 package store

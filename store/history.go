@@ -12,6 +12,8 @@ import (
 
 // History is what is known of the past. It is safe for concurrent use.
 type History interface {
+	// The ledger of what probing cost.
+	probe.Ledger
 	// Append keeps samples; they are durable when it returns. All of them are
 	// kept or none.
 	Append(ctx context.Context, samples []probe.Sample) error

@@ -23,12 +23,21 @@ type Monitor struct {
 	lost     atomic.Int64
 }
 
-// Start begins to run the schedule into the history and returns at once.
+// Start begins to run the schedule into the history and returns at once. A budget
+// without a ledger is kept by the history too.
 func Start(ctx context.Context, history store.History, schedule *probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Monitor{schedule: schedule, cancel: cancel, failed: make(chan error, 1)}
 	schedule.Sink = history
-	schedule.Log = func(error) { m.lost.Add(1) }
+	if schedule.Budget != nil && schedule.Budget.Ledger == nil {
+		schedule.Budget.Ledger = history
+	}
+	schedule.Log = func(err error) {
+		var lost *probe.LostError
+		if errors.As(err, &lost) {
+			m.lost.Add(1)
+		}
+	}
 	m.running.Go(func() {
 		defer probe.Recover(func(err error) { m.failed <- err })
 		if err := schedule.Run(ctx); err != nil {
@@ -40,6 +49,9 @@ func Start(ctx context.Context, history store.History, schedule *probe.Schedule)
 
 // Next is when the next probe is due; zero when nothing is scheduled.
 func (m *Monitor) Next() time.Time { return m.schedule.Next() }
+
+// Status is what the schedule is doing.
+func (m *Monitor) Status() probe.Status { return m.schedule.Status() }
 
 // Failed receives the error that ended the probing, if any.
 func (m *Monitor) Failed() <-chan error { return m.failed }

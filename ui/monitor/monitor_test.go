@@ -11,6 +11,7 @@ import (
 	"costping/probe"
 	"costping/store"
 
+	"github.com/shopspring/decimal"
 	"go.uber.org/goleak"
 )
 
@@ -146,5 +147,24 @@ func TestCrashIsHandedOver(t *testing.T) {
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("nothing was handed over")
+	}
+}
+
+// A budget is kept in the history, unless it has a ledger of its own.
+func TestBudgetIsKeptInTheHistory(t *testing.T) {
+	d := newDemo(t)
+	one := decimal.NewFromInt(1)
+	budget := &probe.Budget{
+		Cap: one, Worst: probe.WorstPrice{Input: one, Output: one},
+		Priced: func(probe.Target) bool { return true },
+	}
+	m := Start(context.Background(), d.History, &probe.Schedule{
+		Targets: d.Targets[:1], Profile: d.Profile, Interval: DemoInterval, Prober: d.Client, Budget: budget,
+	})
+	defer m.Stop()
+	waitFor(t, func() bool { s := m.Status().Budget; return s != nil && s.Settled.IsPositive() })
+	spent, err := d.History.Spent(t.Context(), m.Status().Budget.Day)
+	if err != nil || !spent.Settled.IsPositive() {
+		t.Errorf("the history says %+v, %v", spent, err)
 	}
 }
