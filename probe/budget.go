@@ -319,6 +319,13 @@ type BudgetStatus struct {
 	Problem string `json:"problem,omitempty"`
 }
 
+// Read is what the budget stands at on a day, by the ledger. Where that fails the
+// status says so in its Problem.
+func (b *Budget) Read(ctx context.Context, day Day) BudgetStatus {
+	_, _ = b.left(ctx, day) // what went wrong is part of the status
+	return *b.status()
+}
+
 // status is what the budget was last known to stand at.
 func (b *Budget) status() *BudgetStatus {
 	b.mu.Lock()

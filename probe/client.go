@@ -192,6 +192,9 @@ func (r *record) fill(s *Sample) {
 	s.ServerTTFT = headerServerTTFT(r.header)
 }
 
+// interrupted is the error of an attempt that was cancelled.
+const interrupted = "interrupted"
+
 // judge decides the outcome from the record; hint is what go-openai made of it
 // and counts only where no response came.
 func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
@@ -215,7 +218,7 @@ func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 	case errors.As(context.Cause(attempt), &expired):
 		s.Outcome, s.Error = Timeout, expired.Error()
 	case parent.Err() != nil:
-		s.Outcome, s.Error = Cancelled, "interrupted"
+		s.Outcome, s.Error = Cancelled, interrupted
 	case r.status == 0 && r.conns == 0:
 		s.Outcome, s.Error = BadRequest, networkText(hint) // refused before it was sent
 	case r.status == 0:

@@ -9,6 +9,7 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/config"
+	"costping/ui/monitor"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -21,6 +22,9 @@ type probeCommand struct {
 	plan
 	// prices are the person's own, by the target's name.
 	prices map[string]costmodel.Price
+	// money is the budget that the run is under, cap its limit.
+	money *probe.Budget
+	cap   costmodel.USD
 	// configured says that the targets are from the file.
 	configured bool
 }
@@ -29,6 +33,7 @@ type probeCommand struct {
 type probeFlags struct {
 	adHoc    probe.Target
 	price    string
+	budget   string
 	prompt   string
 	until    string
 	count    int
@@ -45,6 +50,7 @@ func newProbe(a *app) *cobra.Command {
 			"probed in rounds, in another order each, and compared within the rounds. The samples go into the\n" +
 			"history; where that is in use by a running dashboard, they are measured and printed all the same, with\n" +
 			"the warning \"not stored\".\n\n" +
+			"What probes cost is counted by UTC day; a probe that could go over the budget is not sent.\n\n" +
 			"Figures are headed by their median (from 6 probes on) and 95th percentile (from 76), each with the\n" +
 			"interval that holds it with 95 %.",
 		Example: "  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY -n 10\n" +
@@ -62,6 +68,7 @@ func newProbe(a *app) *cobra.Command {
 	f.StringVar(&p.adHoc.Provider, "provider", "", "who serves it: the base URL and key variable of "+strings.Join(config.ProviderNames(), ", "))
 	f.StringVar(&p.adHoc.Name, "name", "", "label in the history (default: the model)")
 	f.StringVar(&p.price, "price", "", "USD for 1M input and 1M output tokens: 0.15/0.60 (default: the catalog's)")
+	f.StringVar(&p.budget, "budget", "", "most that probing may cost in a UTC day, all commands together: 5.00/day (default: the configuration's, else 1.00/day)")
 	f.IntVarP(&p.count, "count", "n", 10, "how many probes of each; the first median takes 6, the first p95 takes 76")
 	f.StringVar(&p.until, "until", "", "probe until p50 or p95 has its interval, instead of --count times")
 	f.BoolVar(&p.cold, "cold", false, "open a connection for each probe: DNS, TCP and TLS are measured too")
@@ -106,7 +113,8 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 	client := probe.NewClient(probe.Limits{}, p.priced())
 	defer client.Close()
 
-	r := newProbing(p.plan, client, func(s probe.Sample) {
+	metered := p.meter(client, history)
+	r := newProbing(p.plan, metered, func(s probe.Sample) {
 		if history == nil {
 			return
 		}
@@ -130,6 +138,18 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 		fmt.Fprintf(p.stderr, "warning: not stored: %s\n", oneLine(unstored.Error()))
 	}
 	return p.conclude(ctx, r, format, unstored == nil)
+}
+
+// meter puts the client under the budget of the day, which the history keeps for
+// all commands; without one this run is counted alone.
+func (p *probeCommand) meter(client *probe.Client, history store.History) probe.Prober {
+	p.money = monitor.NewBudget(p.cap, costmodel.Default(), p.prices, client)
+	if p.money.Ledger = history; history == nil {
+		p.money.Ledger = &probe.MemoryLedger{}
+	}
+	return probe.Metered(client, p.money, func(err error) {
+		fmt.Fprintf(p.stderr, "warning: %s\n", oneLine(err.Error()))
+	})
 }
 
 // conclude prints what there is and says what became of the run.

@@ -17,6 +17,16 @@ type (
 		Summary *probeSummaryJSON `json:"summary"`
 		// Targets has a summary each, the fastest first.
 		Targets []probeSummaryJSON `json:"targets"`
+		Budget  budgetJSON         `json:"budget"`
+	}
+	// budgetJSON is what probing has cost on a UTC day, by all commands together.
+	budgetJSON struct {
+		Cap       string     `json:"cap_usd_per_day"`
+		Day       *string    `json:"day"`
+		Spent     *string    `json:"spent_usd"`
+		Reserved  *string    `json:"reserved_usd"`
+		Exhausted bool       `json:"exhausted"`
+		Resumes   *time.Time `json:"resumes"`
 	}
 	sampleJSON struct {
 		Target  string    `json:"target"`
@@ -123,8 +133,8 @@ type (
 	}
 )
 
-func probeDocument(samples []probe.Sample, rows []ranked, stored bool) probeJSON {
-	doc := probeJSON{Schema: "costping.probe/1", Samples: make([]sampleJSON, len(samples)), Targets: make([]probeSummaryJSON, len(rows))}
+func probeDocument(samples []probe.Sample, rows []ranked, stored bool, money probe.BudgetStatus) probeJSON {
+	doc := probeJSON{Schema: "costping.probe/1", Budget: budgetDocument(money, samples), Samples: make([]sampleJSON, len(samples)), Targets: make([]probeSummaryJSON, len(rows))}
 	for i, sample := range samples {
 		doc.Samples[i] = sampleDocument(sample)
 	}
@@ -135,6 +145,22 @@ func probeDocument(samples []probe.Sample, rows []ranked, stored bool) probeJSON
 		doc.Summary = &doc.Targets[0]
 	}
 	return doc
+}
+
+// budgetDocument says what the day has cost; nothing of it is known where the
+// ledger failed.
+func budgetDocument(b probe.BudgetStatus, samples []probe.Sample) budgetJSON {
+	j := budgetJSON{Cap: b.Cap.String()}
+	if b.Day != "" && b.Problem == "" {
+		j.Day, j.Spent, j.Reserved = textOf(string(b.Day)), textOf(b.Settled.String()), textOf(b.Reserved.String())
+	}
+	for _, s := range samples {
+		if s.Outcome == probe.Skipped {
+			resumes := probe.DayOf(s.At).End()
+			j.Exhausted, j.Resumes = true, &resumes
+		}
+	}
+	return j
 }
 
 func summaryDocument(r ranked, stored bool) probeSummaryJSON {

@@ -209,6 +209,8 @@ func givenUp(samples []probe.Sample) bool {
 	switch last.Outcome {
 	case probe.Auth, probe.NotFound, probe.BadRequest:
 		return last.Learned == ""
+	case probe.Skipped: // beyond the budget
+		return true
 	case probe.RateLimited, probe.Network:
 		if len(samples) < refusals {
 			return false

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"math/big"
 	"strings"
@@ -162,6 +163,8 @@ func (p *probeCommand) advice(t probe.Target, s probe.Sample) string {
 			return fmt.Sprintf("the server asks to wait %s", s.RetryAfter.Value)
 		}
 		return "wait, or lower --concurrency"
+	case probe.Skipped:
+		return "raise it with --budget 5.00/day, or in the configuration"
 	default:
 		return ""
 	}
@@ -189,7 +192,7 @@ func (p *probeCommand) print(format report.Format, r *probing, stored bool) erro
 	samples := inOrder(r)
 	switch format {
 	case report.JSON:
-		return writeJSON(p.stdout, probeDocument(samples, ranking(r, digests), stored))
+		return writeJSON(p.stdout, probeDocument(samples, ranking(r, digests), stored, p.money.Read(context.Background(), probe.DayOf(time.Now()))))
 	case report.Text:
 		return p.printText(r, samples, digests)
 	}

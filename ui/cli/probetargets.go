@@ -13,7 +13,6 @@ import (
 	"costping/ui/config"
 	"costping/ui/monitor"
 
-	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 )
 
@@ -42,6 +41,12 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	}
 	if err := p.amount(cmd); err != nil {
 		return err
+	}
+	p.cap = c.Budget
+	if cmd.Flags().Changed("budget") {
+		if p.cap, err = config.ParseBudget(p.budget); err != nil {
+			return usage("give US dollars a day: --budget 5.00/day", "%v", err)
+		}
 	}
 	p.concurrency = p.parallel
 	switch n := p.parallel * len(targets); {
@@ -176,15 +181,7 @@ func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
 
 // priced prices a probe by the person's own price, else the catalog's.
 func (p *probeCommand) priced() probe.PriceFunc {
-	catalog := monitor.CatalogPrice(costmodel.Default(), costmodel.Model.Price)
-	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
-		price, ok := p.prices[t.Name]
-		if !ok {
-			return catalog(t, u)
-		}
-		usd, ok := price.Cost(u.Input.Value, u.Output.Value)
-		return usd.Decimal(), ok
-	}
+	return monitor.OwnPrice(p.prices, monitor.CatalogPrice(costmodel.Default(), costmodel.Model.Price))
 }
 
 // estimate is about what one probe of a target costs at the most: the whole cap,

@@ -7,11 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"costping/costmodel"
 	"costping/probe"
 	"costping/store"
-
-	"github.com/shopspring/decimal"
 )
 
 // Monitor probes in the background into a history.
@@ -64,19 +61,6 @@ func (m *Monitor) Lost() int { return int(m.lost.Load()) }
 func (m *Monitor) Stop() {
 	m.cancel()
 	m.running.Wait()
-}
-
-// CatalogPrice prices usage by a catalog: what a model costs by its id, wherever
-// it is served from.
-func CatalogPrice(catalog *costmodel.Catalog, priceOf func(costmodel.Model) costmodel.Price) probe.PriceFunc {
-	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
-		model, ok := catalog.Lookup(t.Model)
-		if !ok {
-			return decimal.Decimal{}, false
-		}
-		usd, ok := priceOf(model).Cost(u.Input.Value, u.Output.Value)
-		return usd.Decimal(), ok
-	}
 }
 
 // closeAll closes in order and joins what goes wrong.
