@@ -338,3 +338,19 @@ func TestBudgetFailsClosed(t *testing.T) {
 		}
 	})
 }
+
+// A budget that stretches the passes does not keep whoever has just begun waiting:
+// the first one is spread over the interval that was asked for.
+func TestFirstPassComesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, start := newWorld(&MemoryLedger{}), time.Now()
+		runFor(t, w.Schedule, 20*time.Minute)
+		first, second := w.probed[:len(listed)], w.probed[len(listed)]
+		if took := first[len(first)-1].At.Sub(start); took > defaultLead+w.Interval {
+			t.Errorf("the first pass took %v", took)
+		}
+		if gap := second.At.Sub(start); gap < 7*time.Minute {
+			t.Errorf("the second pass began after %v", gap)
+		}
+	})
+}

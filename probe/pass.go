@@ -161,7 +161,11 @@ func (r *run) plan(ctx context.Context, n int, start time.Time) pass {
 			members = append(members, t)
 		}
 	}
-	slot := p.interval / time.Duration(max(1, len(members)))
+	spread := p.interval
+	if n == 0 { // whoever has just begun wants to see something
+		spread = min(spread, r.Interval)
+	}
+	slot := spread / time.Duration(max(1, len(members)))
 	for rank := range members {
 		t := members[(rank+n)%len(members)]
 		due := start.Add(time.Duration(rank)*slot + time.Duration(r.rand.Float64()*float64(slot)))

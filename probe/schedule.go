@@ -35,7 +35,7 @@ type Prober interface {
 // often, never sooner than its interval after the last time. A target that fails
 // or rate-limits is left alone for a while, see Status. With a budget, passes are
 // as far apart as it takes for the money to last the UTC day, and at its end the
-// next begins anew.
+// next begins anew; only the first is spread over the interval without one.
 type Schedule struct {
 	Targets []Target
 	Profile Profile

@@ -152,7 +152,7 @@ func (d *watched) draw(b *testing.B) (end func()) {
 	program.Go(func() {
 		_, err := dashboard.Run(ctx, theirs, theirs, dashboard.Options{
 			History: d.history, Candidates: d.candidates, Workload: workload, Theme: theme.New(theme.Unicode(), true),
-			Next: time.Now, Every: watchedEvery,
+			Probing: func() probe.Status { return probe.Status{Interval: watchedEvery, Next: time.Now()} },
 		})
 		if err != nil {
 			b.Error(err)

@@ -57,7 +57,7 @@ func crash(where, dir string) int {
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}
-	candidates, err := candidatesOf(history)
+	candidates, err := candidatesOf(history, nil)
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}
@@ -73,7 +73,7 @@ func crash(where, dir string) int {
 		History: panicking, Candidates: candidates,
 		Workload: costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days},
 		Theme:    theme.New(theme.ASCII(), false), Failed: running.Failed(),
-		Next: func() time.Time { crashIn(where, "drawing"); return time.Time{} }, Every: time.Minute,
+		Probing: func() probe.Status { crashIn(where, "drawing"); return probe.Status{Interval: time.Minute} },
 	})
 	running.Stop()
 	_ = history.Close()

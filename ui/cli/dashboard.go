@@ -11,6 +11,7 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 	"costping/ui/dashboard"
 	"costping/ui/monitor"
 
@@ -22,11 +23,13 @@ import (
 type dashboardCommand struct {
 	*app
 	workloadFlags
+	idle bool
 }
 
 func (d *dashboardCommand) flags(cmd *cobra.Command) {
 	d.add(cmd)
 	d.historyFlag(cmd)
+	cmd.Flags().BoolVar(&d.idle, "no-probe", false, "only look: send nothing to the configured targets")
 }
 
 // historyFlag adds --history.
@@ -51,6 +54,14 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
+	c, err := d.configuration()
+	if err != nil {
+		return err
+	}
+	profile, err := c.Prompt()
+	if err != nil {
+		return usage("see profile in "+c.Path, "%v", err)
+	}
 	if why := d.noTerminal(); why != "" {
 		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
@@ -62,25 +73,39 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 		return unopened(err)
 	}
 	defer func() { _ = history.Close() }()
-	candidates, err := candidatesOf(history)
-	if err != nil {
+	o := dashboard.Options{History: history, Workload: workload, Theme: look}
+	if o.Candidates, err = candidatesOf(history, c.Targets); err != nil {
 		return err
 	}
-	return d.show(ctx, dashboard.Options{History: history, Candidates: candidates, Workload: workload, Theme: look})
+	if len(c.Targets) > 0 && !d.idle {
+		measuringThreads()
+		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(c.Targets))
+		defer client.Close()
+		probing := monitor.Start(ctx, history, monitor.Schedule(c, profile, client))
+		defer probing.Stop()
+		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
+	}
+	return d.show(ctx, o)
 }
 
-// candidatesOf are the models of the demo list, and whatever else the history
-// holds of the last day.
-func candidatesOf(history store.History) ([]compare.Candidate, error) {
-	entries, err := costmodel.Default().List(monitor.DemoList)
-	if err != nil {
-		return nil, err
-	}
+// candidatesOf are the configured targets, or without any the models of the demo
+// list, and whatever else the history holds of the last day.
+func candidatesOf(history store.History, targets []config.Target) ([]compare.Candidate, error) {
 	var candidates []compare.Candidate
 	seen := map[string]bool{}
-	for _, e := range entries {
-		seen[e.Model.ID] = true
-		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
+	for _, t := range targets {
+		seen[t.Name] = true
+		candidates = append(candidates, monitor.Candidate(t))
+	}
+	if len(targets) == 0 {
+		entries, err := costmodel.Default().List(monitor.DemoList)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			seen[e.Model.ID] = true
+			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
+		}
 	}
 	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})

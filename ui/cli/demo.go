@@ -115,7 +115,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Candidates, o.Demo = demo.History, demo.Candidates, true
-	o.Next, o.Every, o.Lost, o.Failed, o.Place = probing.Next, monitor.DemoInterval, probing.Lost, probing.Failed(), "from loopback"
+	o.Probing, o.Lost, o.Failed, o.Place = probing.Status, probing.Lost, probing.Failed(), "from loopback"
 	if err := d.show(ctx, o); err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 // meter puts the client under the budget of the day, which the history keeps for
 // all commands; without one this run is counted alone.
 func (p *probeCommand) meter(client *probe.Client, history store.History) probe.Prober {
-	p.money = monitor.NewBudget(p.cap, costmodel.Default(), p.prices, client)
+	p.money = monitor.NewBudget(p.cap, p.prices, client)
 	if p.money.Ledger = history; history == nil {
 		p.money.Ledger = &probe.MemoryLedger{}
 	}

@@ -24,7 +24,7 @@ func Detail(r Row, t Table) []Line {
 	if l, ok := ifLine(r, t.Workload); ok {
 		lines = append(lines, l)
 	}
-	if r.Known {
+	if r.Price.Known() {
 		lines = append(lines, priceLine(r))
 	}
 	for _, line := range []func(Row) (Line, bool){tokenLine, limitLine} {
@@ -57,7 +57,7 @@ func fromLine(r Row) Line {
 }
 
 func costLine(r Row) Line {
-	if !r.Known {
+	if !r.Price.Known() {
 		return Line{"cost", []string{"unknown: no price for " + r.Target}}
 	}
 	sum := strings.Join(r.Spend.Explain(), ", ")
@@ -71,8 +71,11 @@ func costLine(r Row) Line {
 // priceLine says how old the price is and who gave it; the sources are cut where
 // they are many.
 func priceLine(r Row) Line {
-	return Line{"price", []string{fmt.Sprintf("as of %s, $%s in and $%s out per 1M tokens, by %s",
-		r.Price.AsOf, r.Price.Input, r.Price.Output, r.Price.Source)}}
+	text := fmt.Sprintf("$%s in and $%s out per 1M tokens, by %s", r.Price.Input, r.Price.Output, r.Price.Source)
+	if !r.Price.AsOf.IsZero() { // a person's own is of now
+		text = "as of " + r.Price.AsOf.String() + ", " + text
+	}
+	return Line{"price", []string{text}}
 }
 
 func timeLine(r Row) (Line, bool) {
@@ -133,6 +136,9 @@ func warnLines(r Row) []Line {
 	}
 	if s := r.Summary; s.LastError != "" {
 		warn(fmt.Sprintf("%s UTC: %s", s.LastErrorAt.Format("15:04"), s.LastError))
+	}
+	if r.Resting != "" {
+		warn(r.Resting)
 	}
 	if n := r.Summary.Offline; n > 0 {
 		warn("this machine was offline " + Plural(n, "time") + ": held against nobody")

@@ -33,6 +33,8 @@ type Input struct {
 	Order Order
 	// Probing says that samples are coming: what is missing is on its way.
 	Probing bool
+	// Resting says, by target, why it is left alone and until when.
+	Resting map[string]string
 }
 
 // Table is the comparison: rows in order, and what they amount to.
@@ -76,9 +78,12 @@ type Row struct {
 	// TokenRatio is how many input tokens the model makes of the same text, as a
 	// multiple of the other rows'.
 	TokenRatio probe.Measured[float64]
-	Pick       bool
-	Failing    bool
-	Note       Note
+	// Resting says why the target is not probed now and until when; "" where it
+	// is.
+	Resting string
+	Pick    bool
+	Failing bool
+	Note    Note
 }
 
 // Tick is one step of a sparkline.
@@ -99,7 +104,7 @@ func Build(in Input) Table {
 		Changed: !in.Workload.Equal(in.Base),
 	}
 	for _, c := range in.Candidates {
-		row := Row{Candidate: c, Retired: c.Known && c.Model.RetiredOn(in.Today)}
+		row := Row{Candidate: c, Resting: in.Resting[c.Target], Retired: c.Known && c.Model.RetiredOn(in.Today)}
 		row.Spend = costmodel.Project(c.Price, in.Workload)
 		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c); row.Has {
 			t.Measured++

@@ -18,6 +18,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 )
 
@@ -74,7 +75,7 @@ func opened(t testing.TB, width, height int) *Model {
 	o := Options{
 		History: samples(100, models), Workload: costmodel.Workload{Volume: volume, Split: split},
 		Theme: theme.New(theme.Unicode(), true), Now: func() time.Time { return noon },
-		Demo: true, Every: 3 * time.Second, Next: func() time.Time { return noon.Add(41 * time.Second) },
+		Demo: true, Probing: func() probe.Status { return probe.Status{Interval: 3 * time.Second, Next: noon.Add(41 * time.Second)} },
 	}
 	for _, e := range entries {
 		if _, ok := models[e.Model.ID]; ok {
@@ -350,6 +351,39 @@ func TestUnreadableHistoryIsStaleAndSaysSo(t *testing.T) {
 	}
 }
 
+// doing sets up a schedule that passes every minute, if nothing else is said.
+func doing(s probe.Status) func(*Model) {
+	if s.Interval == 0 {
+		s.Interval = time.Minute
+	}
+	s.Next = noon.Add(41 * time.Second)
+	return func(m *Model) { m.opts.Probing = func() probe.Status { return s } }
+}
+
+func budget(settled, reserved string, exhausted bool) *probe.BudgetStatus {
+	b := &probe.BudgetStatus{
+		Cap: decimal.New(1, 0), Day: probe.DayOf(noon), Settled: decimal.RequireFromString(settled),
+		Reserved: decimal.RequireFromString(reserved), Exhausted: exhausted,
+	}
+	if exhausted {
+		b.Resumes = b.Day.End()
+	}
+	return b
+}
+
+// A target that is left alone says so, and until when.
+func TestRestingTarget(t *testing.T) {
+	m := opened(t, 120, 40)
+	doing(probe.Status{Targets: []probe.TargetStatus{
+		{Name: "gpt-4o", State: probe.TargetOn},
+		{Name: m.selected, State: probe.TargetBackingOff, Until: noon.Add(5 * time.Minute), Reason: "rate limited"},
+	}})(m)
+	m.rebuild()
+	if want := "not probed until " + noon.Add(5*time.Minute).UTC().Format("15:04") + " UTC: rate limited"; !strings.Contains(shown(m), want) {
+		t.Errorf("%q is not on the screen\n%s", want, shown(m))
+	}
+}
+
 func TestStates(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
@@ -357,11 +391,15 @@ func TestStates(t *testing.T) {
 		want  string
 	}{
 		{"a short interval", func(*Model) {}, "DEMO simulated  a pass every 3 s"},
-		{"a long one counts down", func(m *Model) { m.opts.Every = time.Minute }, "DEMO simulated  next 41s"},
+		{"a long one counts down", doing(probe.Status{}), "DEMO simulated  next 41s"},
+		{"a budget", doing(probe.Status{Budget: budget("0.5812", "0.01", false)}), "next 41s  probes $0.59 of $1.00 "},
+		{"a budget that stretches", doing(probe.Status{Interval: 442 * time.Second, Reason: probe.ForBudget, Budget: budget("0", "0", false)}), "next 41s  probes $0.00 of $1.00  every 7m22s"},
+		{"spent", doing(probe.Status{Budget: budget("0.999", "0", true)}), "DEMO simulated  BUDGET SPENT, resumes 00:00 UTC  next 41s  probes $1.00 of $1.00"},
+		{"no ledger", doing(probe.Status{Budget: &probe.BudgetStatus{Problem: "disk full"}}), "BUDGET UNREADABLE, nothing that costs is probed  next 41s"},
 		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},
-		{"no probing", func(m *Model) { m.opts.Next = nil }, "nothing is being probed"},
-		{"nothing measured either", func(m *Model) { m.opts.Next = nil; m.table.Measured = 0 }, "PRICES ONLY, nothing is being probed"},
+		{"no probing", func(m *Model) { m.opts.Probing = nil }, "nothing is being probed"},
+		{"nothing measured either", func(m *Model) { m.opts.Probing = nil; m.table.Measured = 0 }, "PRICES ONLY, nothing is being probed"},
 	} {
 		m := opened(t, 120, 40)
 		tc.setUp(m)

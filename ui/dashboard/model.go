@@ -2,11 +2,11 @@ package dashboard
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
@@ -27,10 +27,8 @@ type Options struct {
 	Window time.Duration
 	// Demo marks every screen.
 	Demo bool
-	// Next is when the next probe is due; nil where nothing probes. Every is
-	// the time of one pass over all targets.
-	Next  func() time.Time
-	Every time.Duration
+	// Probing is what the schedule is doing; nil where nothing probes.
+	Probing func() probe.Status
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
 	// Place says where the probes go from and to, in a few words.
@@ -152,7 +150,7 @@ func (m *Model) rebuild() {
 		Candidates: m.opts.Candidates, Window: m.window,
 		Workload: m.work, Base: m.base,
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.order,
-		Probing: m.opts.Next != nil,
+		Probing: m.opts.Probing != nil, Resting: m.resting(),
 	})
 	m.scroll()
 }
@@ -232,39 +230,4 @@ func (m *Model) toggleFreeze() tea.Cmd {
 func (m *Model) nextSort() {
 	i := slices.IndexFunc(sortKeys, func(k sortChoice) bool { return k.column == m.order.By() })
 	m.order = compare.Order{Column: sortKeys[(i+1)%len(sortKeys)].column}
-}
-
-// countdownFrom is the interval from which it is worth counting down to the next
-// probe.
-const countdownFrom = 10 * time.Second
-
-// states are the words at the top right, what must not be overlooked first.
-func (m *Model) states() []screen.State {
-	var states []screen.State
-	if m.opts.Demo {
-		states = append(states, screen.State{Text: "DEMO simulated", Loud: true})
-	}
-	if m.frozen {
-		states = append(states, screen.State{Text: "FROZEN", Loud: true})
-	}
-	if m.opts.Lost != nil && m.opts.Lost() > 0 {
-		states = append(states, screen.State{Text: "NOT STORED", Loud: true})
-	}
-	if m.loadErr != nil {
-		states = append(states, screen.State{Text: "STALE: history unreadable", Loud: true})
-	}
-	switch {
-	case m.opts.Next == nil && m.table.Measured == 0:
-		states = append(states, screen.State{Text: "PRICES ONLY, nothing is being probed"})
-	case m.opts.Next == nil:
-		states = append(states, screen.State{Text: "nothing is being probed"})
-	case m.opts.Every < countdownFrom:
-		states = append(states, screen.State{Text: fmt.Sprintf("a pass every %d s", int(m.opts.Every.Seconds()))})
-	default:
-		if next := m.opts.Next(); !next.IsZero() {
-			wait := max(0, next.Sub(m.opts.Now()))
-			states = append(states, screen.State{Text: fmt.Sprintf("next %ds", int(wait.Round(time.Second)/time.Second))})
-		}
-	}
-	return states
 }

@@ -51,7 +51,8 @@ func WorstPrice(catalog *costmodel.Catalog) probe.WorstPrice {
 
 // NewBudget is a cap in USD a UTC day on what a client's probes cost, of which the
 // targets in own are charged for wherever they are. It has no ledger yet.
-func NewBudget(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
+func NewBudget(limit costmodel.USD, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
+	catalog := costmodel.Default()
 	return &probe.Budget{
 		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap,
 		Price: OwnPrice(own, CatalogPrice(catalog, costmodel.Model.Price)),

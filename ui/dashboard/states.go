@@ -1,0 +1,80 @@
+package dashboard
+
+import (
+	"fmt"
+	"time"
+
+	"costping/probe"
+	"costping/ui/compare"
+	"costping/ui/dashboard/screen"
+)
+
+// states are the words at the top right, what must not be overlooked first.
+func (m *Model) states() []screen.State {
+	var states []screen.State
+	loud := func(text string) { states = append(states, screen.State{Text: text, Loud: true}) }
+	if m.opts.Demo {
+		loud("DEMO simulated")
+	}
+	if m.frozen {
+		loud("FROZEN")
+	}
+	if m.opts.Lost != nil && m.opts.Lost() > 0 {
+		loud("NOT STORED")
+	}
+	if m.loadErr != nil {
+		loud("STALE: history unreadable")
+	}
+	switch {
+	case m.opts.Probing == nil && m.table.Measured == 0:
+		return append(states, screen.State{Text: "PRICES ONLY, nothing is being probed"})
+	case m.opts.Probing == nil:
+		return append(states, screen.State{Text: "nothing is being probed"})
+	}
+	return append(states, m.schedule(m.opts.Probing())...)
+}
+
+// countdownFrom is the interval from which it is worth counting down to the next
+// probe.
+const countdownFrom = 10 * time.Second
+
+// schedule says what the probing does, the most important first.
+func (m *Model) schedule(s probe.Status) []screen.State {
+	var states []screen.State
+	money := s.Budget
+	switch {
+	case money != nil && money.Problem != "":
+		states = append(states, screen.State{Text: "BUDGET UNREADABLE, nothing that costs is probed", Loud: true})
+	case money != nil && money.Exhausted:
+		states = append(states, screen.State{Text: "BUDGET SPENT, resumes " + money.Resumes.UTC().Format("15:04") + " UTC", Loud: true})
+	}
+	if s.Interval < countdownFrom {
+		states = append(states, screen.State{Text: fmt.Sprintf("a pass every %d s", int(s.Interval.Seconds()))})
+	} else if !s.Next.IsZero() {
+		wait := max(0, s.Next.Sub(m.opts.Now()))
+		states = append(states, screen.State{Text: "next " + compare.Until(wait)})
+	}
+	if money == nil || money.Day == "" {
+		return states
+	}
+	spent := money.Settled.Add(money.Reserved)
+	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(2) + " of $" + money.Cap.StringFixed(2)})
+	if s.Reason == probe.ForBudget {
+		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
+	}
+	return states
+}
+
+// resting are the targets that are left alone for a while, and why.
+func (m *Model) resting() map[string]string {
+	if m.opts.Probing == nil {
+		return nil
+	}
+	resting := map[string]string{}
+	for _, t := range m.opts.Probing().Targets {
+		if t.State != probe.TargetOn {
+			resting[t.Name] = fmt.Sprintf("not probed until %s UTC: %s", t.Until.UTC().Format("15:04"), t.Reason)
+		}
+	}
+	return resting
+}
