@@ -7,6 +7,8 @@ import (
 	"costping/probe"
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
+
+	"github.com/shopspring/decimal"
 )
 
 // states are the words at the top right, what must not be overlooked first.
@@ -57,8 +59,12 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	if money == nil || money.Day == "" {
 		return states
 	}
+	places := int32(2)
+	if money.Cap.LessThan(decimal.New(1, 0)) { // what a probe costs is to be seen
+		places = 4
+	}
 	spent := money.Settled.Add(money.Reserved)
-	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(2) + " of $" + money.Cap.StringFixed(2)})
+	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + money.Cap.StringFixed(2)})
 	if s.Reason == probe.ForBudget {
 		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
 	}
