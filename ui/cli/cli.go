@@ -56,8 +56,9 @@ func (a *app) root() *cobra.Command {
 		Use:   "costping",
 		Short: "Latency and cost of language models, side by side, for your workload",
 		Long: "costping shows what language models cost for your workload and how fast they are, measured from here.\n\n" +
-			"Without a command it opens the dashboard on the history: prices from the catalog, speeds as far as\n" +
-			"they were probed. To see it with figures and no key: costping demo.",
+			"Without a command it opens the dashboard and probes the configured targets while it is open, within the\n" +
+			"budget of the day ($1.00 if the configuration names no other). Without any it shows prices from the\n" +
+			"catalog, and speeds as far as they were probed. To see it with figures and no key: costping demo.",
 		Example: "  costping demo\n" +
 			"  costping cost --list reference --volume 10M/day --split 75/25\n" +
 			"  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY",
