@@ -141,6 +141,18 @@ func TestWindowSummarises(t *testing.T) {
 	}
 }
 
+// Attempts made at once are a series of their own.
+func TestConcurrencyIsASeriesOfItsOwn(t *testing.T) {
+	h := open(t, t.TempDir())
+	alone, load := good("a", day, 300), good("a", day.Add(time.Second), 1700)
+	alone.Concurrency, load.Concurrency = 1, 40
+	appendAll(t, h, good("a", day.Add(2*time.Second), 300), alone, load)
+	series := window(t, h, Query{From: day, To: day.Add(time.Minute)}).Series
+	if len(series) != 2 || series[0].Warm != 2 || series[1].Warm != 1 || series[0].Series.Concurrency != 0 || series[1].Series.Concurrency != 40 {
+		t.Errorf("%+v", series)
+	}
+}
+
 // What is held against nobody, what thinking adds, and what was left of the limits.
 func TestWindowTellsOfflineThinkingAndHeadroom(t *testing.T) {
 	h := open(t, t.TempDir())

@@ -59,12 +59,13 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	if money == nil || money.Day == "" {
 		return states
 	}
-	places := int32(2)
+	places := max(2, -money.Cap.Exponent()) // of the cap, as it was given
+	limit := money.Cap.StringFixed(places)
 	if money.Cap.LessThan(decimal.New(1, 0)) { // what a probe costs is to be seen
-		places = 4
+		places = max(places, 4)
 	}
 	spent := money.Settled.Add(money.Reserved)
-	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + money.Cap.StringFixed(2)})
+	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + limit})
 	if s.Reason == probe.ForBudget {
 		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
 	}
