@@ -397,7 +397,7 @@ func TestStates(t *testing.T) {
 		{"a small budget", doing(probe.Status{Budget: &probe.BudgetStatus{
 			Cap: decimal.RequireFromString("0.002"), Day: probe.DayOf(noon), Settled: decimal.RequireFromString("0.00131"),
 		}}), "probes $0.0013 of $0.002 "},
-		{"spent", doing(probe.Status{Budget: budget("0.999", "0", true)}), "DEMO simulated  BUDGET SPENT, resumes 00:00 UTC  next 41s  probes $1.00 of $1.00"},
+		{"spent", doing(probe.Status{Budget: budget("0.999", "0", true)}), "DEMO simulated  BUDGET SPENT, resumes 00:00 UTC  next 41s for what is free  probes $1.00 of $1.00"},
 		{"no ledger", doing(probe.Status{Budget: &probe.BudgetStatus{Problem: "disk full"}}), "BUDGET UNREADABLE, nothing that costs is probed  next 41s"},
 		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},
