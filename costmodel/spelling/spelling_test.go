@@ -59,4 +59,3 @@ func TestEditDistance(t *testing.T) {
 		}
 	}
 }
-
