@@ -158,7 +158,7 @@ func (p *probeCommand) conclude(ctx context.Context, r *probing, format report.F
 	verdict := p.verdict(r)
 	for _, t := range r.targets {
 		if verdict == nil && ctx.Err() == nil && t.gaveUp != "" {
-			fmt.Fprintf(p.stderr, "warning: %sstopped after %d of %s: %s\n", p.prefix(t), len(t.trials), p.wanted(), oneLine(t.gaveUp))
+			fmt.Fprintf(p.stderr, "warning: %sstopped after %d of %s: %s\n", p.prefix(t), t.sent(), p.wanted(), oneLine(t.gaveUp))
 		}
 	}
 	// Where nothing was measured the sentence says all there is; what is read by

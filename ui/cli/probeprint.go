@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -51,7 +52,7 @@ func (p *probeCommand) announce() {
 	fmt.Fprintf(p.stderr, "until %s: %s%s%s\n", p.until, compare.Plural(p.probes, kind+" probe"), each, p.bill())
 }
 
-// bill is about what the run costs, in words.
+// bill is what the run costs at the most, in words.
 func (p *probeCommand) bill() string {
 	var sum costmodel.USD
 	var unknown []string
@@ -67,7 +68,7 @@ func (p *probeCommand) bill() string {
 	}
 	text := ""
 	if priced {
-		text = ", about " + report.Money(sum) + " at the most"
+		text = ", at most " + report.Money(sum)
 	}
 	if len(unknown) > 0 {
 		text += ", cost unknown for " + strings.Join(unknown, ", ")
@@ -84,13 +85,10 @@ func (p *probeCommand) sayHowLong(r *probing) func() {
 	var once sync.Once
 	return func() {
 		s := r.status()
-		if !s.left.Known || s.done < len(p.targets) || s.wait > 0 {
+		if !s.left.Known || s.wait > 0 {
 			return
 		}
-		once.Do(func() {
-			fmt.Fprintf(p.stderr, "about %s to go, at %s a probe\n", seconds(s.left.Value),
-				compare.SecondsOf(float64(time.Since(r.started))/float64(time.Millisecond)/float64(s.done)))
-		})
+		once.Do(func() { fmt.Fprintf(p.stderr, "about %s to go, at %s\n", seconds(s.left.Value), s.pace) })
 	}
 }
 
@@ -98,13 +96,12 @@ func (p *probeCommand) sayHowLong(r *probing) func() {
 // to the quantile that was asked for.
 func (p *probeCommand) verdict(r *probing) error {
 	for _, t := range r.targets {
-		samples := samplesOf(t.trials)
 		if !t.succeeded() {
-			return p.failure(t, samples)
+			return p.failure(t)
 		}
 		if p.quantile > 0 && t.gaveUp != "" {
-			return failed(p.advice(t.Target, samples[len(samples)-1]), "%sgave up before %s: %d of %d probes counted, %d are needed; %s",
-				p.prefix(t), p.until, t.counting, len(samples), p.probes, t.gaveUp)
+			return failed(p.advice(t.Target, t.trials[len(t.trials)-1].Sample), "%sgave up before %s: %d of %d probes counted, %d are needed; %s",
+				p.prefix(t), p.until, t.counting, t.sent(), p.probes, t.gaveUp)
 		}
 	}
 	return nil
@@ -112,19 +109,29 @@ func (p *probeCommand) verdict(r *probing) error {
 
 // failure is the error of a target that no probe of succeeded, with what to do
 // about the way the last one failed.
-func (p *probeCommand) failure(t *probedTarget, samples []probe.Sample) error {
+func (p *probeCommand) failure(t *probedTarget) error {
+	samples := samplesOf(t.trials)
 	if len(samples) == 0 {
 		return failed("", "%sno probe was made", p.prefix(t))
 	}
-	last := samples[len(samples)-1]
+	advice := p.advice(t.Target, samples[len(samples)-1])
+	sent := slices.DeleteFunc(samples, func(s probe.Sample) bool { return s.Outcome == probe.Skipped })
+	if len(sent) == 0 {
+		return failed(advice, "%sno probe was sent: %s", p.prefix(t), t.trials[0].Sample.Error)
+	}
+	last := sent[len(sent)-1]
 	what := fmt.Sprintf("the probe failed: %s", last.Error)
-	if len(samples) > 1 {
-		what = fmt.Sprintf("all %d probes failed: %s", len(samples), last.Error)
-		if counts := outcomes(samples); len(counts) > 1 {
-			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(samples), strings.Join(counts, ", "), last.Error)
+	if len(sent) > 1 {
+		what = fmt.Sprintf("all %d probes failed: %s", len(sent), last.Error)
+		if counts := outcomes(sent); len(counts) > 1 {
+			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(sent), strings.Join(counts, ", "), last.Error)
 		}
 	}
-	return failed(p.advice(t.Target, last), "%s%s (%s)", p.prefix(t), what, t.Host())
+	what += " (" + t.Host() + ")"
+	if len(sent) < len(t.trials) {
+		what += "; then: " + t.gaveUp
+	}
+	return failed(advice, "%s%s", p.prefix(t), what)
 }
 
 // outcomes counts the samples by outcome: "3 timeout".
