@@ -156,8 +156,9 @@ func (p *probeCommand) meter(client *probe.Client, history store.History) probe.
 // conclude prints what there is and says what became of the run.
 func (p *probeCommand) conclude(ctx context.Context, r *probing, format report.Format, stored bool) error {
 	verdict := p.verdict(r)
+	told := len(p.targets) > 1 && format == report.Text // below the table
 	for _, t := range r.targets {
-		if verdict == nil && ctx.Err() == nil && t.gaveUp != "" {
+		if verdict == nil && ctx.Err() == nil && t.gaveUp != "" && !told {
 			fmt.Fprintf(p.stderr, "warning: %sstopped after %d of %s: %s\n", p.prefix(t), t.sent(), p.wanted(), oneLine(t.gaveUp))
 		}
 	}

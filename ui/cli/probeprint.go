@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -189,52 +190,27 @@ func (p *probeCommand) keyAdvice(t probe.Target) string {
 
 // print writes what was measured.
 func (p *probeCommand) print(format report.Format, r *probing, stored bool) error {
-	digests := make([]compare.Digest, len(r.targets))
-	for i, t := range r.targets {
-		digests[i] = compare.DigestOf(samplesOf(t.trials), p.cold)
-		if digests[i].Series.Target == "" { // interrupted before its first probe
-			digests[i].Series.Target, digests[i].Series.Model = t.Name, t.Model
-		}
-	}
-	samples := inOrder(r)
+	samples, rows := inOrder(r), p.rows(r)
 	switch format {
 	case report.JSON:
-		return writeJSON(p.stdout, probeDocument(samples, ranking(r, digests), stored, p.money.Read(context.Background(), probe.DayOf(time.Now()))))
+		return writeJSON(p.stdout, probeDocument(samples, rows, stored, p.money.Read(context.Background(), probe.DayOf(time.Now()))))
 	case report.Text:
-		return p.printText(r, samples, digests)
+		return p.printText(samples, rows)
+	case report.Markdown:
+		return writeMarkdown(p.stdout, probeTable(samples), rows)
 	}
 	return probeTable(samples).Write(p.stdout, format)
 }
 
-func (p *probeCommand) printText(r *probing, samples []probe.Sample, digests []compare.Digest) error {
+func (p *probeCommand) printText(samples []probe.Sample, rows []ranked) error {
 	draw := report.Drawing{Width: widthOf(p.stdout), ASCII: p.ascii || theme.ASCIILocale()}
 	var b strings.Builder
-	lanes := make([]report.Lane, len(samples))
-	for i, s := range samples {
-		lanes[i] = report.Lane{Label: fmt.Sprint(i + 1), Sample: s}
-		if len(r.targets) > 1 {
-			lanes[i].Label += " " + s.Target.Name
-		}
+	write := printOne
+	if len(rows) > 1 {
+		write = printSeveral
 	}
-	if len(r.targets) == 1 {
-		if more := len(samples) - mostDrawn; more > 0 {
-			fmt.Fprintf(&b, "the last %d of %d; all of them: -o csv\n", mostDrawn, len(samples))
-		}
-		if err := listed(samples).Write(&b, report.Text); err != nil {
-			return err
-		}
-		b.WriteString("\n")
-	}
-	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
-		b.WriteString(picture + "\n")
-	}
-	if len(r.targets) > 1 {
-		if err := versusTable(ranking(r, digests)).Write(&b, report.Text); err != nil {
-			return err
-		}
-		b.WriteString(doubts(digests))
-	} else {
-		b.WriteString(draw.Digest(digests[0]))
+	if err := write(&b, draw, samples, rows); err != nil {
+		return err
 	}
 	text := b.String()
 	if draw.ASCII {
@@ -244,16 +220,51 @@ func (p *probeCommand) printText(r *probing, samples []probe.Sample, digests []c
 	return err
 }
 
-// doubts are the warnings of several targets, a line each.
-func doubts(digests []compare.Digest) string {
-	var b strings.Builder
-	for _, d := range digests {
-		for _, w := range d.Warnings {
-			fmt.Fprintf(&b, "warning: %s: %s\n", d.Series.Target, w.Text)
+// cut says how much of the samples is shown, "" for all of them.
+func cut(samples []probe.Sample) string {
+	if len(samples) <= mostDrawn {
+		return ""
+	}
+	return fmt.Sprintf("the last %d of %s; all of them: -o csv\n", mostDrawn, compare.Count(len(samples)))
+}
+
+// printOne writes the samples of one target, where their time went, and what they
+// come to.
+func printOne(b *strings.Builder, draw report.Drawing, samples []probe.Sample, rows []ranked) error {
+	lanes := make([]report.Lane, len(samples))
+	for i, s := range samples {
+		lanes[i] = report.Lane{Label: strconv.Itoa(i + 1), Sample: s}
+	}
+	b.WriteString(cut(samples))
+	if err := listed(samples).Write(b, report.Text); err != nil {
+		return err
+	}
+	b.WriteString("\n")
+	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
+		b.WriteString(picture + "\n")
+	}
+	b.WriteString(draw.Digest(rows[0].Run))
+	return nil
+}
+
+// printSeveral writes where the time of the samples of several targets went, the
+// targets side by side, and what there is to say of each.
+func printSeveral(b *strings.Builder, draw report.Drawing, samples []probe.Sample, rows []ranked) error {
+	lanes := make([]report.Lane, len(samples))
+	for i, s := range samples {
+		lanes[i] = report.Lane{Label: strconv.Itoa(i+1) + " " + s.Target.Name, Sample: s}
+	}
+	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
+		b.WriteString(picture + cut(samples) + "\n")
+	}
+	if err := versusTable(rows).Write(b, report.Text); err != nil {
+		return err
+	}
+	for i, note := range notes(rows) {
+		if i == 0 {
+			b.WriteString("\n")
 		}
+		b.WriteString(draw.Fold("", note, 2))
 	}
-	if b.Len() > 0 {
-		return "\n" + b.String()
-	}
-	return ""
+	return nil
 }
