@@ -283,7 +283,7 @@ func scriptProbes(ts *testscript.TestScript, neg bool, args []string) {
 	for _, field := range []string{
 		"n", "attempts", "ok", "outcomes", "ttft_p50_ms", "ttft_p50_ci_ms", "ttft_p95_ms",
 		"output_tokens_per_s_p50", "e2e_p50_ms", "usd", "stored", "ttft_p95_ci_ms", "output_tokens_per_s_p50_ci", "e2e_p50_ci_ms",
-		"success_ci", "cold", "warnings", "headroom", "learned", "against_fastest", "thinking_factor",
+		"success_ci", "cold", "warnings", "headroom", "learned", "against_fastest", "thinking_factor", "charged", "given_up",
 	} {
 		if _, ok := doc.Summary[field]; !ok {
 			ts.Fatalf("the summary has no %s", field)
