@@ -238,10 +238,10 @@ func (r *record) verdict(got reading) (Outcome, string) {
 	switch {
 	case got.err != "":
 		return StreamError, got.err
-	case errors.Is(r.end, errTooLarge):
-		return Malformed, errTooLarge.Error()
 	case got.decoded == 0 && (!got.done || got.undecodable > 0):
 		return r.noEvents()
+	case errors.Is(r.end, errTooLarge):
+		return Malformed, errTooLarge.Error()
 	case got.done || got.finish != "":
 		switch {
 		case got.tokenEvents == 0 && got.finish == "length" && got.hidden > 0:
@@ -263,6 +263,8 @@ func (r *record) noEvents() (Outcome, string) {
 		return StreamError, text
 	}
 	switch {
+	case r.sse && errors.Is(r.end, errTooLarge):
+		return Malformed, errTooLarge.Error()
 	case (r.bytes == 0 || r.sse) && r.end != nil:
 		return Truncated, "the stream broke off: " + networkText(r.end)
 	case r.bytes == 0:

@@ -345,6 +345,12 @@ func TestHostile(t *testing.T) {
 		{name: "an event named error", play: says(sse(ev(token) + "event: error\n" + ev(`{"message":"over quota"}`) + ev(stop) + done)), outcome: StreamError, error: "over quota"},
 		{name: "an event named error that is no JSON", play: says(sse(ev(token) + "event: error\n" + ev("over quota") + ev(stop) + done)), outcome: StreamError, error: "over quota"},
 		{name: "an error without a message", play: says(sse(ev(token, `{"error":""}`, stop) + done)), outcome: StreamError, error: "an error without a message"},
+		{name: "a long JSON error", play: says(sse(ev(token, `{"error":{"message":"over quota","trace":"`+strings.Repeat("x", 60_000)+`"}}`))), outcome: StreamError, error: "over quota"},
+		{
+			name: "a JSON error larger than an event may be", play: says(status("200 OK", "application/json", `{"error":{"message":"over quota","trace":"`+strings.Repeat("x", 100_000)+`"}}`)),
+			outcome: StreamError, error: `{"error":{"message":"over quota","trace":"xxx`,
+		},
+		{name: "a page larger than an event may be", play: says(status("200 OK", "text/html", "<html>"+strings.Repeat("x", 100_000))), outcome: Malformed, error: "not an event stream but text/html"},
 		{name: "the first of two errors", play: says(sse(ev(`{"error":"over quota"}`, `{"error":"the request failed"}`))), outcome: StreamError, error: "over quota"},
 		{name: "an error that is null is none", play: says(sse(ev(`{"error":null,"choices":[{"delta":{"content":"x"}}]}`, stop) + done)), outcome: OK},
 		{
@@ -383,6 +389,16 @@ func TestHostile(t *testing.T) {
 		},
 		{name: "[DONE], and then silence", play: func(c net.Conn) { says(sse(sound))(c); hold(c) }, outcome: OK},
 		{name: "[DONE], and then no end", play: func(c net.Conn) { says(sse(sound))(c); until(c, ev(token), 0) }, outcome: OK},
+		{
+			name: "a bundle of 10,000 tokens, and the results of a search",
+			play: says(sse(ev(token, `{"choices":[{"delta":{"content":"`+strings.Repeat("seven ", 10_000)+`"}}]}`,
+				`{"search_results":["`+strings.Repeat("x", 60_000)+`"],"choices":[{"delta":{"content":"x"}}]}`, stop, usage(9, 9)) + done)), outcome: OK,
+			check: func(t *testing.T, s Sample) {
+				if s.Events != 3 {
+					t.Errorf("%d events", s.Events)
+				}
+			},
+		},
 		{name: "carriage returns", play: says(sse(strings.ReplaceAll(sound, "\n", "\r"))), outcome: OK},
 		{name: "a content type in capitals", play: says("HTTP/1.1 200 OK\r\nContent-Type: TEXT/Event-Stream;charset=x\r\n\r\n" + sound), outcome: OK},
 		{name: "a stream that is called text", play: says("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + sound), outcome: OK},
