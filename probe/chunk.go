@@ -116,16 +116,28 @@ func (c *chunk) finish() (reason string) {
 }
 
 type delta struct {
-	Content          json.RawMessage `json:"content"`
-	Reasoning        text            `json:"reasoning"`
-	ReasoningContent text            `json:"reasoning_content"`
-	Refusal          text            `json:"refusal"`
+	Content          said `json:"content"`
+	Reasoning        said `json:"reasoning"`
+	ReasoningContent said `json:"reasoning_content"`
+	ReasoningDetails said `json:"reasoning_details"`
+	Refusal          text `json:"refusal"`
 	ToolCalls        [mostElements]struct {
 		Function struct {
 			Name      text `json:"name"`
 			Arguments text `json:"arguments"`
 		} `json:"function"`
 	} `json:"tool_calls"`
+}
+
+// channels says which kinds of generated token a delta carries.
+func (d *delta) channels() (answer, reasoning bool) {
+	answer = d.Content.answer || bool(d.Refusal)
+	for i := range d.ToolCalls {
+		call := &d.ToolCalls[i].Function
+		answer = answer || bool(call.Name || call.Arguments)
+	}
+	reasoning = d.Content.reasoning || d.Reasoning.any() || d.ReasoningContent.any() || d.ReasoningDetails.any()
+	return answer, reasoning
 }
 
 // text is true where a field holds a string that is not empty: that there is one is
@@ -136,6 +148,53 @@ type text bool
 func (t *text) UnmarshalJSON(value []byte) error {
 	*t = value[0] == '"' && len(value) > len(`""`)
 	return nil
+}
+
+// said is the kinds of generated text in a value, in any of the shapes that servers
+// give it: a string, a list of strings and of parts, or a part. A part has text, a
+// summary of reasoning, or thinking, which is such a value in turn. Encrypted
+// reasoning and signatures are no text: they come in one piece, after it.
+type said struct{ answer, reasoning bool }
+
+// saidDepth is how deep it is looked for: a list, its parts, their thinking, and
+// the parts of that. A hostile value is not decoded once for each of its levels.
+const saidDepth = 4
+
+// UnmarshalJSON implements json.Unmarshaler. It never fails.
+func (s *said) UnmarshalJSON(value []byte) error {
+	*s = said{}
+	s.take(value, saidDepth)
+	return nil
+}
+
+func (s *said) any() bool { return s.answer || s.reasoning }
+
+// take adds what a value holds, down to a depth.
+func (s *said) take(value []byte, depth int) {
+	if len(value) == 0 || depth == 0 {
+		return
+	}
+	switch value[0] {
+	case '"':
+		s.answer = s.answer || len(value) > len(`""`)
+	case '[':
+		var list [mostElements]json.RawMessage
+		_ = json.Unmarshal(value, &list) // it is JSON by now, and a list
+		for _, element := range list {
+			s.take(element, depth-1)
+		}
+	case '{':
+		var part struct {
+			Text     text            `json:"text"`
+			Summary  text            `json:"summary"`
+			Thinking json.RawMessage `json:"thinking"`
+		}
+		_ = json.Unmarshal(value, &part)
+		var thinking said
+		thinking.take(part.Thinking, depth-1)
+		s.answer = s.answer || bool(part.Text)
+		s.reasoning = s.reasoning || bool(part.Summary) || thinking.any()
+	}
 }
 
 type wireUsage struct {
@@ -174,35 +233,6 @@ func (n *wireCount) UnmarshalJSON(text []byte) error {
 		n.Measured = Known(int64(v))
 	}
 	return nil
-}
-
-// channels says which kinds of generated token a delta carries.
-func (d *delta) channels() (answer, reasoning bool) {
-	answer, reasoning = contentChannels(d.Content)
-	answer = answer || bool(d.Refusal)
-	for i := range d.ToolCalls {
-		call := &d.ToolCalls[i].Function
-		answer = answer || bool(call.Name || call.Arguments)
-	}
-	return answer, reasoning || bool(d.Reasoning || d.ReasoningContent)
-}
-
-// contentChannels looks into content: a string, or an array of parts, of which
-// Mistral has some for thinking.
-func contentChannels(content json.RawMessage) (answer, reasoning bool) {
-	if len(content) == 0 || content[0] != '[' {
-		return len(content) > len(`""`) && content[0] == '"', false
-	}
-	var parts [mostElements]struct {
-		Text     string             `json:"text"`
-		Thinking [1]json.RawMessage `json:"thinking"`
-	}
-	_ = json.Unmarshal(content, &parts) // a part of the wrong type is passed over
-	for _, part := range parts {
-		answer = answer || part.Text != ""
-		reasoning = reasoning || part.Thinking[0] != nil
-	}
-	return answer, reasoning
 }
 
 // repaired turns the wire's usage into ours and N_r: a completion count that

@@ -52,3 +52,56 @@ func TestDecodingIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// Generated text counts in whatever shape a server gives it, as an answer or as
+// reasoning, and where there is none it does not.
+func TestChannels(t *testing.T) {
+	for delta, want := range map[string]string{
+		`{"content":"x"}`:     "answer",
+		`{"content":""}`:      "",
+		`{"content":null}`:    "",
+		`{"content":7}`:       "",
+		`{"content":["x"]}`:   "answer",
+		`{"content":["",""]}`: "",
+		`{"content":["",{"type":"text","text":"x"}]}`:                                 "answer",
+		`{"content":{"type":"text","text":"x"}}`:                                      "answer",
+		`{"content":[{"type":"thinking","thinking":"hm"}]}`:                           "reasoning",
+		`{"content":[{"type":"thinking","thinking":""}]}`:                             "",
+		`{"content":[{"type":"thinking","thinking":["hm"]}]}`:                         "reasoning",
+		`{"content":[{"type":"thinking","thinking":[{"type":"text","text":"hm"}]}]}`:  "reasoning",
+		`{"content":[{"type":"thinking","thinking":[{"type":"text","text":""}]}]}`:    "",
+		`{"content":[{"thinking":[{"text":"hm"}]},{"text":"x"}]}`:                     "answer reasoning",
+		`{"content":"","reasoning":"hm"}`:                                             "reasoning",
+		`{"reasoning":["hm"]}`:                                                        "reasoning",
+		`{"reasoning":[{"text":"hm"}]}`:                                               "reasoning",
+		`{"reasoning":{}}`:                                                            "",
+		`{"reasoning_content":[{"type":"text","text":"hm"}]}`:                         "reasoning",
+		`{"reasoning_content":[]}`:                                                    "",
+		`{"reasoning_details":[{"type":"reasoning.text","text":"hm"}]}`:               "reasoning",
+		`{"reasoning_details":[{"type":"reasoning.summary","summary":"hm"}]}`:         "reasoning",
+		`{"reasoning_details":[{"type":"reasoning.encrypted","data":"x"}]}`:           "",
+		`{"reasoning_details":[{"type":"reasoning.text","text":"","signature":"x"}]}`: "",
+		`{"refusal":"no"}`:                                "answer",
+		`{"refusal":["no"]}`:                              "",
+		`{"tool_calls":[{"function":{"name":"f"}}]}`:      "answer",
+		`{"tool_calls":[{"function":{"arguments":"{"}}]}`: "answer",
+		`{"tool_calls":[{"function":{"name":""}}]}`:       "",
+		`{"role":"assistant"}`:                            "",
+	} {
+		var c chunk
+		if !c.decode([]byte(`{"choices":[{"delta":` + delta + `}]}`)) {
+			t.Errorf("%s: not decoded", delta)
+		}
+		var got []string
+		answer, reasoning := c.channels()
+		if answer {
+			got = append(got, "answer")
+		}
+		if reasoning {
+			got = append(got, "reasoning")
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q, want %q", delta, got, want)
+		}
+	}
+}

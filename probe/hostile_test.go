@@ -412,7 +412,7 @@ func TestHostile(t *testing.T) {
 		{name: "JSON 10,000 deep and nothing else", play: says(sse(ev(`{"x":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + "}"))), outcome: Malformed, error: "no event could be decoded"},
 		{
 			name: "thinking 3,000 deep",
-			play: says(sse(strings.Repeat(ev(`{"choices":[{"delta":{"content":`+strings.Repeat(`[{"thinking":`, 3000)+`[]`+strings.Repeat("}]", 3000)+`}}]}`), 10) + done)),
+			play: says(sse(strings.Repeat(ev(`{"choices":[{"delta":{"content":`+`[{"text":"x","thinking":`+strings.Repeat(`[{"thinking":`, 3000)+`"x"`+strings.Repeat("}]", 3000)+`}]`+`}}]}`), 10) + done)),
 			check: func(t *testing.T, s Sample) {
 				if s.Events != 10 {
 					t.Errorf("%d events", s.Events)
