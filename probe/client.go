@@ -25,6 +25,11 @@ type PriceFunc func(target Target, usage Usage) (usd decimal.Decimal, ok bool)
 // Client makes single attempts. It is safe for concurrent use; attempts share
 // its connection pool and nothing else. The zero value is not usable.
 type Client struct {
+	// Charged reports a target on loopback that costs money all the same, such as a
+	// proxy: nothing is sent to it but what is measured. nil for none. It is to be
+	// set before the first use.
+	Charged func(Target) bool
+
 	transport http.RoundTripper
 	limits    Limits
 	price     PriceFunc
