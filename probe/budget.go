@@ -236,9 +236,14 @@ func (r *Reservation) Settle(ctx context.Context, s Sample) error {
 // charge is what a probe for which reserved was set aside has cost.
 func charge(reserved decimal.Decimal, s Sample) decimal.Decimal {
 	most := decimal.New(1, 6) // ends any day, and still adds up
+	ended := s.Outcome == OK || s.Outcome == Empty || s.Outcome == BadRequest && success(s.Status)
 	switch {
 	case s.USD.Valid:
-		return decimal.Max(decimal.Zero, decimal.Min(s.USD.Decimal.RoundCeil(estimatePlaces), most))
+		usd := decimal.Max(decimal.Zero, decimal.Min(s.USD.Decimal.RoundCeil(estimatePlaces), most))
+		if !ended { // what was said of it until then may not be all
+			usd = decimal.Max(usd, reserved)
+		}
+		return usd
 	case s.Outcome == Skipped, s.Status >= 400, s.Status == 0 && !s.Connect.Known:
 		return decimal.Zero // never sent, or refused
 	default:

@@ -115,6 +115,13 @@ func TestCharge(t *testing.T) {
 		{"failed with a status", Sample{Outcome: ServerError, Status: 500, Connect: sent}, "0"},
 		{"redirected", Sample{Outcome: BadRequest, Status: 302, Connect: sent}, "1"},
 		{"skipped", Sample{Outcome: Skipped}, "0"},
+		{"broken off, with usage until then", Sample{Outcome: Truncated, Status: 200, Connect: sent, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"an error inside, with usage until then", Sample{Outcome: StreamError, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"malformed, with usage", Sample{Outcome: Malformed, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"timed out beyond the worst case", Sample{Outcome: Timeout, Status: 200, USD: decimal.NewNullDecimal(usd("3"))}, "3"},
+		{"cancelled, with usage until then", Sample{Outcome: Cancelled, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"empty", Sample{Outcome: Empty, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "0.001"},
+		{"all of it thought", Sample{Outcome: BadRequest, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "0.001"},
 		{"a price below nothing", Sample{Outcome: OK, Status: 200, USD: decimal.NewNullDecimal(usd("-5"))}, "0"},
 		{"a fantastic one", Sample{Outcome: OK, Status: 200, USD: decimal.NewNullDecimal(decimal.New(1, 15))}, "1000000"},
 	} {
