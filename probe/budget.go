@@ -78,9 +78,10 @@ func (b *Budget) Check() error {
 	return CheckUSD(b.Cap)
 }
 
-// Estimate is the worst case of one probe in USD: the largest input that was
-// measured for the target and profile, or too high a guess where none was, and an
-// answer as long as the cap. It is 0 for what is free.
+// Estimate is the worst case of one probe in USD. Its input is the largest that was
+// measured for the target and profile, and a nonce more, which never is the same
+// number of tokens; where none was measured it is too high a guess. Its answer is as
+// long as the cap, or as the longest that was measured. It is 0 for what is free.
 func (b *Budget) Estimate(t Target, p Profile) decimal.Decimal {
 	if t.Loopback() && (b.Priced == nil || !b.Priced(t)) {
 		return decimal.Decimal{}
@@ -88,9 +89,9 @@ func (b *Budget) Estimate(t Target, p Profile) decimal.Decimal {
 	b.mu.Lock()
 	known := b.measured[measuredKey{t.Name, p.Name}]
 	b.mu.Unlock()
-	in, out := known.input, max(int64(b.cap(t, p)), known.output)
-	if in == 0 {
-		in = int64(p.InputTokens())
+	in, out := known.input+int64(nonceLength), max(int64(b.cap(t, p)), known.output)
+	if known.input == 0 {
+		in = int64(p.inputTokens(t))
 	}
 	if b.Price != nil {
 		if usd, ok := b.Price(t, Usage{Input: Known(in), Output: Known(out)}); ok {

@@ -156,7 +156,7 @@ func TestPlansCountWhatIsPlanned(t *testing.T) {
 		r, start := newRun(w.Schedule, nil), time.Now()
 		r.makeRoom(t.Context())
 		first := r.plan(t.Context(), 0, start)
-		cost := usd("0.0055087") // of a pass, by the estimate
+		cost := usd("0.005587") // of a pass, by the estimate
 		want := stretch(w.Budget.shares(w.Targets, w.Profile), w.Interval, wholeDay, usd("1").Sub(cost))
 		if got := r.terms(t.Context(), first.day, start).interval; got != want || got <= first.interval {
 			t.Errorf("every %v, want %v after a first of %v", got, want, first.interval)
