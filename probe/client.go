@@ -110,7 +110,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 
 	self := c.health.begin()
-	rec := &record{t0: time.Now()}
+	rec := &record{t0: time.Now(), most: believable(a.Profile.inputTokens(a.Target), call.form.cap)}
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := rec.watch(c.limits, cancel)
@@ -210,6 +210,7 @@ func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 	defer r.mu.Unlock()
 	if success(r.status) {
 		got := read(r.events)
+		got.believe(r.most)
 		got.timings(s)
 		s.Outcome, s.Error = r.verdict(got)
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -353,4 +355,26 @@ func TestFirstPassComesAtOnce(t *testing.T) {
 			t.Errorf("the second pass began after %v", gap)
 		}
 	})
+}
+
+// One server that counts tokens as it likes neither ends the day for the others nor
+// makes a price of what it says.
+func TestAbsurdUsageIsNotPaid(t *testing.T) {
+	absurd := ev(token, stop, `{"choices":[],"usage":{"prompt_tokens":1000000000,"completion_tokens":1000000000}}`) + done
+	b, today := newBudget("1"), DayOf(time.Now())
+	client := newClient(Limits{}, listPrice, &memory{answer: func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, "text/event-stream", strings.NewReader(absurd)), nil
+	}})
+	all := remote(2)
+	before := b.Estimate(all[0], Chat())
+	s := Metered(client, b, nil).Probe(t.Context(), Attempt{Target: all[0], Profile: Chat()})
+	if s.Outcome != OK || s.USD.Valid || s.Usage != (Usage{}) || s.SpeedWithheld != "the server counts more tokens than there can be" {
+		t.Errorf("%v %q, cost %v of %+v; %s", s.Outcome, s.Error, s.USD, s.Usage, s.SpeedWithheld)
+	}
+	if got := spent(t, b.Ledger, today); !got.Settled.Equal(before) || !b.Estimate(all[0], Chat()).Equal(before) {
+		t.Errorf("%+v is spent, the next at %s", got, b.Estimate(all[0], Chat()))
+	}
+	if _, err := b.Reserve(t.Context(), today, all[1], Chat()); err != nil {
+		t.Errorf("the other: %v", err)
+	}
 }

@@ -441,6 +441,17 @@ func TestHostile(t *testing.T) {
 		{name: "usage in halves", play: says(withUsage(`{"prompt_tokens":9.0,"completion_tokens":1.5}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
 		{name: "usage in a list", play: says(withUsage(`[9,2]`)), outcome: OK, check: usageIs(Usage{})},
 		{name: "usage, and then none", play: says(sse(ev(token, usage(9, 1), `{"choices":[],"usage":{}}`, `{"choices":[],"usage":null}`, stop) + done)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](1)})},
+		// The profile asks for 12 tokens; its 12 bytes are 40 at most.
+		{name: "usage as large as is believed", play: says(withUsage(`{"prompt_tokens":2560,"completion_tokens":768}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](2560), Output: Known[int64](768)})},
+		{name: "more output than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":769,"completion_tokens_details":{"reasoning_tokens":700}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
+		{name: "more input than can be", play: says(withUsage(`{"prompt_tokens":2561,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":2000}}`)), outcome: OK, check: usageIs(Usage{Output: Known[int64](2)})},
+		{name: "more in sum than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"total_tokens":1000000000}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
+		{name: "more reasoning than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":1000000}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)})},
+		{name: "more cached than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":1000000}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)})},
+		{
+			name: "more cached than can be, by llama.cpp", play: says(sse(ev(token, `{"choices":[],"timings":{"cache_n":1000000},"usage":{"prompt_tokens":9,"completion_tokens":2}}`, stop) + done)),
+			outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)}),
+		},
 		{
 			name: "more tokens cached and thought than there are", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":90},"completion_tokens_details":{"reasoning_tokens":70}}`)),
 			outcome: OK, check: func(t *testing.T, s Sample) {

@@ -44,6 +44,38 @@ type reading struct {
 	err         string                  // the first error the stream reports, "" for none
 	undecodable int
 	decoded     int
+	absurd      bool // the count of output is not believed
+}
+
+// absurdly is how many times what was sent, or asked for, a server may count at the
+// most. Vocabularies differ by less, and caps are passed by less; what is more would
+// end the day's budget for everybody.
+const absurdly = 64
+
+// believable are the counts of a request with so much input and such a cap that a
+// server is believed, in tokens.
+func believable(input, limit int) tokens {
+	return tokens{input: absurdly * int64(input), output: absurdly * int64(limit)}
+}
+
+// believe forgets the counts that are more: they are not known.
+func (r *reading) believe(most tokens) {
+	unknown, u := Measured[int64]{}, &r.usage
+	if r.absurd = u.Output.Value > most.output; r.absurd {
+		u.Output, u.Reasoning, r.hidden = unknown, unknown, 0
+	}
+	if u.Reasoning.Value > most.output {
+		u.Reasoning, r.hidden = unknown, 0
+	}
+	if u.Input.Value > most.input {
+		u.Input, u.Cached = unknown, unknown
+	}
+	if u.Cached.Value > most.input {
+		u.Cached = unknown
+	}
+	if r.cached.Value > most.input {
+		r.cached = unknown
+	}
 }
 
 // isDone says that an event is the one after which nothing comes.
@@ -165,6 +197,8 @@ func (r reading) tpot(streamed int64, buffered bool) (Measured[time.Duration], s
 	switch {
 	case r.tokenEvents == 0:
 		return Measured[time.Duration]{}, "no tokens"
+	case r.absurd:
+		return Measured[time.Duration]{}, "the server counts more tokens than there can be"
 	case !r.usage.Output.Known:
 		return Measured[time.Duration]{}, "the server reports no usage"
 	case r.tokenEvents < minSpeedEvents:

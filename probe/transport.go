@@ -38,6 +38,8 @@ var errTooLarge = errors.New("response exceeds the size limit")
 type record struct {
 	mu sync.Mutex
 	t0 time.Time
+	// most is what is believed of the usage.
+	most tokens
 
 	dnsStart, tlsStart     time.Duration
 	dns, tls               Measured[time.Duration] // how long each took
