@@ -282,7 +282,19 @@ func TestBudgetSmallerThanOneProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, today := newWorld(&MemoryLedger{}), DayOf(time.Now())
 		w.Budget.Cap = usd("0.0005")
-		runFor(t, w.Schedule, wholeDay-defaultLead-time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), wholeDay-defaultLead-time.Second)
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx) }()
+		time.Sleep(12 * time.Hour)
+		for i, one := range w.Status().Targets {
+			if dear := i < 4; (one.State == TargetTooDear) != dear || dear && (!one.Until.IsZero() || !strings.Contains(one.Reason, "one probe may cost")) {
+				t.Errorf("target %+v", one)
+			}
+		}
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
 		// Only the three cheapest fit into it; a pass of them costs 0.000270.
 		sent := map[string]int{}
 		for _, s := range w.probed {

@@ -138,7 +138,7 @@ func (r *run) findSpent(day Day) {
 func (r *run) refuse(t Target, day Day, why *RefusedError) {
 	r.mu.Lock()
 	said := r.refused[t.Name].day == day
-	r.refused[t.Name] = refusedOn{day: day, reason: why.Error()}
+	r.refused[t.Name] = refusedOn{day: day, reason: why.Error(), tooDear: why.Refusal == TooDear}
 	r.mu.Unlock()
 	if said {
 		<-r.room
