@@ -235,6 +235,11 @@ func TestBudgetSpent(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
+		for _, s := range w.kept.got {
+			if (s.Refused != nil) != (s.Outcome == Skipped) || s.Refused != nil && s.Refused.Refusal != BudgetSpent {
+				t.Errorf("%v refused %v", s.Outcome, s.Refused)
+			}
+		}
 		paid, free := 0, 0
 		for _, s := range w.probed {
 			switch hour := s.At.Sub(today.End().Add(-wholeDay)).Hours(); {
@@ -310,7 +315,7 @@ func TestBudgetSmallerThanOneProbe(t *testing.T) {
 		}
 		refused := 0
 		for _, s := range w.kept.got {
-			if s.Outcome == Skipped && slices.Contains([]string{"t0", "t1", "t2", "t3"}, s.Target.Name) {
+			if s.Outcome == Skipped && slices.Contains([]string{"t0", "t1", "t2", "t3"}, s.Target.Name) && s.Refused.Refusal == TooDear {
 				refused++
 			}
 		}

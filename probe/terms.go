@@ -144,7 +144,9 @@ func (r *run) refuse(t Target, day Day, why *RefusedError) {
 		<-r.room
 		return
 	}
-	r.release(r.skipped(t, time.Now(), why.Error()))
+	s := r.skipped(t, time.Now(), why.Error())
+	s.Refused = why
+	r.release(s)
 }
 
 // refuseAll keeps the samples that say that the budget is spent.

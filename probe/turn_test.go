@@ -182,3 +182,21 @@ func TestSkippedHasTheCapOfTheLastProbe(t *testing.T) {
 		}
 	})
 }
+
+// A turn for which money is only set aside, by this process, is skipped and says so.
+func TestTurnRefusedForMoneyInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(&MemoryLedger{})
+		w.Targets, w.Budget.Cap = w.Targets[:1], usd("0.003")
+		r := newRun(w.Schedule, nil)
+		r.makeRoom(t.Context())
+		turn := r.plan(t.Context(), 0, time.Now().Add(time.Second)).turns[0]
+		if _, err := w.Budget.Reserve(t.Context(), turn.day, w.Targets[0], w.Profile); err != nil {
+			t.Fatal(err)
+		}
+		s, made := r.attempt(t.Context(), turn)
+		if !made || s.Outcome != Skipped || s.Refused == nil || s.Refused.Refusal != BudgetSetAside || len(w.probed) != 0 {
+			t.Errorf("%v, %v %q, refused %+v", made, s.Outcome, s.Error, s.Refused)
+		}
+	})
+}
