@@ -58,10 +58,11 @@ func TestNotes(t *testing.T) {
 		map[string]costmodel.Price{"own": {}},
 		map[string][]probe.Sample{
 			"slow": append([]probe.Sample{capField}, eight(300*time.Millisecond)...), "fast": append(eight(100*time.Millisecond), broken),
-			"dead": repeat(refused, 3), "poor": {answeredIn(time.Second), skipped}, "local": eight(150 * time.Millisecond), "own": eight(160 * time.Millisecond),
+			"dead": repeat(refused, 3), "poor": {answeredIn(time.Second), skipped}, "local": eight(150 * time.Millisecond), "none": {broken}, "own": eight(160 * time.Millisecond),
 		},
 		at("slow"), at("fast"), at("dead"), at("poor"),
 		probe.Target{Name: "local", BaseURL: "http://127.0.0.1:9/v1"}, probe.Target{Name: "own", BaseURL: "http://127.0.0.1:9/v1"},
+		probe.Target{Name: "none", BaseURL: "http://127.0.0.1:9/v1"},
 	)
 	got := notes(p.rows(r))
 	for _, want := range []string{
