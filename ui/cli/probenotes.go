@@ -84,7 +84,7 @@ func explanation(rows []ranked) []string {
 	var all, free, heaps []string
 	compared := false
 	for _, r := range rows {
-		if r.Free {
+		if r.Free && r.USD.Sign() > 0 {
 			free = append(free, r.Series.Target)
 		}
 		if r.against != nil && r.against.Earned() {
