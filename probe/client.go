@@ -63,8 +63,9 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	}
 }
 
-// Close gives up the idle connections.
+// Close gives up the idle connections, and ends what is still being read for a key.
 func (c *Client) Close() {
+	c.keys.close()
 	if pool, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		pool.CloseIdleConnections()
 	}
@@ -95,6 +96,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s.Cap = call.form.cap
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
+		if ctx.Err() != nil {
+			s.Outcome, s.Error = Cancelled, interrupted
+		}
 		return s
 	}
 	transport := c.transport
