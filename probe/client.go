@@ -136,7 +136,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 	s.Flags |= healthFlags(late, stepped, s.TTFT.Value)
 	c.learn(a.Target, call.form, rec, &s)
-	s.Error = scrub(s.Error, call.secrets...)
+	s.Error = call.scrub(s.Error)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
 	}
