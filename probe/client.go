@@ -41,6 +41,8 @@ type Client struct {
 	// used holds, by host, when a connection was last left idle: past
 	// keepWarm it may have been closed by the other side.
 	used map[string]time.Time
+	// silent holds, by host, when a warm-up was last left without an answer.
+	silent map[string]time.Time
 	// answered holds when a model last generated a token.
 	answered map[endpoint]time.Time
 }
@@ -59,7 +61,7 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	}
 	return &Client{
 		transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}},
-		used: map[string]time.Time{}, answered: map[endpoint]time.Time{},
+		used: map[string]time.Time{}, silent: map[string]time.Time{}, answered: map[endpoint]time.Time{},
 	}
 }
 
