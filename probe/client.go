@@ -172,15 +172,10 @@ func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *r
 	if err != nil {
 		return err
 	}
-	for {
-		if _, err = stream.RecvRaw(); err != nil {
-			break
-		}
+	for err == nil {
+		_, err = stream.RecvRaw()
 	}
-	if closeErr := stream.Close(); errors.Is(err, io.EOF) {
-		return closeErr
-	}
-	return err
+	return err // of a stream that has been read it is an end like any other
 }
 
 // fill copies what the wire said about the connection into the sample.
