@@ -235,6 +235,7 @@ func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 		s.Outcome, s.Error = Network, networkText(hint)
 	}
 	// The rate of a stream that did not end as it should is not a rate.
+	s.ICLp50, s.ICLMax = Measured[time.Duration]{}, Measured[time.Duration]{}
 	if s.TPOT.Known || s.SpeedWithheld != "" {
 		s.TPOT, s.SpeedWithheld = Measured[time.Duration]{}, "the answer is incomplete"
 	}

@@ -112,6 +112,9 @@ func checkSample(t testing.TB, s Sample) {
 	if s.TPOT.Known && (s.TPOT.Value <= 0 || s.Outcome != OK) {
 		t.Errorf("%v with TPOT %v", s.Outcome, s.TPOT)
 	}
+	if s.ICLp50.Known != s.ICLMax.Known || s.ICLp50.Known != (s.Outcome == OK && s.Events >= 5 && !s.Flags.Has(Buffered)) {
+		t.Errorf("%v with %d events, flags %v: gaps %v, at most %v", s.Outcome, s.Events, s.Flags.Names(), s.ICLp50, s.ICLMax)
+	}
 	if s.Outcome == OK && s.TPOT.Known == (s.SpeedWithheld != "") {
 		t.Errorf("TPOT %v with the reason %q", s.TPOT, s.SpeedWithheld)
 	}
