@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -286,4 +287,35 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%+v", c)
 		}
 	})
+}
+
+// Names that people use are names, also where keys begin like them.
+func TestNamesThatBeginLikeKeys(t *testing.T) {
+	for text, want := range map[string]bool{
+		"xai-grok-3": false, "fw-llama-70b": false, "costping/hf-default": false, "hf-meta-llama-3-70b-instruct": false,
+		"xai-Ab3dE5fG7hJ9kL1mN3pQ": true, "hf_aB3dE5fG7hJ9kL1mN3": true, "sk-abcdef123456": true, "gsk_abcdef123456": true,
+	} {
+		if got := looksLikeKey(text); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+// A file of the allowed size costs no more than a few times that, whatever its shape.
+func TestDeepKeysAreBounded(t *testing.T) {
+	for name, text := range map[string]string{
+		"a dotted key":  strings.Repeat("a.", 1<<18) + "a = 1\n",
+		"inline tables": "[[target]]\nextra = " + strings.Repeat("{a = ", 2000) + "1" + strings.Repeat("}", 2000) + "\n",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(strings.NewReader(text), "f")
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 256<<20 {
+			t.Errorf("%s: %d MB were allocated for %d kB", name, used>>20, len(text)>>10)
+		}
+	}
 }
