@@ -95,6 +95,14 @@ type (
 		ServerTTFT    *float64    `json:"server_ttft_p50_ms"`
 		ServerTTFTCI  *[2]float64 `json:"server_ttft_p50_ci_ms"`
 	}
+	// goodputJSON is the share of attempts that met every objective; null where the
+	// configuration has none.
+	goodputJSON struct {
+		Met       int        `json:"met"`
+		Attempts  int        `json:"attempts"`
+		CI        [2]float64 `json:"ci"`
+		Objective string     `json:"objective"`
+	}
 	probeSummaryJSON struct {
 		Target  string `json:"target"`
 		Model   string `json:"model"`
@@ -107,6 +115,7 @@ type (
 		OK        int            `json:"ok"`
 		SuccessCI *[2]float64    `json:"success_ci"`
 		Outcomes  map[string]int `json:"outcomes"`
+		Goodput   *goodputJSON   `json:"goodput"`
 		Input     int64          `json:"input_tokens"`
 		Output    int64          `json:"output_tokens"`
 		Reasoning int64          `json:"reasoning_tokens"`
@@ -176,6 +185,9 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		Input: d.Input, Output: d.Output, Reasoning: d.Reasoning, Unpriced: d.Unpriced,
 		Charged: !r.Free, GivenUp: textOf(r.gaveUp),
 		Headroom: headroomDocument(d.Headroom), Learned: d.Learned, Warnings: []warningJSON{}, Stored: stored,
+	}
+	if g := d.Goodput; g != nil {
+		j.Goodput = &goodputJSON{Met: g.Hits, Attempts: g.N, CI: [2]float64{round(g.Lo), round(g.Hi)}, Objective: d.SLO.String()}
 	}
 	if j.Learned == nil {
 		j.Learned = []string{}

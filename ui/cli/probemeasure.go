@@ -20,6 +20,7 @@ type plan struct {
 	quantile    float64
 	concurrency int
 	cold        bool
+	slo         compare.SLO
 }
 
 // prober makes an attempt; *probe.Client, or a test's.

@@ -20,7 +20,13 @@ import (
 type (
 	fileTable struct {
 		Probe   probeTable    `toml:"probe"`
+		SLO     sloTable      `toml:"slo"`
 		Targets []targetTable `toml:"target"`
+	}
+	sloTable struct {
+		TTFT *string `toml:"ttft"`
+		TPOT *string `toml:"tpot"`
+		E2E  *string `toml:"e2e"`
 	}
 	probeTable struct {
 		Interval *string `toml:"interval"`
@@ -48,7 +54,8 @@ type (
 // keysOf are the keys of each table, in the order in which an error lists them;
 // nil for a table that may hold any.
 var keysOf = map[string][]string{
-	"":      {"probe", "target"},
+	"":      {"probe", "slo", "target"},
+	"slo":   {"ttft", "tpot", "e2e"},
 	"probe": {"interval", "budget", "profile"},
 	"target": {
 		"name", "short", "provider", "base_url", "model", "key_env", "key_command", "key_keyring", "headers",
@@ -67,6 +74,10 @@ var forms = map[string]string{
 	"tags":     `a list of words in quotes, such as ["chat"]`,
 	"headers":  `a table of names and texts, such as {X-Title = "costping"}`,
 	"extra":    `a table of fields, such as {service_tier = "flex"}`,
+	"ttft":     `a time in quotes, such as "1s"`,
+	"tpot":     `a time in quotes, such as "30ms"`,
+	"e2e":      `a time in quotes, such as "5s"`,
+	"slo":      `a table, headed [slo]`,
 	"target":   `tables, each headed [[target]]`,
 	"probe":    `a table, headed [probe]`,
 }
@@ -226,7 +237,7 @@ func looksLikeKey(text string) bool {
 		return true
 	}
 	m := nameOrKey.FindStringSubmatch(text)
-	return m != nil && digitInKey.MatchString(m[3]) && capitalInIt.MatchString(m[3])
+	return len(m) == 4 && digitInKey.MatchString(m[3]) && capitalInIt.MatchString(m[3])
 }
 
 // decode reads the file into its shape; false where that is not possible.
