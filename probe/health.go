@@ -14,7 +14,7 @@ const (
 	busyAbove = 2 * time.Millisecond
 	// A sample is ClientStalled, and no part of the headline, where this process
 	// was late by more than both of these: then the figure is rather ours.
-	stalledAbove = 100 * time.Millisecond
+	stalledAbove = 250 * time.Millisecond
 	stalledShare = 20 // one part in so many of TTFT: 5 %
 	// stepAbove is how far the wall clock may part from the monotonic one within
 	// an attempt; NTP slews less than a thousandth of that.

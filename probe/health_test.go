@@ -17,10 +17,10 @@ func TestHealthFlags(t *testing.T) {
 		{0, 0, 200 * ms, ""},
 		{2 * ms, 0, 200 * ms, ""},
 		{3 * ms, 0, 200 * ms, "client_busy"},
-		{100 * ms, 0, 200 * ms, "client_busy"},
-		{101 * ms, 0, 200 * ms, "client_busy client_stalled"},
-		{101 * ms, 0, 3 * time.Second, "client_busy"}, // less than 5 % of it
-		{151 * ms, 0, 3 * time.Second, "client_busy client_stalled"},
+		{250 * ms, 0, 200 * ms, "client_busy"},
+		{251 * ms, 0, 200 * ms, "client_busy client_stalled"},
+		{499 * ms, 0, 10 * time.Second, "client_busy"}, // less than 5 % of it
+		{501 * ms, 0, 10 * time.Second, "client_busy client_stalled"},
 		{time.Hour, 0, 0, "client_busy client_stalled"},
 		{0, 250 * ms, 200 * ms, ""},
 		{0, 251 * ms, 200 * ms, "clock_step"},

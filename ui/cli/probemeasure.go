@@ -138,8 +138,8 @@ func (r *probing) open(t *probedTarget) bool {
 }
 
 // spoilt says that a probe shows nothing of the target: it only taught the client
-// how to ask, or this machine got in its way.
-func spoilt(s probe.Sample) bool { return s.Learned != "" || s.Flags.Has(probe.ClientStalled) }
+// how to ask.
+func spoilt(s probe.Sample) bool { return s.Learned != "" }
 
 // mostAgain is how many such probes of a target are made once more.
 func (r *probing) mostAgain() int { return 3 + r.probes/5 }

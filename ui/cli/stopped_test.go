@@ -16,8 +16,7 @@ import (
 )
 
 // A process that is stopped in the middle of a probe, by ctrl+z or a closed lid,
-// reads its tokens late. That sample says so, is not in the figures, and does not
-// eat up one of those that were asked for.
+// reads its tokens late. That sample says so, and is not in the figures.
 func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 	arrived, proceed := make(chan struct{}), make(chan struct{})
 	var first atomic.Bool
@@ -59,7 +58,7 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 		t.Fatalf("%v, status %v", err, status)
 	}
 	proceed <- struct{}{}
-	time.Sleep(400 * time.Millisecond) // how long it is stopped: four times what counts
+	time.Sleep(600 * time.Millisecond) // how long it is stopped: more than twice what counts
 	signal(syscall.SIGCONT)
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, stderr.String())
@@ -72,7 +71,7 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 		}
 		Summary struct{ N int }
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Samples) < 3 {
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Samples) != 2 {
 		t.Fatalf("%v: %s", err, stdout.String())
 	}
 	stopped := doc.Samples[0]
@@ -85,7 +84,7 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 			others++
 		}
 	}
-	if doc.Summary.N != others || others != 2 && len(doc.Samples) < 2+3 {
+	if doc.Summary.N != others {
 		t.Errorf("n %d, %d others of %+v", doc.Summary.N, others, doc.Samples)
 	}
 }
