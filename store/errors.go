@@ -71,3 +71,17 @@ func (e *LockedError) Error() string {
 	}
 	return fmt.Sprintf("the history in %s is in use by costping with pid %d", e.Dir, e.PID)
 }
+
+// diskError says that the database could not be written, whatever was to be.
+type diskError struct {
+	path string
+	err  error
+}
+
+func (e *diskError) Error() string {
+	return fmt.Sprintf("writing to the history %s: %v", e.path, pathless(e.err))
+}
+
+func (e *diskError) Unwrap() error { return e.err }
+
+var errSpan = errors.New("rollups are hourly or daily")

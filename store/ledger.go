@@ -13,7 +13,6 @@ import (
 
 	"github.com/shopspring/decimal"
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 )
 
 // bucketLedger holds what probing cost. A day ("2026-11-20") has its totals, and
@@ -39,36 +38,6 @@ var (
 	errRefused = errors.New("over the limit")
 	errSettled = errors.New("settled already")
 )
-
-// makeLedger adds the ledger to a history that was made before there was one.
-func (h *boltHistory) makeLedger() error {
-	missing := false
-	err := h.view(func(tx *bolt.Tx) error {
-		missing = tx.Bucket(bucketLedger) == nil
-		return nil
-	})
-	if err != nil || !missing {
-		return err
-	}
-	return h.change(func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(bucketLedger)
-		return err
-	})
-}
-
-// change runs a transaction that writes, synced before it returns.
-func (h *boltHistory) change(f func(*bolt.Tx) error) error {
-	h.writing.Lock()
-	defer h.writing.Unlock()
-	err := guard(h.db.Path(), func() error { return h.db.Update(f) })
-	switch {
-	case err == nil, errors.Is(err, errRefused), errors.Is(err, errSettled):
-		return err
-	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return ErrClosed
-	}
-	return fmt.Errorf("writing to the ledger of the history %s: %w", h.db.Path(), pathless(err))
-}
 
 // Reserve implements probe.Ledger: one transaction, synced before it returns.
 func (h *boltHistory) Reserve(ctx context.Context, day probe.Day, usd, limit decimal.Decimal) (string, bool, error) {
@@ -160,7 +129,7 @@ func (h *boltHistory) Spent(ctx context.Context, day probe.Day) (probe.Spending,
 		return err
 	})
 	if err != nil {
-		err = fmt.Errorf("reading the ledger of the history %s: %w", h.db.Path(), err)
+		err = fmt.Errorf("reading the ledger of the history %s: %w", h.path, err)
 	}
 	return spent, err
 }

@@ -23,6 +23,10 @@ type Options struct {
 	OpenFile func(name string, flag int, mode os.FileMode) (*os.File, error)
 	// Now is the wall clock; nil for time.Now.
 	Now func() time.Time
+
+	// networkFile names the network file system that a folder is on, "" for a
+	// local one; nil for the real answer.
+	networkFile func(dir string) (string, error)
 }
 
 func (o Options) now() time.Time {
