@@ -262,25 +262,25 @@ func (h *boltHistory) update(f func(*bolt.Tx) error) error {
 	if h.closed {
 		return ErrClosed
 	}
-	err, disk := h.try(f)
+	disk, err := h.try(f)
 	if !disk {
 		return err
 	}
 	if again := h.reopen(); again != nil {
 		return &diskError{h.path, err}
 	}
-	if err, disk = h.try(f); disk {
+	if disk, err = h.try(f); disk {
 		return &diskError{h.path, err}
 	}
 	return err
 }
 
 // try runs a transaction; disk says that it was not f that failed.
-func (h *boltHistory) try(f func(*bolt.Tx) error) (err error, disk bool) { //nolint:revive,staticcheck // the error is not what a caller asks first
+func (h *boltHistory) try(f func(*bolt.Tx) error) (disk bool, err error) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	if h.db == nil {
-		return h.broken, true
+		return true, h.broken
 	}
 	own := errors.New("it did not begin")
 	err = guard(h.path, func() error {
@@ -289,7 +289,7 @@ func (h *boltHistory) try(f func(*bolt.Tx) error) (err error, disk bool) { //nol
 			return own
 		})
 	})
-	return err, err != nil && (own == nil || errors.Is(err, berrors.ErrDatabaseNotOpen))
+	return err != nil && (own == nil || errors.Is(err, berrors.ErrDatabaseNotOpen)), err
 }
 
 // reopen closes the database and opens it again; the caller holds the writing lock.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"maps"
@@ -204,7 +205,7 @@ func (c collection) pieces(tx *bolt.Tx) []piece {
 			p.to = min(c.to, hourOf(t)+hourNanos)
 		}
 		t = p.to
-		if n := len(pieces); n > 0 && string(pieces[n-1].bucket) == string(p.bucket) {
+		if n := len(pieces); n > 0 && bytes.Equal(pieces[n-1].bucket, p.bucket) {
 			pieces[n-1].to = p.to
 			continue
 		}

@@ -55,7 +55,7 @@ func (h *boltHistory) compactInto(draft string) (Compacted, error) {
 	if err == nil {
 		err = copied.Sync()
 	}
-	if err = errors.Join(err, copied.Close()); err != nil {
+	if err := errors.Join(err, copied.Close()); err != nil {
 		return result, err
 	}
 	for path, size := range map[string]*int64{h.path: &result.Before, draft: &result.After} {
@@ -94,7 +94,7 @@ func (h *boltHistory) Backup(ctx context.Context, w io.Writer) (int64, error) {
 
 // contextReader reads until its context ends.
 type contextReader struct {
-	ctx context.Context //nolint:containedctx // it lives as long as one copy
+	ctx context.Context // it lives as long as one copy
 	r   io.Reader
 }
 

@@ -19,6 +19,7 @@ type engine interface {
 	Prices(ctx context.Context, model string) ([]PriceSeen, error)
 	Results(ctx context.Context, r Range) ([]Result, error)
 	Record(ctx context.Context, n Notes) error
+	Adopt(ctx context.Context, rollups []Rollup) (int, error)
 	Info(ctx context.Context) (Info, error)
 	Prune(ctx context.Context, before time.Time) (int, error)
 	Compact(ctx context.Context) (Compacted, error)

@@ -236,6 +236,11 @@ func (h *held) Record(ctx context.Context, n Notes) error {
 	return h.call(ctx, repeatable, func(e engine) error { return e.Record(ctx, n) })
 }
 
+// Adopt implements Writer.
+func (h *held) Adopt(ctx context.Context, rollups []Rollup) (int, error) {
+	return ask(ctx, h, repeatable, func(e engine) (int, error) { return e.Adopt(ctx, rollups) })
+}
+
 // Reserve implements probe.Ledger. It is not said again where the answer was
 // lost: the money may be set aside already, and so stays counted.
 func (h *held) Reserve(ctx context.Context, day probe.Day, usd, limit decimal.Decimal) (id string, ok bool, err error) {

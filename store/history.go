@@ -83,6 +83,9 @@ type Writer interface {
 	// same again changes nothing, nor does a price that is the newest one of its
 	// model and source already.
 	Record(ctx context.Context, n Notes) error
+	// Adopt keeps rollups that another history made, of hours and days that this
+	// one has none of, and says how many those were.
+	Adopt(ctx context.Context, rollups []Rollup) (int, error)
 }
 
 // Keeper looks after the database. None of it loses a write that returned.

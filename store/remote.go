@@ -25,7 +25,7 @@ type remote struct {
 	transport *http.Transport
 	version   atomic.Uint64
 
-	ctx    context.Context //nolint:containedctx // it ends with the connection, and says why
+	ctx    context.Context // it ends with the connection, and says why
 	cancel context.CancelCauseFunc
 }
 
@@ -204,6 +204,12 @@ func (r *remote) Record(ctx context.Context, n Notes) error {
 	return r.ask(ctx, "record", n, &nothing{})
 }
 
+// Adopt implements engine.
+func (r *remote) Adopt(ctx context.Context, rollups []Rollup) (n int, err error) {
+	err = r.ask(ctx, "adopt", wireRollups(rollups), &n)
+	return n, err
+}
+
 // Reserve implements probe.Ledger.
 func (r *remote) Reserve(ctx context.Context, day probe.Day, usd, limit decimal.Decimal) (id string, ok bool, err error) {
 	// An amount that no ledger takes may be too long to be written out.
@@ -314,13 +320,6 @@ func (r *remote) rollupPage(ctx context.Context, q rollupQuery) (page []Rollup, 
 	if err := r.ask(ctx, "rollups", q, &a); err != nil {
 		return nil, q, err
 	}
-	for _, w := range a.Rollups {
-		one, err := decodeRollup(w.Record)
-		if err != nil {
-			return nil, q, err
-		}
-		one.Series, one.Span, one.From = w.Series, w.Span, instant(w.From)
-		page = append(page, *one)
-	}
-	return page, a.Next, nil
+	page, err = rollupsOf(a.Rollups)
+	return page, a.Next, err
 }

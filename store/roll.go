@@ -278,6 +278,10 @@ func (r *rolling) dayOfHours(day int64) error {
 func (r *rolling) put(bucket, key []byte, rollup *Rollup) error {
 	b := r.tx.Bucket(bucket)
 	b.FillPercent = 0.95 // each series grows at its end
+	rollup.Span = Hourly
+	if bytes.Equal(bucket, bucketDay) {
+		rollup.Span = Daily
+	}
 	return b.Put(key, encodeRollup(rollup))
 }
 

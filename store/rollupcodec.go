@@ -11,8 +11,8 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// A rollup's record, without what its key and series say: a version byte, the
-// fields in the order of encodeRollup, and the CRC-32C of all that, little endian.
+// A rollup's record, without what its key and series say: a version byte, its
+// span ('h' or 'd'), the fields in the order of encodeRollup, and the CRC-32C of all that, little endian.
 // Counts and lengths are uvarints, whatever could be less than nothing a zigzag
 // varint, quantiles float32. The version is not one of a sample's record, so that
 // a record can be told by itself.
@@ -22,7 +22,7 @@ const rollupVersion = 0x41
 const maxRollup = 4*maxSketch + maxRecord
 
 func encodeRollup(r *Rollup) []byte {
-	b := append(make([]byte, 0, 512), rollupVersion)
+	b := append(make([]byte, 0, 512), rollupVersion, spanByte(r.Span))
 	b = binary.AppendUvarint(b, uint64(len(r.Outcomes)))
 	for _, o := range probe.Outcomes() {
 		if n, ok := r.Outcomes[o]; ok {
@@ -54,6 +54,18 @@ func encodeRollup(r *Rollup) []byte {
 		}
 	}
 	return binary.LittleEndian.AppendUint32(b, crc(b))
+}
+
+func spanByte(s Span) byte {
+	if s == Daily {
+		return 'd'
+	}
+	return 'h'
+}
+
+// spanOf is the span of a record; "" for none.
+func spanOf(b byte) Span {
+	return map[byte]Span{'h': Hourly, 'd': Daily}[b]
 }
 
 func truth(is bool) int {
@@ -89,11 +101,11 @@ var errRollup = errors.New("a rollup that cannot be read")
 // point into b.
 func decodeRollup(b []byte) (*Rollup, error) {
 	end := len(b) - 4
-	if end < 1 || len(b) > maxRollup || b[0] != rollupVersion || binary.LittleEndian.Uint32(b[end:]) != crc(b[:end]) {
+	if end < 2 || len(b) > maxRollup || b[0] != rollupVersion || binary.LittleEndian.Uint32(b[end:]) != crc(b[:end]) {
 		return nil, errRollup
 	}
-	d := reader{rest: b[1:end]}
-	r := &Rollup{Outcomes: map[probe.Outcome]int{}, Flags: map[probe.Flags]int{}}
+	d := reader{rest: b[2:end]}
+	r := &Rollup{Span: spanOf(b[1]), Outcomes: map[probe.Outcome]int{}, Flags: map[probe.Flags]int{}}
 	for range d.count(int(probe.Skipped)) {
 		o := probe.Outcome(d.byte())
 		if o == 0 || o > probe.Skipped {
@@ -132,7 +144,7 @@ func decodeRollup(b []byte) (*Rollup, error) {
 			digest.sketch = d.bytes(maxSketch)
 		}
 	}
-	if err != nil || d.bad || len(d.rest) != 0 {
+	if err != nil || d.bad || r.Span == "" || len(d.rest) != 0 {
 		return nil, errRollup
 	}
 	return r, nil

@@ -97,6 +97,13 @@ func (s *server) routes() http.Handler {
 	route(s, mux, "rollups", s.rollups)
 	route(s, mux, "append", s.append)
 	route(s, mux, "record", func(ctx context.Context, n Notes) (nothing, error) { return nothing{}, o.Record(ctx, n) })
+	route(s, mux, "adopt", func(ctx context.Context, told []wireRollup) (int, error) {
+		rollups, err := rollupsOf(told)
+		if err != nil {
+			return 0, err
+		}
+		return o.Adopt(ctx, rollups)
+	})
 	route(s, mux, "reserve", func(ctx context.Context, q reserveQuery) (r reserved, err error) {
 		r.ID, r.OK, err = o.Reserve(ctx, q.Day, q.USD, q.Limit)
 		return r, err
@@ -172,12 +179,7 @@ func (s *server) samples(ctx context.Context, q sampleQuery) (samplePage, error)
 
 func (s *server) rollups(ctx context.Context, q rollupQuery) (rollupPage, error) {
 	page, next, err := s.owner.rollupPage(ctx, q)
-	answer := rollupPage{Next: next}
-	for i := range page {
-		r := &page[i]
-		answer.Rollups = append(answer.Rollups, wireRollup{r.Series, r.Span, r.From.UnixNano(), encodeRollup(r)})
-	}
-	return answer, err
+	return rollupPage{wireRollups(page), next}, err
 }
 
 func (s *server) append(ctx context.Context, b batch) (nothing, error) {

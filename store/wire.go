@@ -55,7 +55,6 @@ type (
 	}
 	wireRollup struct {
 		Series Series `json:"series"`
-		Span   Span   `json:"span"`
 		From   int64  `json:"from"`
 		Record []byte `json:"record"`
 	}
@@ -115,16 +114,49 @@ func batchOf(samples []probe.Sample) batch {
 	return b
 }
 
+func wireRollups(rollups []Rollup) []wireRollup {
+	told := make([]wireRollup, 0, len(rollups))
+	for i := range rollups {
+		r := &rollups[i]
+		told = append(told, wireRollup{r.Series, nanosOf(r.From), encodeRollup(r)})
+	}
+	return told
+}
+
+func rollupsOf(told []wireRollup) ([]Rollup, error) {
+	rollups := make([]Rollup, 0, len(told))
+	for _, w := range told {
+		one, err := decodeRollup(w.Record)
+		if err == nil {
+			err = w.Series.check()
+		}
+		if err != nil {
+			return nil, err
+		}
+		one.Series, one.From = w.Series, instant(w.From)
+		rollups = append(rollups, *one)
+	}
+	return rollups, nil
+}
+
 // longestName bounds a name that comes from elsewhere, in bytes.
 const longestName = 1000
+
+// check reports names that are too long to be kept.
+func (s Series) check() error {
+	for _, name := range []string{s.Target, s.Provider, s.Model, s.BaseURL, s.Profile} {
+		if len(name) > longestName {
+			return fmt.Errorf("a name of %d bytes", len(name))
+		}
+	}
+	return nil
+}
 
 // samples puts a batch together again, and reports what cannot be one.
 func (b batch) samples() ([]probe.Sample, error) {
 	for _, s := range b.Series {
-		for _, name := range []string{s.Target, s.Provider, s.Model, s.BaseURL, s.Profile} {
-			if len(name) > longestName {
-				return nil, fmt.Errorf("a name of %d bytes", len(name))
-			}
+		if err := s.check(); err != nil {
+			return nil, err
 		}
 	}
 	samples := make([]probe.Sample, 0, len(b.Samples))
