@@ -44,6 +44,9 @@ func (h *boltHistory) pruneSome(cut int64) (pruned int, more bool, err error) {
 			k, _ := tx.Bucket(bucketSamples).Cursor().First()
 			at, _, err := parseSampleKey(k)
 			if k == nil || err != nil || at >= cut {
+				if until != 0 {
+					until = cut
+				}
 				break
 			}
 			until = hourOf(at) + hourNanos

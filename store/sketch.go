@@ -33,7 +33,9 @@ func digest(sorted []float64) Digest {
 		return Digest{}
 	}
 	d := Digest{Spread: spread(sorted), Max: sorted[len(sorted)-1]}
-	sketch := newSketch()
+	// Durations and their like are never so far apart that a dense store takes
+	// much; it is written in order, so that the same values give the same record.
+	sketch := ddsketch.NewDDSketch(sketchMapping, store.NewDenseStore(), store.NewDenseStore())
 	for _, v := range sorted {
 		if sketch.Add(v) != nil { // not in its range: so long that it may be called that
 			_ = sketch.Add(sketchMapping.MaxIndexableValue())
@@ -81,8 +83,30 @@ func (d *Digest) settle() error {
 		return err
 	}
 	d.P25, d.P50, d.P75, d.P95 = b.quantileAt(0.25), b.quantileAt(0.5), b.quantileAt(0.75), b.quantileAt(0.95)
+	return d.encode()
+}
+
+// widest is how many bins a dense store may have: values from a nanosecond to the
+// age of the universe take half of that.
+const widest = 1 << 13
+
+// encode writes what was merged in order, through a dense store.
+func (d *Digest) encode() error {
+	dense := ddsketch.NewDDSketch(sketchMapping, store.NewDenseStore(), store.NewDenseStore())
+	for _, s := range []store.Store{d.merged.GetPositiveValueStore(), d.merged.GetNegativeValueStore()} {
+		low, err := s.MinIndex()
+		if err != nil {
+			continue // it is empty
+		}
+		if high, err := s.MaxIndex(); err != nil || high-low > widest {
+			return ErrDamaged
+		}
+	}
+	if err := dense.MergeWith(d.merged); err != nil {
+		return ErrDamaged
+	}
 	d.sketch = nil
-	d.merged.Encode(&d.sketch, true)
+	dense.Encode(&d.sketch, true)
 	return nil
 }
 

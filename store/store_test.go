@@ -403,25 +403,6 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// holdEnv makes the test binary hold a history until its standard input ends.
-const holdEnv = "COSTPING_TEST_HOLD_HISTORY"
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if dir := os.Getenv(holdEnv); dir != "" {
-		h, err := Open(dir)
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		fmt.Println("held")
-		_, _ = os.Stdin.Read(make([]byte, 1))
-		_ = h.Close()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
 func TestRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := wireSample{
