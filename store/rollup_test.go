@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -439,3 +440,5 @@ func TestSketchThatDoesNotAddUp(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func jsonUnmarshal(text string, into any) error { return json.Unmarshal([]byte(text), into) }
