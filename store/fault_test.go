@@ -40,7 +40,7 @@ func TestKilledWriterLosesNothing(t *testing.T) {
 		w := launch(t, "write", dir)
 		var viewer History
 		after := 1 + rand.IntN(40)
-		for lines := 0; lines < after; lines++ {
+		for lines := range after {
 			line, err := w.out.ReadString('\n')
 			if err != nil {
 				t.Fatalf("the writer ended: %q, %v", line, err)
@@ -624,10 +624,9 @@ func TestClockThatIsSet(t *testing.T) {
 		}
 	})
 	h := at(t, t.TempDir(), day)
-	now := time.Now()
-	h.owner.clock.last = now.Add(-time.Minute)
-	h.owner.options.Now = func() time.Time { return now.Round(0).Add(-time.Hour) } // no monotonic part: only the wall counts
-	h.owner.clock.pending = stepOf(now, -time.Hour, time.Minute)
+	h.owner.writing.Lock()
+	h.owner.clock.pending = stepOf(day, -time.Hour, time.Minute)
+	h.owner.writing.Unlock()
 	appendAll(t, h, good("a", day.AddDate(3, 0, 0), 1), good("a", day.Add(-9*time.Hour), 2), good("a", day, 3))
 	n := 0
 	for _, err := range h.Raw(t.Context(), Range{}) {

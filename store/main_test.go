@@ -40,6 +40,9 @@ func otherProcess(role string) error {
 	if what == "check" {
 		return json.NewEncoder(os.Stdout).Encode(CheckFile(context.Background(), where))
 	}
+	if what == "memory" {
+		return showMemory(where)
+	}
 	h, err := Open(where)
 	if err != nil {
 		return err
@@ -57,6 +60,29 @@ func otherProcess(role string) error {
 			fmt.Println(at.UnixNano())
 		}
 	}
+	return h.Close()
+}
+
+// showMemory looks at the synthetic year as a screen does, and says what that takes.
+func showMemory(dir string) error {
+	h, err := OpenWith(dir, Options{Retention: -1, Now: func() time.Time { return yearEnd }})
+	if err != nil {
+		return err
+	}
+	for range 20 {
+		if _, err := h.Window(context.Background(), lastDay()); err != nil {
+			return err
+		}
+	}
+	_, err = h.Series(context.Background(), ChartQuery{From: yearStart, To: yearEnd, Step: 24 * time.Hour})
+	if err != nil {
+		return err
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return err
+	}
+	fmt.Println(string(status))
 	return h.Close()
 }
 

@@ -157,12 +157,10 @@ func near(a, b, relative float64) bool {
 // and pruned: what is counted stays counted, and quantiles stay within 1 %.
 func TestNothingIsLostOnTheWayToRollups(t *testing.T) {
 	start := day.Truncate(24 * time.Hour)
+	dir, runs := t.TempDir(), 0
 	rapid.Check(t, func(rt *rapid.T) {
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
-		opened, err := OpenWith(dir, Options{Now: func() time.Time { return start }, Retention: -1})
+		runs++
+		opened, err := OpenWith(filepath.Join(dir, fmt.Sprint(runs)), Options{Now: func() time.Time { return start }, Retention: -1})
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -76,7 +76,7 @@ func answers(t *testing.T, h History) string {
 	}
 	for _, span := range []Span{Hourly, Daily} {
 		for r, err := range h.Rollups(t.Context(), span, Range{}) {
-			ask("rollups", fmt.Sprint(r.Series, r.Span, r.From, encodeRollup(&r)), err)
+			ask("rollups", fmt.Sprintf("%v %v %v %x", r.Series, r.Span, r.From, encodeRollup(&r)), err)
 		}
 	}
 	events, err := h.Events(t.Context(), Range{})
