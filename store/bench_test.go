@@ -17,7 +17,6 @@ import (
 	"costping/probe"
 
 	bolt "go.etcd.io/bbolt"
-	"golang.org/x/sys/unix"
 )
 
 // The synthetic year: twenty targets, a probe a minute each, kept as a history is
@@ -301,7 +300,7 @@ func benchCommit(b *testing.B) {
 			if _, err := f.WriteAt(page[:len(page)>>(2*i)], int64(i)*65536); err != nil {
 				b.Fatal(err)
 			}
-			if err := unix.Fdatasync(int(f.Fd())); err != nil {
+			if err := syncData(f); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -25,7 +25,7 @@ const databaseName = "history.db"
 type boltHistory struct {
 	path    string
 	options Options
-	version atomic.Uint64
+	version version
 	names   atomic.Pointer[seriesNames]
 	blocks  blocks
 	memo    memo
@@ -186,6 +186,7 @@ func (h *boltHistory) Version() uint64 { return h.version.Load() }
 // Info implements Reader.
 func (h *boltHistory) Info(ctx context.Context) (Info, error) {
 	info := Info{Path: h.path, OwnerPID: os.Getpid()}
+	defer h.relax()
 	if err := ctx.Err(); err != nil {
 		return info, err
 	}

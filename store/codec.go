@@ -244,22 +244,23 @@ type reader struct {
 }
 
 func (r *reader) uvarint() uint64 {
+	if len(r.rest) > 0 && r.rest[0] < 0x80 { // as most are
+		v := uint64(r.rest[0])
+		r.rest = r.rest[1:]
+		return v
+	}
 	v, n := binary.Uvarint(r.rest)
-	return advance(r, v, n)
-}
-
-func (r *reader) varint() int64 {
-	v, n := binary.Varint(r.rest)
-	return advance(r, v, n)
-}
-
-func advance[T int64 | uint64](r *reader, v T, n int) T {
 	if n <= 0 {
 		r.bad, r.rest = true, nil
 		return 0
 	}
 	r.rest = r.rest[n:]
 	return v
+}
+
+func (r *reader) varint() int64 {
+	v := r.uvarint()
+	return int64(v>>1) ^ -int64(v&1) // zigzag, as binary.AppendVarint writes it
 }
 
 func (r *reader) text() string {

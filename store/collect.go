@@ -70,6 +70,9 @@ type piece struct {
 // collect reads what c asks for and hands it to use, inside the transaction: the
 // sketches are the database's own memory.
 func (h *boltHistory) collect(ctx context.Context, c collection, use func([]line) error) error {
+	if c.to-c.from > int64(LongestExact) {
+		defer h.relax()
+	}
 	names := h.names.Load()
 	changes := h.blocks.state()
 	return h.view(func(tx *bolt.Tx) error {

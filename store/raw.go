@@ -43,6 +43,7 @@ func (h *boltHistory) samplePage(ctx context.Context, cursor []byte, to int64) (
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
+	defer h.relax()
 	names := h.names.Load()
 	end := string(sampleKey(to, 0))
 	err = h.view(func(tx *bolt.Tx) error {

@@ -47,6 +47,7 @@ func (h *boltHistory) roll(ctx context.Context, now time.Time) error {
 		if err != nil {
 			return err
 		}
+		h.relax()
 		if r.moved {
 			h.blocks.forget()
 			h.version.Store(version)

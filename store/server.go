@@ -35,7 +35,6 @@ const (
 	// changeWithin is how long a viewer waits for a change before it is told that
 	// there is none.
 	changeWithin = 800 * time.Millisecond
-	lookAgain    = 20 * time.Millisecond
 	// closeWithin is how long calls may take to finish when the owner ends.
 	closeWithin = 2 * time.Second
 )
@@ -156,18 +155,17 @@ func (s *server) reply(w http.ResponseWriter, status int, a any) {
 func (s *server) waitForChange(ctx context.Context, q versionQuery) (nothing, error) {
 	end := time.NewTimer(changeWithin)
 	defer end.Stop()
-	look := time.NewTicker(lookAgain)
-	defer look.Stop()
-	for s.owner.Version() == q.After {
-		select {
-		case <-look.C:
-		case <-end.C:
-			return nothing{}, nil
-		case <-ctx.Done():
-			return nothing{}, ctx.Err()
-		case <-s.closing:
-			return nothing{}, ErrClosed
-		}
+	now, moved := s.owner.version.wait()
+	if now != q.After {
+		return nothing{}, nil
+	}
+	select {
+	case <-moved:
+	case <-end.C:
+	case <-ctx.Done():
+		return nothing{}, ctx.Err()
+	case <-s.closing:
+		return nothing{}, ErrClosed
 	}
 	return nothing{}, nil
 }
