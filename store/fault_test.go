@@ -324,7 +324,7 @@ func spoiled(t *testing.T) (whole []byte, samples int) {
 
 func check(ctx context.Context, path string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0])
-	cmd.Env = append(os.Environ(), roleEnv+"=check "+path)
+	cmd.Env = append(os.Environ(), roleEnv+"=check "+path, "GORACE=atexit_sleep_ms=0")
 	return cmd
 }
 
@@ -389,6 +389,10 @@ func TestDamagedFiles(t *testing.T) {
 			}
 			if name == "nothing" {
 				wantSpent(t, h, today, "0.25", "0.125")
+				// Two reservations were made: the next one must not replace them.
+				if id := reserve(t, h, today, "0.1", "1"); !strings.HasSuffix(id, "/0000000000000003") {
+					t.Errorf("the next reservation is %s", id)
+				}
 				if s.Samples != samples || s.Series != 5 || s.Days != 1 || s.Rollups == 0 {
 					t.Errorf("salvaged %+v", s)
 				}

@@ -144,6 +144,9 @@ func decodeRollup(b []byte) (*Rollup, error) {
 			digest.sketch = d.bytes(maxSketch)
 		}
 	}
+	if last < 0 || last > latest || lastError < 0 || lastError > latest || r.LastOutcome > probe.Skipped {
+		return nil, errRollup
+	}
 	if err != nil || d.bad || r.Span == "" || len(d.rest) != 0 {
 		return nil, errRollup
 	}

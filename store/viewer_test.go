@@ -492,3 +492,78 @@ func TestPeerIsThisUser(t *testing.T) {
 		t.Errorf("user %d, %v", uid, err)
 	}
 }
+
+// Where nobody knows whether money was set aside, it is not set aside again.
+func TestReserveIsNotRepeated(t *testing.T) {
+	dir := t.TempDir()
+	var mu sync.Mutex
+	asked := map[string]int{}
+	pretender(t, dir, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		switch r.URL.Path {
+		case pathOf("hello"):
+			fmt.Fprintf(w, `{"protocol":%d,"pid":1}`, protocol)
+		case pathOf("version"):
+			<-r.Context().Done()
+		default:
+			mu.Lock()
+			defer mu.Unlock()
+			if asked[r.URL.Path]++; asked[r.URL.Path] == 1 {
+				panic(http.ErrAbortHandler) // it may have been carried out
+			}
+			fmt.Fprint(w, `{}`)
+		}
+	})
+	h, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	if _, ok, err := h.Reserve(t.Context(), today, usd("0.1"), usd("1")); ok || err == nil {
+		t.Errorf("it was taken for done: %v, %v", ok, err)
+	}
+	if err := h.Settle(t.Context(), "id", usd("0.1")); err != nil { // saying it again changes nothing
+		t.Error(err)
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if asked[pathOf("reserve")] != 1 || asked[pathOf("settle")] != 2 {
+		t.Errorf("asked %v", asked)
+	}
+}
+
+// Whoever else there is on the machine is told nothing, even where the socket's
+// own rights would let it in.
+func TestStrangerIsTurnedAway(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "s")
+	l, err := listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	served := make(chan struct{})
+	go func() {
+		defer close(served)
+		if c, err := l.Accept(); err == nil {
+			_ = c.Close()
+			t.Error("a stranger was let in")
+		}
+	}()
+	if err := os.Chmod(path, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	asStranger(t, dir, func() {
+		c, err := net.Dial("unix", path)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		if n, err := c.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+			t.Errorf("%d bytes, %v", n, err)
+		}
+	})
+	_ = l.Close()
+	<-served
+}
