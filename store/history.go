@@ -2,167 +2,118 @@ package store
 
 import (
 	"context"
+	"io"
+	"iter"
 	"time"
 
 	"costping/probe"
-	"costping/probe/stats"
-
-	"github.com/shopspring/decimal"
 )
 
 // History is what is known of the past. It is safe for concurrent use.
+//
+// Many processes may hold one history at once. One of them owns it: it alone has
+// the database open, and it alone should run a schedule. The others ask the owner
+// over a socket, and one of them takes over when the owner is gone. Everything
+// here works the same for all of them; only Owning and Role tell them apart. While
+// the ownership passes on, a call waits for the next owner for a few seconds.
+//
+// Errors to tell apart are ErrClosed, ErrDamaged, *UnsavedError and *SilentError.
 type History interface {
-	// The ledger of what probing cost.
-	probe.Ledger
-	// Append keeps samples; they are durable when it returns. All of them are
-	// kept or none.
-	Append(ctx context.Context, samples []probe.Sample) error
-	// Window summarises every series between two instants.
-	Window(ctx context.Context, q Query) (Window, error)
-	// Version changes whenever a sample is added: a cheap way to learn that
-	// there is nothing new.
-	Version() uint64
-	// Info describes the history itself.
-	Info(ctx context.Context) (Info, error)
-	// Close gives the history up to the next process.
+	Reader
+	Writer
+	Keeper
+	// Owning is closed once this process owns the history: at once for an owner,
+	// after a takeover for a viewer. It is the moment to begin a schedule. An
+	// owner stays one until it is closed.
+	Owning() <-chan struct{}
+	// Role says who owns the history now.
+	Role() Role
+	// Mount hands over what steers the schedule of this process; nil takes it
+	// away. It is reached through Control by every process while this one owns
+	// the history.
+	Mount(c probe.Control)
+	// Control steers the owner's schedule, whichever process that is. Its methods
+	// give ErrNoSchedule where the owner has mounted none.
+	Control() probe.Control
+	// Close gives the history up: an owner's to the next process. Closing twice is
+	// no error.
 	Close() error
 }
 
-// Query asks for a window.
-type Query struct {
-	// From and To bound the samples by when they were sent: From <= t < To.
-	From, To time.Time
-	// Steps cuts the window into that many equal parts and asks for a Point of
-	// each; 0 for none.
-	Steps int
+// Reader answers questions about the past.
+type Reader interface {
+	// Window summarises every series between two instants. Up to LongestExact the
+	// quantiles are exact; beyond, they come from sketches, and Window.Sketched
+	// says so.
+	Window(ctx context.Context, q Query) (Window, error)
+	// Series cuts a span into steps and gives a band for each, for charts.
+	Series(ctx context.Context, q ChartQuery) ([]Line, error)
+	// Raw gives the samples of a range one after the other, oldest first, as far
+	// back as raw ones are kept. It holds a few hundred of them at a time and no
+	// transaction while the caller looks at one; what is added meanwhile within
+	// the range may be among them. An error ends it.
+	Raw(ctx context.Context, r Range) iter.Seq2[probe.Sample, error]
+	// Rollups gives the summaries of closed hours or days that began in a range,
+	// series by series, oldest first.
+	Rollups(ctx context.Context, span Span, r Range) iter.Seq2[Rollup, error]
+	// Events gives what happened within a range, oldest first.
+	Events(ctx context.Context, r Range) ([]Event, error)
+	// Prices gives every price seen of a model, oldest first; of all for "".
+	Prices(ctx context.Context, model string) ([]PriceSeen, error)
+	// Results gives the results of a range, oldest first.
+	Results(ctx context.Context, r Range) ([]Result, error)
+	// Version changes whenever anything that the methods above tell is added: a
+	// cheap way to learn that there is nothing new. It never goes back, not over
+	// a takeover either; a viewer learns of a change within a moment.
+	Version() uint64
+	// Info describes the history itself.
+	Info(ctx context.Context) (Info, error)
 }
 
-// Window is the summary of all series between two instants.
-type Window struct {
-	From, To time.Time
-	// Version is the history's at the time of reading.
-	Version uint64
-	Series  []Summary
-	// Damaged counts records that did not match their checksum.
-	Damaged int
+// Writer adds to the history. What it returns without an error for is durable.
+type Writer interface {
+	// The ledger of what probing cost.
+	probe.Ledger
+	// Append keeps samples, all of them or none. Appending the same again changes
+	// nothing. Where the disk is full or fails it returns an *UnsavedError: the
+	// samples are held in memory then and written, oldest first, once it can be
+	// done. Samples from before 1970 or after 2261 are refused.
+	probe.Sink
+	// Record keeps events, prices and results in one transaction. Recording the
+	// same again changes nothing, nor does a price that is the newest one of its
+	// model and source already.
+	Record(ctx context.Context, n Notes) error
+	// Adopt keeps rollups that another history made, of hours and days that this
+	// one has none of, and says how many those were.
+	Adopt(ctx context.Context, rollups []Rollup) (int, error)
 }
 
-// Summary is what a window holds of one series.
-type Summary struct {
-	Series Series
-	// Outcomes counts every attempt by outcome; Scripted those that were
-	// seeded by the demo and not measured.
-	Outcomes map[probe.Outcome]int
-	Scripted int
-	// Offline counts the failures that are held against nobody, because every
-	// host failed at once.
-	Offline int
-	// Warm counts the samples that the quantiles rest on: succeeded, on a warm
-	// connection, no cache hit.
-	Warm int
-	// TTFT and E2E are in milliseconds.
-	TTFTp50, TTFTp95, E2Ep50 stats.Quantile
-	// Speed is the output speed in tokens a second, TTFT excluded.
-	Speedp50 stats.Quantile
-	// InputTokens and OutputTokens are the medians of what was used.
-	InputTokens, OutputTokens float64
-	// Thinking is the factor N / (N - N_r) by which reasoning multiplies the
-	// output, over the ThinkingN answers whose server tells reasoning tokens;
-	// not known where there are none, or where all of it was reasoning.
-	Thinking  probe.Measured[float64]
-	ThinkingN int
-	// Headroom is what was left of the rate limits by the newest response that
-	// said so, at HeadroomAt.
-	Headroom   probe.Headroom
-	HeadroomAt time.Time
-	// USD is what the attempts cost; Unpriced counts those whose cost is unknown.
-	USD      decimal.Decimal
-	Unpriced int
-	// FailedInARow counts the failures held against the provider since the last
-	// success; what is held against nobody neither adds to it nor ends it.
-	FailedInARow int
-	// Last is the newest attempt, LastError the newest error text with its time.
-	Last        time.Time
-	LastOutcome probe.Outcome
-	LastError   string
-	LastErrorAt time.Time
-	// Points has one entry a step, oldest first.
-	Points []Point
+// Keeper looks after the database. None of it loses a write that returned.
+type Keeper interface {
+	// Prune drops the raw samples from before an instant that are in rollups, by
+	// whole hours, and says how many. Rollups stay.
+	Prune(ctx context.Context, before time.Time) (int, error)
+	// Compact writes the database anew without its gaps. Writers wait meanwhile.
+	Compact(ctx context.Context) (Compacted, error)
+	// Backup writes a copy of the database as of now, which Open can open, and
+	// gives its length in bytes. Writers do not wait.
+	Backup(ctx context.Context, w io.Writer) (int64, error)
 }
 
-// Point is one step of a series.
-type Point struct {
-	// N counts the samples behind TTFT, their median in milliseconds.
-	N    int
-	TTFT float64
-	// Failed counts attempts that failed and are held against the provider.
-	Failed int
+// Role says who owns a history.
+type Role struct {
+	// Owner is true where this process does.
+	Owner bool
+	// PID is the owner's process; 0 while there is none.
+	PID int
+	// Err is why a viewer has no owner to ask at the moment, such as a
+	// *SilentError; nil while all is well.
+	Err error
 }
 
-// Attempts counts the attempts that were sent at all.
-func (s Summary) Attempts() int {
-	n := 0
-	for o, count := range s.Outcomes {
-		if o != probe.Skipped && o != probe.Cancelled {
-			n += count
-		}
+func (r Role) String() string {
+	if r.Owner {
+		return "owner"
 	}
-	return n
-}
-
-// Success is the share of attempts that succeeded among those that are held
-// against the provider.
-func (s Summary) Success() stats.Rate {
-	n := 0
-	for o, count := range s.Outcomes {
-		if o.Blames() {
-			n += count
-		}
-	}
-	return stats.RateOf(s.Outcomes[probe.OK], n-s.Offline)
-}
-
-// Series identifies what may be pooled: one target, at one place, asked the same
-// question under the same cap, as many times at once.
-type Series struct {
-	Target   string `json:"target"`
-	Provider string `json:"provider,omitempty"`
-	Model    string `json:"model"`
-	BaseURL  string `json:"base_url,omitempty"`
-	Profile  string `json:"profile"`
-	Cap      int    `json:"cap"`
-	// Concurrency is how many attempts at once the series is of; 0 for one.
-	Concurrency int `json:"concurrency,omitempty"`
-}
-
-// shown is the series with names fit to be shown: a history may come from anywhere.
-func (s Series) shown() Series {
-	const longest = 200
-	for _, text := range []*string{&s.Target, &s.Provider, &s.Model, &s.BaseURL, &s.Profile} {
-		*text = probe.Sanitize(*text, longest)
-	}
-	return s
-}
-
-// SeriesOf is the series a sample belongs to.
-func SeriesOf(s probe.Sample) Series {
-	series := Series{
-		Target: s.Target.Name, Provider: s.Target.Provider, Model: s.Target.Model,
-		BaseURL: s.Target.BaseURL, Profile: s.Profile, Cap: s.Cap,
-	}
-	if s.Concurrency > 1 { // one at a time is what is not said
-		series.Concurrency = s.Concurrency
-	}
-	return series
-}
-
-// Info describes a history.
-type Info struct {
-	Path    string
-	Format  int
-	Samples int
-	Series  int
-	From    time.Time
-	To      time.Time
-	Bytes   int64
+	return "viewer"
 }

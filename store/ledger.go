@@ -13,7 +13,6 @@ import (
 
 	"github.com/shopspring/decimal"
 	bolt "go.etcd.io/bbolt"
-	berrors "go.etcd.io/bbolt/errors"
 )
 
 // bucketLedger holds what probing cost. A day ("2026-11-20") has its totals, and
@@ -40,45 +39,13 @@ var (
 	errSettled = errors.New("settled already")
 )
 
-// makeLedger adds the ledger to a history that was made before there was one.
-func (h *boltHistory) makeLedger() error {
-	missing := false
-	err := h.view(func(tx *bolt.Tx) error {
-		missing = tx.Bucket(bucketLedger) == nil
-		return nil
-	})
-	if err != nil || !missing {
-		return err
-	}
-	return h.change(context.Background(), func(tx *bolt.Tx) error {
-		_, err := tx.CreateBucketIfNotExists(bucketLedger)
-		return err
-	})
-}
-
-// change runs a transaction that writes, synced before it returns.
-func (h *boltHistory) change(ctx context.Context, f func(*bolt.Tx) error) error {
-	if err := h.acquire(ctx); err != nil {
-		return err
-	}
-	defer h.release()
-	err := guard(h.db.Path(), func() error { return h.db.Update(f) })
-	switch {
-	case err == nil, errors.Is(err, errRefused), errors.Is(err, errSettled):
-		return err
-	case errors.Is(err, berrors.ErrDatabaseNotOpen):
-		return ErrClosed
-	}
-	return fmt.Errorf("writing to the ledger of the history %s: %w", h.db.Path(), pathless(err))
-}
-
 // Reserve implements probe.Ledger: one transaction, synced before it returns.
 func (h *boltHistory) Reserve(ctx context.Context, day probe.Day, usd, limit decimal.Decimal) (string, bool, error) {
 	if err := errors.Join(ctx.Err(), day.Check(), probe.CheckUSD(usd)); err != nil {
 		return "", false, err
 	}
 	var id string
-	err := h.change(ctx, func(tx *bolt.Tx) error {
+	err := h.changeWithin(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketLedger)
 		spent, found, err := readDay(b, day)
 		if err != nil {
@@ -119,7 +86,7 @@ func (h *boltHistory) Settle(ctx context.Context, id string, usd decimal.Decimal
 	if day.Check() != nil || id == text || len(id) > maxLedgerEntry {
 		return probe.ErrNoReservation
 	}
-	err := h.change(ctx, func(tx *bolt.Tx) error {
+	err := h.changeWithin(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketLedger)
 		value := b.Get([]byte(id))
 		if value == nil {
@@ -162,7 +129,7 @@ func (h *boltHistory) Spent(ctx context.Context, day probe.Day) (probe.Spending,
 		return err
 	})
 	if err != nil {
-		err = fmt.Errorf("reading the ledger of the history %s: %w", h.db.Path(), err)
+		err = fmt.Errorf("reading the ledger of the history %s: %w", h.path, err)
 	}
 	return spent, err
 }

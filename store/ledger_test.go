@@ -209,10 +209,12 @@ func TestHistoryWithoutALedger(t *testing.T) {
 		t.Fatal(err)
 	}
 	appendAll(t, h, good("a", day, 100))
-	err = h.(*boltHistory).db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketLedger) })
-	if err := errors.Join(err, h.Close()); err != nil {
+	if err := h.Close(); err != nil {
 		t.Fatal(err)
 	}
+	raw(t, dir, func(tx *bolt.Tx) error {
+		return errors.Join(tx.DeleteBucket(bucketLedger), setMeta(tx, keyFormat, 1), setMeta(tx, keyMinWriter, 1))
+	})
 	h = open(t, dir)
 	wantSpent(t, h, today, "0", "0")
 	reserve(t, h, today, "0.5", "1")
@@ -223,7 +225,7 @@ func TestHistoryWithoutALedger(t *testing.T) {
 
 func change(t *testing.T, h History, f func(*bolt.Bucket) error) {
 	t.Helper()
-	if err := h.(*boltHistory).db.Update(func(tx *bolt.Tx) error { return f(tx.Bucket(bucketLedger)) }); err != nil {
+	if err := h.(*held).owner.change(func(tx *bolt.Tx) error { return f(tx.Bucket(bucketLedger)) }); err != nil {
 		t.Fatal(err)
 	}
 }

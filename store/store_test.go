@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,13 +30,15 @@ func open(t *testing.T, dir string) History {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if b, ok := h.(*boltHistory); ok && !b.closed {
-			err := b.db.View(func(tx *bolt.Tx) error {
+		if b := h.(*held).owner; b != nil && b.db != nil {
+			b.writing.Lock() // a check beside a writer finds what is not there
+			err := b.view(func(tx *bolt.Tx) error {
 				for err := range tx.Check() {
 					return err
 				}
 				return nil
 			})
+			b.writing.Unlock()
 			if err != nil {
 				t.Errorf("the database is inconsistent: %v", err)
 			}
@@ -200,7 +201,7 @@ func TestHistoryOutlivesItsProcess(t *testing.T) {
 		t.Errorf("got %+v", w.Series)
 	}
 	info, err := h.Info(t.Context())
-	if err != nil || info.Samples != 3 || info.Series != 2 || info.Format != 1 || !info.From.Equal(day) || !info.To.Equal(day.Add(time.Minute)) {
+	if err != nil || info.Samples != 3 || info.Series != 2 || info.Format != format || !info.From.Equal(day) || !info.To.Equal(day.Add(time.Minute)) {
 		t.Errorf("info %+v, %v", info, err)
 	}
 }
@@ -281,7 +282,7 @@ func TestOpenRefuses(t *testing.T) {
 	newer := func(t *testing.T, dir string) {
 		_ = open(t, dir).Close()
 		raw(t, dir, func(tx *bolt.Tx) error {
-			return tx.Bucket(bucketMeta).Put(keyMinReader, binary.AppendUvarint(nil, 2))
+			return tx.Bucket(bucketMeta).Put(keyMinReader, binary.AppendUvarint(nil, format+1))
 		})
 	}
 	write := func(text string) func(*testing.T, string) {
@@ -414,65 +415,6 @@ func TestFilesArePrivate(t *testing.T) {
 	}
 }
 
-// holdEnv makes the test binary hold a history until its standard input ends.
-const holdEnv = "COSTPING_TEST_HOLD_HISTORY"
-
-func TestMain(m *testing.M) {
-	flag.Parse()
-	if dir := os.Getenv(holdEnv); dir != "" {
-		h, err := Open(dir)
-		if err != nil {
-			fmt.Println(err)
-			os.Exit(1)
-		}
-		fmt.Println("held")
-		_, _ = os.Stdin.Read(make([]byte, 1))
-		_ = h.Close()
-		os.Exit(0)
-	}
-	os.Exit(m.Run())
-}
-
-func TestSecondProcessIsRefusedByName(t *testing.T) {
-	dir := t.TempDir()
-	holder := exec.CommandContext(t.Context(), os.Args[0])
-	holder.Env = append(os.Environ(), holdEnv+"="+dir)
-	stdin, err := holder.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdout, err := holder.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := holder.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if line := make([]byte, 5); !readFull(stdout, line) || string(line) != "held\n" {
-		t.Fatalf("the holder said %q", line)
-	}
-	_, err = Open(dir)
-	var locked *LockedError
-	if !errors.As(err, &locked) || locked.PID != holder.Process.Pid || locked.Dir != dir {
-		t.Errorf("got %v", err)
-	}
-	// kill -9: the lock goes with the process, its file stays.
-	_ = holder.Process.Kill()
-	_ = stdin.Close()
-	_ = holder.Wait()
-	open(t, dir)
-}
-
-func readFull(r interface{ Read([]byte) (int, error) }, p []byte) bool {
-	for len(p) > 0 {
-		n, err := r.Read(p)
-		if p = p[n:]; err != nil {
-			return len(p) == 0
-		}
-	}
-	return true
-}
-
 func TestRecordRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := wireSample{
@@ -483,7 +425,7 @@ func TestRecordRoundTrip(t *testing.T) {
 		}
 		for i := range w.fields {
 			if rapid.Bool().Draw(t, "known") {
-				w.fields[i] = probe.Known(rapid.Int64().Draw(t, "field"))
+				w.set(i, probe.Known(rapid.Int64().Draw(t, "field")))
 			}
 		}
 		got, err := decode(encode(w))
@@ -504,7 +446,8 @@ func TestSampleSurvivesItsRecord(t *testing.T) {
 	s.Headroom.Requests = probe.Allowance{Limit: probe.Known[int64](10_000), Remaining: probe.Known[int64](0)}
 	s.Headroom.Tokens = probe.Allowance{Remaining: probe.Known[int64](1_999_000), Reset: probe.Known(6 * time.Minute)}
 	s.Usage.Cached, s.Usage.Reasoning = probe.Known[int64](0), probe.Known[int64](17)
-	got := fromWire(toWire(s))
+	wire := toWire(s)
+	got := fromWire(&wire)
 	got.Target, got.Profile, got.Cap, got.At = s.Target, s.Profile, s.Cap, s.At
 	if !got.USD.Decimal.Equal(s.USD.Decimal) || !got.USD.Valid {
 		t.Errorf("cost %v, want %v", got.USD, s.USD)
@@ -532,8 +475,8 @@ func TestRecordSize(t *testing.T) {
 
 var update = flag.Bool("update", false, "write golden files")
 
-// Format 1 as it was first written: a history must stay readable for good.
-func TestFormat1IsStillRead(t *testing.T) {
+// Version 1 of a record as it was first written: a history must stay readable for good.
+func TestRecord1IsStillRead(t *testing.T) {
 	golden := filepath.Join("testdata", "record-1.bin")
 	s := good("a", day, 612)
 	s.Flags, s.Error, s.SpeedWithheld = probe.Capped, "an error", "a reason"
@@ -565,7 +508,7 @@ func FuzzDecode(f *testing.F) {
 		if again, err := decode(encode(w)); err != nil || again != w {
 			t.Fatalf("%v: %+v became %+v", err, w, again)
 		}
-		if usd := fromWire(w).USD; usd.Valid {
+		if usd := fromWire(&w).USD; usd.Valid {
 			_ = usd.Decimal.Add(decimal.NewFromInt(1)) // in bounded time and memory
 		}
 	})
@@ -597,11 +540,8 @@ func TestANewSeriesIsReadAtOnce(t *testing.T) {
 // Whoever cannot wait for the one who writes does not, and leaves nothing behind.
 func TestWritersWaitNoLongerThanTheyMay(t *testing.T) {
 	h := open(t, t.TempDir())
-	b, ok := h.(*boltHistory)
-	if !ok {
-		t.Fatal("not the owner's history")
-	}
-	b.writing <- struct{}{} // somebody writes
+	b := h.(*held).owner
+	b.writing.Lock() // somebody writes
 	ctx, cancel := context.WithCancel(t.Context())
 	failed := make(chan error, 2)
 	go func() { failed <- h.Append(ctx, []probe.Sample{good("a", day, 300)}) }()
@@ -618,7 +558,7 @@ func TestWritersWaitNoLongerThanTheyMay(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	}
-	b.release()
+	b.writing.Unlock()
 	if spent, err := h.Spent(t.Context(), probe.DayOf(day)); err != nil || !spent.Reserved.IsZero() {
 		t.Errorf("%+v, %v", spent, err)
 	}

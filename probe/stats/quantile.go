@@ -194,3 +194,29 @@ func ranks(n int, p float64) (lo, hi int) {
 	rankCache.Store(key, [2]int{lo, hi})
 	return lo, hi
 }
+
+// QuantileFrom is QuantileOf for n values that are not at hand but one by one, by
+// their rank from 0: those of a sketch. It has no warnings about their spread.
+func QuantileFrom(n int, p float64, at func(rank int) float64) Quantile {
+	q := Quantile{P: p, N: n, Needed: Needed(p)}
+	if n <= 0 {
+		q.N = 0
+		return q
+	}
+	q.Max = at(n - 1)
+	if !q.Earned() {
+		if q.Needed < math.MaxInt {
+			q.Warnings.add(Collecting, "collecting %d/%d", q.N, q.Needed)
+		}
+		return q
+	}
+	h := p * float64(n-1)
+	i := int(h)
+	q.Value = at(i)
+	if i+1 < n {
+		q.Value += (h - float64(i)) * (at(i+1) - q.Value)
+	}
+	lo, hi := ranks(n, p)
+	q.Lo, q.Hi = at(max(lo, 1)-1), at(min(hi, n)-1)
+	return q
+}

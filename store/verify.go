@@ -1,0 +1,201 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"costping/probe"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Report is what a check of a history has found.
+type Report struct {
+	// Path is the file that was read; Bytes its length.
+	Path  string `json:"path"`
+	Bytes int64  `json:"bytes"`
+	// Format is the database's, 0 where it could not be read.
+	Format int `json:"format"`
+	// Samples, Rollups, Notes and Ledger count the records that are whole, Damaged
+	// those whose checksum does not match.
+	Samples int `json:"samples"`
+	Rollups int `json:"rollups"`
+	Notes   int `json:"notes"`
+	Ledger  int `json:"ledger"`
+	Damaged int `json:"damaged"`
+	// Problems says what else is wrong, in a sentence each; the first few of them.
+	Problems []string `json:"problems"`
+}
+
+// OK reports whether nothing is wrong.
+func (r Report) OK() bool { return r.Damaged == 0 && len(r.Problems) == 0 }
+
+const (
+	mostProblems = 20
+	// mostReport bounds what a child may say, in bytes.
+	mostReport = 1 << 20
+)
+
+func (r *Report) problem(format string, args ...any) {
+	if len(r.Problems) < mostProblems {
+		r.Problems = append(r.Problems, probe.Sanitize(fmt.Sprintf(format, args...), maxNoteText))
+	}
+}
+
+// Verify reads all of the history in dir and reports what is wrong with it. The
+// file is read by another process, since a damaged one may end whoever reads it:
+// child gives the command for that, which calls CheckFile with the path and writes
+// the Report as JSON to its standard output. Where another process owns the
+// history, a copy of it is read.
+func Verify(ctx context.Context, dir string, child func(ctx context.Context, path string) *exec.Cmd) (Report, error) {
+	lock, err := own(dir)
+	if err != nil {
+		return Report{}, err
+	}
+	if lock != nil {
+		defer func() { _ = lock.Close() }() // nothing was changed
+		return inChild(ctx, child, filepath.Join(dir, databaseName))
+	}
+	h, err := Open(dir)
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = h.Close() }() // nothing was changed
+	copied, err := os.CreateTemp(dir, databaseName+".verify-*")
+	if err != nil {
+		return Report{}, fmt.Errorf("copying the history in %s: %w", dir, pathless(err))
+	}
+	defer func() { _ = os.Remove(copied.Name()) }() // a copy that nobody misses
+	_, err = h.Backup(ctx, copied)
+	if err := errors.Join(err, copied.Close()); err != nil {
+		return Report{}, err
+	}
+	return inChild(ctx, child, copied.Name())
+}
+
+func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path string) (Report, error) {
+	if _, err := os.Stat(path); err != nil {
+		return Report{}, fmt.Errorf("verifying the history %s: %w", path, pathless(err))
+	}
+	cmd := child(ctx, path)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return Report{}, fmt.Errorf("verifying the history %s: %w", path, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return Report{}, fmt.Errorf("verifying the history %s: %w", path, err)
+	}
+	text, readErr := io.ReadAll(io.LimitReader(out, mostReport))
+	ended := cmd.Wait()
+	if err := ctx.Err(); err != nil {
+		return Report{}, err
+	}
+	var r Report
+	if readErr != nil || json.Unmarshal(text, &r) != nil {
+		r = Report{Path: path}
+		r.problem("the check ended before it was done: %v", ended)
+	}
+	return r, nil
+}
+
+// CheckFile reads all of a database file. A damaged one may end the process; see
+// Verify. The file must not be in use.
+func CheckFile(ctx context.Context, path string) Report {
+	r := Report{Path: path, Problems: []string{}}
+	info, err := os.Stat(path)
+	if err == nil {
+		r.Bytes = info.Size()
+		err = inspect(path)
+	}
+	if err != nil {
+		r.problem("%v", err)
+		return r
+	}
+	err = guard(path, func() error {
+		db, err := bolt.Open(path, 0o600, &bolt.Options{ReadOnly: true, Timeout: answerWithin})
+		if err != nil {
+			return err
+		}
+		return errors.Join(db.View(func(tx *bolt.Tx) error { return r.check(ctx, tx) }), db.Close())
+	})
+	if err != nil {
+		r.problem("%v", err)
+	}
+	return r
+}
+
+func (r *Report) check(ctx context.Context, tx *bolt.Tx) error {
+	for err := range tx.Check() {
+		r.problem("%v", err)
+	}
+	for _, name := range buckets {
+		if tx.Bucket(name) == nil {
+			r.problem("there is no bucket %s", name)
+		}
+	}
+	if tx.Bucket(bucketMeta) == nil {
+		return nil
+	}
+	r.Format = int(metaOf(tx, keyFormat))
+	var w wireSample
+	kinds := []struct {
+		bucket []byte
+		count  *int
+		whole  func(k, v []byte) bool
+	}{
+		{bucketSamples, &r.Samples, func(k, v []byte) bool { return len(k) == sampleKeySize && w.decode(v) == nil && inFormat(&w) }},
+		{bucketHour, &r.Rollups, wholeRollup},
+		{bucketDay, &r.Rollups, wholeRollup},
+		{bucketEvent, &r.Notes, wholeNote},
+		{bucketPrice, &r.Notes, wholeNote},
+		{bucketResult, &r.Notes, wholeNote},
+		{bucketLedger, &r.Ledger, func(_, v []byte) bool { _, err := decodeLedger(v); return err == nil }},
+	}
+	for _, kind := range kinds {
+		b := tx.Bucket(kind.bucket)
+		if b == nil {
+			continue
+		}
+		visited := 0
+		err := b.ForEach(func(k, v []byte) error {
+			if kind.whole(k, v) {
+				*kind.count++
+			} else {
+				r.Damaged++
+			}
+			if visited++; visited%4096 == 0 {
+				return ctx.Err()
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func wholeRollup(k, v []byte) bool {
+	r, err := decodeRollup(v)
+	if err != nil || len(k) != sampleKeySize {
+		return false
+	}
+	for _, d := range []*Digest{&r.TTFT, &r.TPOT, &r.E2E} {
+		if _, err := d.values(); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+func wholeNote(k, v []byte) bool {
+	text, whole := unseal(v, maxNote)
+	return whole && len(k) == sampleKeySize && json.Valid(bytes.TrimSpace(text))
+}
