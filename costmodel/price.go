@@ -191,7 +191,7 @@ func (p Price) sameOffer(q Price) bool { return p.Service == q.Service && p.Hour
 // the same times of day, whoever says so, from whenever on.
 func (p Price) SameTerms(q Price) bool {
 	return p.sameOffer(q) && p.Rates().Equal(q.Rates()) && p.Batch.Equal(q.Batch) &&
-		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b Tier) bool { return a.Above == b.Above && a.Rates.Equal(b.Rates) })
+		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b Tier) bool { return a.Above == b.Above && a.Equal(b.Rates) })
 }
 
 // Equal reports whether both prices are the same in everything.
