@@ -157,7 +157,7 @@ func (s Spend) itemStep(item LineItem) (step Step, ok bool) {
 	toGiven := s.perGiven()
 	step = Step{What: string(item.Charge)}
 	if item.Known {
-		step.Result = "$" + explainUSD(item.PerDay.Mul(toGiven), 4)
+		step.Result = strings.Replace("$"+explainUSD(item.PerDay.Mul(toGiven), 4), "$-", "-$", 1)
 	} else {
 		step.Result = "?"
 	}
