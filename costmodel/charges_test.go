@@ -152,10 +152,9 @@ func TestFullSpendLaws(t *testing.T) {
 			t.Fatalf("%s times the volume costs %s, not that times %s", factor, got.rat(), s.PerMonth.rat())
 		}
 		// The linear form has the same figure.
-		rates, length := p.Rates(), new(big.Rat)
+		rates := p.Rates()
 		if input, ok := w.RequestInput(); ok {
-			length = input
-			rates, _ = p.ratesFor(length)
+			rates, _ = p.ratesFor(input)
 		}
 		l := lineOf(p, rates, w)
 		if got := l.at(w.PerDay(), w.Split.Output()); got.Cmp(s.PerDay.rat()) != 0 {

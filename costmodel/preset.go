@@ -67,10 +67,10 @@ func Presets() []Preset {
 }
 
 func buildPreset(volume, split, in, out, each string) (w Workload, err error) {
-	if err = w.Volume.UnmarshalText([]byte(volume)); err != nil {
+	if err := w.Volume.UnmarshalText([]byte(volume)); err != nil {
 		return w, err
 	}
-	if err = w.Split.UnmarshalText([]byte(split)); err != nil {
+	if err := w.Split.UnmarshalText([]byte(split)); err != nil {
 		return w, err
 	}
 	if err = w.PerItem.UnmarshalText([]byte(each)); err != nil || in == "" {
