@@ -121,6 +121,11 @@ func TestSplitCrossovers(t *testing.T) {
 	if xs, ok := SplitCrossovers(long, steady, items(t, "1 calls/day", "150k", "50k")); !ok || len(xs) != 1 || xs[0].Cmp(big.NewRat(1, 2)) != 0 {
 		t.Errorf("the tiers cross at %v, %v", xs, ok)
 	}
+	// Where they only cost the same up to a share, nothing turns.
+	level := price(t, "2", "2")
+	if xs, ok := SplitCrossovers(long, level, items(t, "1 calls/day", "150k", "50k")); !ok || len(xs) != 0 {
+		t.Errorf("a tie and then a difference cross at %v, %v", xs, ok)
+	}
 	if _, ok := SplitCrossovers(price(t, "1", ""), steady, w); ok {
 		t.Error("an unknown price crosses")
 	}

@@ -56,6 +56,8 @@ func TestSolveSplit(t *testing.T) {
 	long := items(t, "1000 calls/day", "150k", "50k")
 	tiered := price(t, "1", "1")
 	tiered.Tiers = []Tier{{Above: 100_000, Rates: Rates{Input: rate(t, "2"), Output: rate(t, "2")}}}
+	slanted := tiered // from 400 to below 500 a day in the long tier
+	slanted.Tiers = []Tier{{Above: 100_000, Rates: Rates{Input: rate(t, "2"), Output: rate(t, "3")}}}
 	for _, c := range []struct {
 		name         string
 		price        Price
@@ -72,6 +74,8 @@ func TestSolveSplit(t *testing.T) {
 		{"every split", price(t, "0.90", "0.90"), workload(t, "50M/day", "75/25"), "45/day", "every split from 0% in 100% out to 100% in 0% out", "45", "45"},
 		// 200K tokens a call at 1 or, above 100K of input, at 2.
 		{"the short tier", tiered, long, "200/day", "every split from 0% in 100% out to 50% in 50% out", "200", "400"},
+		{"what a tier comes near to and never costs", slanted, long, "500/day", "", "200", "500"},
+		{"within a tier", slanted, long, "450/day", "75% in 25% out", "200", "500"},
 		{"between the tiers", tiered, long, "300/day", "", "200", "400"},
 	} {
 		s := SolveSplit(c.price, c.w, figure(t, c.figure))

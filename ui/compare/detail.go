@@ -107,7 +107,7 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 	even := w
 	if split, err := costmodel.ParseSplit("50/50"); err == nil && !w.Split.Equal(split) {
 		even.Split = split
-		parts = append(parts, "split 50/50 $"+Month(costmodel.Project(r.Price, even)))
+		parts = append(parts, "split 50/50 $"+Month(r.project(even)))
 	}
 	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok && more.Sign() != 0 {
 		sign := "+"

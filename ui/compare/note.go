@@ -133,7 +133,7 @@ func changed(t Table, now Row, in Input) []string {
 	before := make([]Row, len(t.Rows))
 	for i, r := range t.Rows {
 		before[i] = r
-		before[i].Spend = costmodel.Project(r.Price, in.Base)
+		before[i].Spend = r.project(in.Base)
 	}
 	amount := "$" + Month(now.Spend)
 	first := pick(before)
