@@ -133,7 +133,7 @@ func forWorkload(w costmodel.Workload) string {
 }
 
 // entries are the rows that were asked for: the models named, else a list, else
-// the whole catalog.
+// the chat models of the whole catalog.
 func (c *costCommand) entries() ([]costmodel.Entry, error) {
 	catalog := costmodel.Default()
 	if c.list != "" && c.models != nil {
@@ -146,9 +146,9 @@ func (c *costCommand) entries() ([]costmodel.Entry, error) {
 		}
 		return entries, err
 	}
-	models := catalog.Models()
-	if c.models != nil {
-		models = nil
+	var models []costmodel.Model
+	if c.models == nil { // all that answer: an embedding model has no output to compare
+		models = slices.DeleteFunc(catalog.Models(), func(m costmodel.Model) bool { return m.Kind != costmodel.Chat })
 	}
 	for _, pattern := range c.models {
 		found := catalog.Match(pattern)

@@ -73,6 +73,9 @@ func costNote(r costRow, today costmodel.Date) string {
 	case note != "":
 		parts = append(parts, note)
 	}
+	if r.Model.Kind == costmodel.Embedding {
+		parts = append(parts, "embedding model: no output")
+	}
 	switch {
 	case r.spend.Tier != nil:
 		parts = append(parts, "long tier")

@@ -146,5 +146,9 @@ func warnLines(r Row) []Line {
 // AnotherSource says in few words that sources differ on a price.
 func AnotherSource(d costmodel.Disagreement) string {
 	apart, _ := d.Percent.Float64()
-	return fmt.Sprintf("another source: %s in, %s out (%.1f %% apart)", d.Other.Input, d.Other.Output, apart)
+	text := fmt.Sprintf("another source: %s in, %s out (%.1f %% apart)", d.Other.Input, d.Other.Output, apart)
+	if d.Other.Doubt != "" {
+		text += ", doubted: " + d.Other.Doubt
+	}
+	return text
 }
