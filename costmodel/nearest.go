@@ -10,7 +10,7 @@ import (
 // is called anything longer, and the distance takes time with its square.
 const maxNearestLength = 100
 
-// Nearest returns the IDs of at most n models whose ID or API id is like name,
+// Nearest returns the IDs of at most n models of whose names one is like name,
 // the likest first, for a "did you mean". Like is to hold the name as a part,
 // or to be reached from it by changing about a third of its characters.
 func (c *Catalog) Nearest(name string, n int) []string {
@@ -25,7 +25,7 @@ func (c *Catalog) Nearest(name string, n int) []string {
 	var near []candidate
 	for _, m := range c.models {
 		best := len(name)/3 + 2 // one more than what still counts as like
-		for _, known := range append([]string{m.ID}, m.APIIDs...) {
+		for _, known := range m.names() {
 			known = fold(known)
 			distance := editDistance(name, known)
 			if len(name) >= 3 && strings.Contains(known, name) {

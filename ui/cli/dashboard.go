@@ -91,11 +91,13 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 // candidatesOf are the configured targets, or without any the models of the demo
 // list, and whatever else the history holds of the last day.
 func candidatesOf(history store.History, targets []config.Target) ([]compare.Candidate, error) {
+	now := time.Now()
+	today := costmodel.DateOf(now)
 	var candidates []compare.Candidate
 	seen := map[string]bool{}
 	for _, t := range targets {
 		seen[t.Name] = true
-		candidates = append(candidates, monitor.Candidate(t))
+		candidates = append(candidates, monitor.Candidate(t, today))
 	}
 	if len(targets) == 0 {
 		entries, err := costmodel.Default().List(monitor.DemoList)
@@ -104,10 +106,9 @@ func candidatesOf(history store.History, targets []config.Target) ([]compare.Can
 		}
 		for _, e := range entries {
 			seen[e.Model.ID] = true
-			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
+			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.PriceOn(today), Known: true})
 		}
 	}
-	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func candidatesOf(history store.History, targets []config.Target) ([]compare.Can
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
 		if c.Model, c.Known = costmodel.Default().Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.Price()
+			c.Price = c.Model.PriceOn(today)
 		}
 		candidates = append(candidates, c)
 	}

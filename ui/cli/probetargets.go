@@ -181,21 +181,20 @@ func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
 
 // priced prices a probe by the person's own price, else the catalog's.
 func (p *probeCommand) priced() probe.PriceFunc {
-	return monitor.OwnPrice(p.prices, monitor.CatalogPrice(costmodel.Default(), costmodel.Model.Price))
+	return monitor.PriceFunc(p.prices)
 }
 
 // estimate is about what one probe of a target costs at the most: the whole cap,
 // and more input tokens than a tokenizer makes of the prompt.
 func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
-	price, ok := p.prices[t.Name]
+	usd, ok := p.priced()(t, probe.Usage{
+		Input: probe.Known(int64(p.profile.InputTokens())), Output: probe.Known(int64(p.profile.MaxTokens)),
+	})
 	if !ok {
-		model, known := costmodel.Default().Lookup(t.Model)
-		if !known {
-			return costmodel.USD{}, false
-		}
-		price = model.Price()
+		return costmodel.USD{}, false
 	}
-	return price.Cost(int64(p.profile.InputTokens()), int64(p.profile.MaxTokens))
+	amount, err := costmodel.ParseUSD(usd.String())
+	return amount, err == nil
 }
 
 // variableName is what a variable that holds a key is called. Anything else may be

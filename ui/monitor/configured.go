@@ -21,7 +21,7 @@ func Schedule(c config.Config, profile probe.Profile, client *probe.Client) *pro
 
 // PriceOf prices the probes of configured targets.
 func PriceOf(targets []config.Target) probe.PriceFunc {
-	return OwnPrice(ownPrices(targets), CatalogPrice(costmodel.Default(), costmodel.Model.Price))
+	return PriceFunc(ownPrices(targets))
 }
 
 func ownPrices(targets []config.Target) map[string]costmodel.Price {
@@ -35,11 +35,11 @@ func ownPrices(targets []config.Target) map[string]costmodel.Price {
 }
 
 // Candidate is the row of a configured target: the person's own price goes before
-// the catalog's.
-func Candidate(t config.Target) compare.Candidate {
+// the catalog's of today.
+func Candidate(t config.Target, today costmodel.Date) compare.Candidate {
 	c := compare.Candidate{Target: t.Name}
-	if c.Model, c.Known = costmodel.Default().Lookup(t.Model); c.Known {
-		c.Price = c.Model.Price()
+	if c.Model, c.Known = ModelOf(costmodel.Default(), t.Target); c.Known {
+		c.Price = c.Model.PriceOn(today)
 	}
 	if t.Price.Known() {
 		c.Price = t.Price
