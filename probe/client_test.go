@@ -134,7 +134,7 @@ func TestOutcomes(t *testing.T) {
 		{
 			name: "a sound stream", script: scripted("m"), outcome: OK, status: 200,
 			check: func(t *testing.T, s Sample) {
-				if s.Events != 12 || s.Usage.Output != Known[int64](12) || !s.Usage.Input.Known || s.Flags&^Buffered != Capped {
+				if s.Events != 12 || s.Usage.Output != Known[int64](12) || !s.Usage.Input.Known || s.Flags&^(Buffered|ClientBusy|ClientStalled) != Capped {
 					t.Errorf("%d events, usage %+v, flags %v", s.Events, s.Usage, s.Flags.Names())
 				}
 				if s.TTFO != s.TTFT || s.Usage.Cached != Known[int64](0) || s.Usage.Reasoning != Known[int64](0) {
