@@ -77,12 +77,15 @@ type Attempt struct {
 	// Cold gives the attempt a connection of its own, opened for it and closed
 	// after it. The idle ones of others stay as they are.
 	Cold bool
+	// Concurrency is how many attempts at the target are made at once, this one
+	// among them; 0 for 1. More than one is a load test, and a series of its own.
+	Concurrency int
 }
 
 // Probe makes one attempt and returns its record. It does not fail: what went
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
-	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, Cap: a.Profile.MaxTokens, At: time.Now().UTC()}
+	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, At: time.Now().UTC(), Concurrency: max(1, a.Concurrency)}
 	call, err := c.call(ctx, a.Target, a.Profile)
 	s.Cap = call.form.cap
 	if err != nil {

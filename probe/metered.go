@@ -26,7 +26,7 @@ func (m metered) Probe(ctx context.Context, a Attempt) Sample {
 	if err != nil {
 		s := Sample{
 			Target: a.Target.Identity(), Profile: a.Profile.Name, Cap: m.budget.cap(a.Target, a.Profile),
-			At: time.Now().UTC(), Outcome: Skipped, Error: Sanitize(err.Error(), maxErrorText),
+			Concurrency: max(1, a.Concurrency), At: time.Now().UTC(), Outcome: Skipped, Error: Sanitize(err.Error(), maxErrorText),
 		}
 		if ctx.Err() != nil {
 			s.Outcome, s.Error = Cancelled, interrupted

@@ -98,6 +98,9 @@ type Sample struct {
 	// samples compare only where both agree.
 	Profile string
 	Cap     int
+	// Concurrency is how many attempts at the target were made at once, this one
+	// among them: only alone does it measure what one request takes.
+	Concurrency int
 
 	// At is t0 on the wall clock, in UTC. Queue is how long after its due
 	// time that was.

@@ -174,7 +174,7 @@ func (r *run) skipped(t Target, due time.Time, reason string) Sample {
 	limit := cmp.Or(r.caps[t.Name], r.Profile.capFor(t))
 	r.mu.Unlock()
 	return Sample{
-		Target: t.Identity(), Profile: r.Profile.Name, Cap: limit, At: due.UTC(),
+		Target: t.Identity(), Profile: r.Profile.Name, Cap: limit, Concurrency: 1, At: due.UTC(),
 		Outcome: Skipped, Error: Sanitize(reason, maxErrorText),
 	}
 }

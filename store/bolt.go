@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -28,8 +27,8 @@ type boltHistory struct {
 	lock    *flock.Flock
 	version atomic.Uint64
 	names   atomic.Pointer[seriesNames]
-	writing sync.Mutex // one Append at a time, and none while closing
-	closed  bool       // guarded by writing
+	writing chan struct{} // holds a token while one writes; none while closing
+	closed  bool          // guarded by writing
 }
 
 var _ History = (*boltHistory)(nil)
@@ -66,7 +65,7 @@ func openDatabase(dir string) (*boltHistory, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &boltHistory{dir: dir, db: db}
+	h := &boltHistory{dir: dir, db: db, writing: make(chan struct{}, 1)}
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -256,14 +255,29 @@ func (h *boltHistory) view(f func(*bolt.Tx) error) error {
 
 // Close implements History. It waits for readers and writers to finish.
 func (h *boltHistory) Close() error {
-	h.writing.Lock()
-	defer h.writing.Unlock()
+	h.writing <- struct{}{}
+	defer h.release()
 	if h.closed {
 		return nil
 	}
 	h.closed = true
 	return errors.Join(h.db.Close(), h.lock.Close())
 }
+
+// acquire waits for its turn to write, as long as ctx lets it.
+func (h *boltHistory) acquire(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case h.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (h *boltHistory) release() { <-h.writing }
 
 // between walks the samples with from <= time < to, in the order of time.
 func between(tx *bolt.Tx, from, to time.Time, visit func(key, value []byte) error) error {

@@ -123,7 +123,7 @@ func (s Summary) Success() stats.Rate {
 }
 
 // Series identifies what may be pooled: one target, at one place, asked the same
-// question under the same cap.
+// question under the same cap, as many times at once.
 type Series struct {
 	Target   string `json:"target"`
 	Provider string `json:"provider,omitempty"`
@@ -131,6 +131,8 @@ type Series struct {
 	BaseURL  string `json:"base_url,omitempty"`
 	Profile  string `json:"profile"`
 	Cap      int    `json:"cap"`
+	// Concurrency is how many attempts at once the series is of; 0 for one.
+	Concurrency int `json:"concurrency,omitempty"`
 }
 
 // shown is the series with names fit to be shown: a history may come from anywhere.
@@ -144,10 +146,14 @@ func (s Series) shown() Series {
 
 // SeriesOf is the series a sample belongs to.
 func SeriesOf(s probe.Sample) Series {
-	return Series{
+	series := Series{
 		Target: s.Target.Name, Provider: s.Target.Provider, Model: s.Target.Model,
 		BaseURL: s.Target.BaseURL, Profile: s.Profile, Cap: s.Cap,
 	}
+	if s.Concurrency > 1 { // one at a time is what is not said
+		series.Concurrency = s.Concurrency
+	}
+	return series
 }
 
 // Info describes a history.

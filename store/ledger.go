@@ -50,16 +50,18 @@ func (h *boltHistory) makeLedger() error {
 	if err != nil || !missing {
 		return err
 	}
-	return h.change(func(tx *bolt.Tx) error {
+	return h.change(context.Background(), func(tx *bolt.Tx) error {
 		_, err := tx.CreateBucketIfNotExists(bucketLedger)
 		return err
 	})
 }
 
 // change runs a transaction that writes, synced before it returns.
-func (h *boltHistory) change(f func(*bolt.Tx) error) error {
-	h.writing.Lock()
-	defer h.writing.Unlock()
+func (h *boltHistory) change(ctx context.Context, f func(*bolt.Tx) error) error {
+	if err := h.acquire(ctx); err != nil {
+		return err
+	}
+	defer h.release()
 	err := guard(h.db.Path(), func() error { return h.db.Update(f) })
 	switch {
 	case err == nil, errors.Is(err, errRefused), errors.Is(err, errSettled):
@@ -76,7 +78,7 @@ func (h *boltHistory) Reserve(ctx context.Context, day probe.Day, usd, limit dec
 		return "", false, err
 	}
 	var id string
-	err := h.change(func(tx *bolt.Tx) error {
+	err := h.change(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketLedger)
 		spent, found, err := readDay(b, day)
 		if err != nil {
@@ -117,7 +119,7 @@ func (h *boltHistory) Settle(ctx context.Context, id string, usd decimal.Decimal
 	if day.Check() != nil || id == text || len(id) > maxLedgerEntry {
 		return probe.ErrNoReservation
 	}
-	err := h.change(func(tx *bolt.Tx) error {
+	err := h.change(ctx, func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketLedger)
 		value := b.Get([]byte(id))
 		if value == nil {

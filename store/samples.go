@@ -19,14 +19,13 @@ import (
 
 // Append implements History: one transaction, synced before it returns.
 func (h *boltHistory) Append(ctx context.Context, samples []probe.Sample) error {
-	if err := ctx.Err(); err != nil {
+	if len(samples) == 0 {
+		return ctx.Err()
+	}
+	if err := h.acquire(ctx); err != nil {
 		return err
 	}
-	if len(samples) == 0 {
-		return nil
-	}
-	h.writing.Lock()
-	defer h.writing.Unlock()
+	defer h.release()
 	names := h.names.Load()
 	err := guard(h.db.Path(), func() error {
 		return h.db.Update(func(tx *bolt.Tx) (err error) {
@@ -76,6 +75,20 @@ type seriesNames struct {
 	series map[uint32]Series
 }
 
+// of is the series of an id. One that a writer has added meanwhile is in the
+// transaction before it is among the names.
+func (n *seriesNames) of(tx *bolt.Tx, id uint32) (Series, bool) {
+	if s, ok := n.series[id]; ok {
+		return s, true
+	}
+	var s Series
+	value := tx.Bucket(bucketSeries).Get(seriesKey(id))
+	if value == nil || json.Unmarshal(value, &s) != nil {
+		return Series{}, false
+	}
+	return s.shown(), true
+}
+
 // with adds a series to the database and returns the names that hold it too.
 func (n *seriesNames) with(tx *bolt.Tx, s Series) (*seriesNames, uint32, error) {
 	bucket := tx.Bucket(bucketSeries)
@@ -115,7 +128,7 @@ func (h *boltHistory) Window(ctx context.Context, q Query) (Window, error) {
 			}
 			at, id, badKey := parseSampleKey(key)
 			wire, badRecord := decode(value)
-			series, ok := names.series[id]
+			series, ok := names.of(tx, id)
 			if badKey != nil || badRecord != nil || !ok {
 				w.Damaged++
 				return nil //nolint:nilerr // counted for the caller; the rest is still good

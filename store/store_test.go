@@ -141,6 +141,18 @@ func TestWindowSummarises(t *testing.T) {
 	}
 }
 
+// Attempts made at once are a series of their own.
+func TestConcurrencyIsASeriesOfItsOwn(t *testing.T) {
+	h := open(t, t.TempDir())
+	alone, load := good("a", day, 300), good("a", day.Add(time.Second), 1700)
+	alone.Concurrency, load.Concurrency = 1, 40
+	appendAll(t, h, good("a", day.Add(2*time.Second), 300), alone, load)
+	series := window(t, h, Query{From: day, To: day.Add(time.Minute)}).Series
+	if len(series) != 2 || series[0].Warm != 2 || series[1].Warm != 1 || series[0].Series.Concurrency != 0 || series[1].Series.Concurrency != 40 {
+		t.Errorf("%+v", series)
+	}
+}
+
 // What is held against nobody, what thinking adds, and what was left of the limits.
 func TestWindowTellsOfflineThinkingAndHeadroom(t *testing.T) {
 	h := open(t, t.TempDir())
@@ -556,4 +568,57 @@ func FuzzDecode(f *testing.F) {
 			_ = usd.Decimal.Add(decimal.NewFromInt(1)) // in bounded time and memory
 		}
 	})
+}
+
+// A reader that comes between a writer's commit and its next step sees the samples
+// of a series that is new.
+func TestANewSeriesIsReadAtOnce(t *testing.T) {
+	h := open(t, t.TempDir())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 150 {
+			appendAll(t, h, good(fmt.Sprintf("series %d", i), day.Add(time.Duration(i)*time.Second), 300))
+		}
+	}()
+	for reading := true; reading; {
+		select {
+		case <-done:
+			reading = false
+		default:
+		}
+		if w := window(t, h, Query{From: day, To: day.Add(time.Hour)}); w.Damaged != 0 {
+			t.Fatalf("%d of %d samples are called damaged", w.Damaged, len(w.Series)+w.Damaged)
+		}
+	}
+}
+
+// Whoever cannot wait for the one who writes does not, and leaves nothing behind.
+func TestWritersWaitNoLongerThanTheyMay(t *testing.T) {
+	h := open(t, t.TempDir())
+	b, ok := h.(*boltHistory)
+	if !ok {
+		t.Fatal("not the owner's history")
+	}
+	b.writing <- struct{}{} // somebody writes
+	ctx, cancel := context.WithCancel(t.Context())
+	failed := make(chan error, 2)
+	go func() { failed <- h.Append(ctx, []probe.Sample{good("a", day, 300)}) }()
+	go func() {
+		_, ok, err := h.Reserve(ctx, probe.DayOf(day), decimal.New(1, 0), decimal.New(2, 0))
+		if ok {
+			err = errors.New("reserved all the same")
+		}
+		failed <- err
+	}()
+	cancel()
+	for range 2 {
+		if err := <-failed; !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v", err)
+		}
+	}
+	b.release()
+	if spent, err := h.Spent(t.Context(), probe.DayOf(day)); err != nil || !spent.Reserved.IsZero() {
+		t.Errorf("%+v, %v", spent, err)
+	}
 }

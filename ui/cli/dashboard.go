@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
@@ -81,7 +82,9 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 		measuringThreads()
 		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(c.Targets))
 		defer client.Close()
-		probing := monitor.Start(ctx, history, monitor.Schedule(c, profile, client))
+		schedules := monitor.Schedules(c, profile, client)
+		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
+		probing := monitor.Start(ctx, history, schedules...)
 		defer probing.Stop()
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
 	}

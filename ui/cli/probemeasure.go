@@ -86,7 +86,7 @@ func (r *probing) lane(ctx context.Context, lane int) {
 		var probes sync.WaitGroup
 		for _, t := range wave {
 			attempt := func() {
-				r.end(t, round, r.prober.Probe(ctx, probe.Attempt{Target: t.Target, Profile: r.profile, Cold: r.cold}))
+				r.end(t, round, r.prober.Probe(ctx, probe.Attempt{Target: t.Target, Profile: r.profile, Cold: r.cold, Concurrency: r.concurrency}))
 			}
 			if r.cold { // at once, two of them could share a connection
 				attempt()

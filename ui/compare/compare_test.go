@@ -315,6 +315,19 @@ func TestSortProperties(t *testing.T) {
 	})
 }
 
+// What many attempts at once took is not what one takes, however many there were.
+func TestALoadTestNeverStandsForTheRow(t *testing.T) {
+	load := measured("gpt-4o-mini", 1777, 400, 3000)
+	load.Series.Concurrency, load.Warm, load.Outcomes = 40, 4000, map[probe.Outcome]int{probe.OK: 4000}
+	r := row(t, Build(input(t, []string{"gpt-4o-mini"}, measured("gpt-4o-mini", 380, 5, 1240), load)), "gpt-4o-mini")
+	if r.Summary.TTFTp50.Value != 380 || r.Others != 4000 {
+		t.Errorf("p50 %v, %d others", r.Summary.TTFTp50.Value, r.Others)
+	}
+	if r := row(t, Build(input(t, []string{"gpt-4o-mini"}, load)), "gpt-4o-mini"); r.Has {
+		t.Error("a load test alone is shown as if it were a measurement")
+	}
+}
+
 // A slip of the hand, such as a wrong port, does not hide what was measured.
 func TestTheSeriesWithTheMostSamplesStandsForTheRow(t *testing.T) {
 	slip := refused("gpt-4o-mini")
@@ -325,7 +338,7 @@ func TestTheSeriesWithTheMostSamplesStandsForTheRow(t *testing.T) {
 		t.Errorf("failing %v, pick %v, %d samples, %d others", r.Failing, r.Pick, r.Summary.Warm, r.Others)
 	}
 	for _, l := range Detail(r, table) {
-		if l.Label == "from" && !strings.Contains(l.Text[0], "4 of another endpoint or prompt left out") {
+		if l.Label == "from" && !strings.Contains(l.Text[0], "4 elsewhere or otherwise left out") {
 			t.Errorf("left out in silence: %q", l.Text[0])
 		}
 	}
@@ -445,7 +458,7 @@ func TestDetail(t *testing.T) {
 		"if: volume × 2 $157.50   split 50/50 $112.50   1 point more output +$1.35\n" +
 		"price: as of 2026-08-21, $0.15 in and $0.60 out per 1M tokens, by LLM Selection for Production, Q1 2026; " +
 		"genai-prices 2026-08-21, llm-prices 2026-08-05, litellm 2026-07-24, models.dev 2026-07-02, OpenRouter 2026-05-12\n" +
-		"from: 127.0.0.1:1: 100 probes measured\n" +
+		"from: 127.0.0.1:1: 100 probes\n" +
 		"warn: retires on 2027-01-14\n"
 	if got := text("gpt-4o-mini"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)

@@ -42,12 +42,15 @@ func Detail(r Row, t Table) []Line {
 // what was measured of it.
 func fromLine(r Row) Line {
 	s := r.Summary
-	measured := Plural(s.Attempts()-s.Scripted, "probe") + " measured"
+	measured := Plural(s.Attempts()-s.Scripted, "probe")
+	if s.Warm != s.Attempts() && s.Scripted == 0 {
+		measured += fmt.Sprintf(", %s of them in the figures", Count(s.Warm))
+	}
 	if s.Scripted > 0 {
 		measured += fmt.Sprintf(", %s scripted and not measured", Count(s.Scripted))
 	}
 	if r.Others > 0 {
-		measured += fmt.Sprintf("; %s of another endpoint or prompt left out", Count(r.Others))
+		measured += fmt.Sprintf("; %s elsewhere or otherwise left out", Count(r.Others))
 	}
 	host := probe.Target{BaseURL: s.Series.BaseURL}.Host()
 	return Line{"from", []string{

@@ -146,13 +146,17 @@ func (r Row) project(w costmodel.Workload) costmodel.Spend {
 // it, so that a slip of the hand does not hide what was measured; of equals the
 // newest. others counts the attempts that are left out: they are never pooled.
 // Only samples of the candidate's own model count: a label may have been used for
-// another before.
+// another before. What was measured by several attempts at once is never what one
+// request takes.
 func summaryOf(w store.Window, c Candidate) (best store.Summary, others int, found bool) {
 	for _, s := range w.Series {
 		if s.Series.Target != c.Target || c.Known && !c.Model.Is(s.Series.Model) {
 			continue
 		}
 		others += s.Attempts()
+		if s.Series.Concurrency > 1 {
+			continue
+		}
 		if !found || s.Warm > best.Warm || s.Warm == best.Warm && s.Last.After(best.Last) {
 			best, found = s, true
 		}

@@ -50,21 +50,26 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	case money != nil && money.Exhausted:
 		states = append(states, screen.State{Text: "BUDGET SPENT, resumes " + money.Resumes.UTC().Format("15:04") + " UTC", Loud: true})
 	}
-	if s.Interval < countdownFrom {
+	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
 		states = append(states, screen.State{Text: fmt.Sprintf("a pass every %d s", int(s.Interval.Seconds()))})
 	} else if !s.Next.IsZero() {
 		wait := max(0, s.Next.Sub(m.opts.Now()))
-		states = append(states, screen.State{Text: "next " + compare.Until(wait)})
+		next := "next " + compare.Until(wait)
+		if money != nil && money.Exhausted && s.Next.Before(money.Resumes) {
+			next += " for what is free"
+		}
+		states = append(states, screen.State{Text: next})
 	}
 	if money == nil || money.Day == "" {
 		return states
 	}
-	places := int32(2)
+	places := max(2, -money.Cap.Exponent()) // of the cap, as it was given
+	limit := money.Cap.StringFixed(places)
 	if money.Cap.LessThan(decimal.New(1, 0)) { // what a probe costs is to be seen
-		places = 4
+		places = max(places, 4)
 	}
 	spent := money.Settled.Add(money.Reserved)
-	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + money.Cap.StringFixed(2)})
+	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + limit})
 	if s.Reason == probe.ForBudget {
 		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
 	}

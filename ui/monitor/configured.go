@@ -1,22 +1,49 @@
 package monitor
 
 import (
+	"fmt"
+
 	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/compare"
 	"costping/ui/config"
 )
 
-// Schedule is that of the configuration: its targets at its interval, within its
-// budget, which the history keeps that it is started on.
-func Schedule(c config.Config, profile probe.Profile, client *probe.Client) *probe.Schedule {
-	s := &probe.Schedule{
-		Profile: profile, Interval: c.Interval, Prober: client, Budget: NewBudget(c.Budget, ownPrices(c.Targets), client),
-	}
+// Schedules are those of the configuration: its targets at its interval, within its
+// budget, which the history keeps that they are started on. Those that cost nothing
+// have one of their own: the budget does not slow them down.
+func Schedules(c config.Config, profile probe.Profile, client *probe.Client) []*probe.Schedule {
+	budget := NewBudget(c.Budget, ownPrices(c.Targets), client)
+	free := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client}
+	paid := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client, Budget: budget}
 	for _, t := range c.Targets {
+		s := paid
+		if budget.Estimate(t.Target, profile).IsZero() {
+			s = free
+		}
 		s.Targets = append(s.Targets, t.Target)
 	}
-	return s
+	var schedules []*probe.Schedule
+	for _, s := range []*probe.Schedule{paid, free} {
+		if len(s.Targets) > 0 {
+			schedules = append(schedules, s)
+		}
+	}
+	return schedules
+}
+
+// Forecast says in a sentence what probing as configured comes to.
+func Forecast(c config.Config, schedules []*probe.Schedule) string {
+	text := compare.Plural(len(c.Targets), "target")
+	for _, s := range schedules {
+		if s.Budget == nil {
+			continue
+		}
+		pace := s.Budget.Forecast(s.Targets, s.Profile, s.Interval)
+		return fmt.Sprintf("probing %s every %s: at most $%s a day of the budget of $%s",
+			text, compare.Until(pace.Interval), pace.DayUSD.RoundCeil(4), s.Budget.Cap)
+	}
+	return fmt.Sprintf("probing %s every %s, at no cost", text, compare.Until(c.Interval))
 }
 
 // PriceOf prices the probes of configured targets.

@@ -13,42 +13,59 @@ import (
 
 // Monitor probes in the background into a history.
 type Monitor struct {
-	schedule *probe.Schedule
-	cancel   context.CancelFunc
-	running  sync.WaitGroup
-	failed   chan error
-	lost     atomic.Int64
+	schedules []*probe.Schedule
+	cancel    context.CancelFunc
+	running   sync.WaitGroup
+	failed    chan error
+	lost      atomic.Int64
 }
 
-// Start begins to run the schedule into the history and returns at once. A budget
+// Start begins to run the schedules into the history and returns at once. A budget
 // without a ledger is kept by the history too.
-func Start(ctx context.Context, history store.History, schedule *probe.Schedule) *Monitor {
+func Start(ctx context.Context, history store.History, schedules ...*probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
-	m := &Monitor{schedule: schedule, cancel: cancel, failed: make(chan error, 1)}
-	schedule.Sink = history
-	if schedule.Budget != nil && schedule.Budget.Ledger == nil {
-		schedule.Budget.Ledger = history
-	}
-	schedule.Log = func(err error) {
-		var lost *probe.LostError
-		if errors.As(err, &lost) {
-			m.lost.Add(1)
+	m := &Monitor{schedules: schedules, cancel: cancel, failed: make(chan error, len(schedules))}
+	for _, s := range schedules {
+		s.Sink = history
+		if s.Budget != nil && s.Budget.Ledger == nil {
+			s.Budget.Ledger = history
 		}
-	}
-	m.running.Go(func() {
-		defer probe.Recover(func(err error) { m.failed <- err })
-		if err := schedule.Run(ctx); err != nil {
-			m.failed <- err
+		s.Log = func(err error) {
+			var lost *probe.LostError
+			if errors.As(err, &lost) {
+				m.lost.Add(1)
+			}
 		}
-	})
+		m.running.Go(func() {
+			defer probe.Recover(func(err error) { m.failed <- err })
+			if err := s.Run(ctx); err != nil {
+				m.failed <- err
+			}
+		})
+	}
 	return m
 }
 
 // Next is when the next probe is due; zero when nothing is scheduled.
-func (m *Monitor) Next() time.Time { return m.schedule.Next() }
+func (m *Monitor) Next() time.Time { return m.Status().Next }
 
-// Status is what the schedule is doing.
-func (m *Monitor) Status() probe.Status { return m.schedule.Status() }
+// Status is what the probing is doing, of all schedules together: the soonest probe,
+// and the pace of the one that has a budget.
+func (m *Monitor) Status() probe.Status {
+	var all probe.Status
+	for i, s := range m.schedules {
+		one := s.Status()
+		if i == 0 || one.Budget != nil && all.Budget == nil {
+			all.Interval, all.Reason, all.Budget = one.Interval, one.Reason, one.Budget
+		}
+		if all.Next.IsZero() || !one.Next.IsZero() && one.Next.Before(all.Next) {
+			all.Next = one.Next
+		}
+		all.InFlight += one.InFlight
+		all.Targets = append(all.Targets, one.Targets...)
+	}
+	return all
+}
 
 // Failed receives the error that ended the probing, if any.
 func (m *Monitor) Failed() <-chan error { return m.failed }

@@ -1,0 +1,116 @@
+package monitor
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+	"costping/ui/config"
+)
+
+// targetsOf are targets with and without a price of their own, here and elsewhere.
+func targetsOf(t *testing.T) config.Config {
+	t.Helper()
+	c := config.Default()
+	price, err := config.ParsePrice("0.15/0.60", "config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range []struct {
+		name, url string
+		price     costmodel.Price
+	}{
+		{"here", "http://127.0.0.1:1/v1", costmodel.Price{}},
+		{"here, but paid", "http://127.0.0.1:1/v1", price},
+		{"there", "https://llm.example/v1", costmodel.Price{}},
+	} {
+		c.Targets = append(c.Targets, config.Target{
+			Target: probe.Target{Name: one.name, Model: "gpt-4o", BaseURL: one.url}, Price: one.price,
+		})
+	}
+	return c
+}
+
+func names(s *probe.Schedule) string {
+	var all []string
+	for _, t := range s.Targets {
+		all = append(all, t.Name)
+	}
+	return strings.Join(all, ", ")
+}
+
+// What costs nothing is not slowed down by a budget.
+func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
+	c, client := targetsOf(t), probe.NewClient(probe.Limits{}, nil)
+	defer client.Close()
+	schedules := Schedules(c, probe.Chat(), client)
+	if len(schedules) != 2 || names(schedules[0]) != "here, but paid, there" || names(schedules[1]) != "here" {
+		t.Fatalf("%d schedules: %s", len(schedules), names(schedules[0]))
+	}
+	if schedules[0].Budget == nil || schedules[1].Budget != nil {
+		t.Error("the budget is with the wrong ones")
+	}
+	if got := Forecast(c, schedules); !strings.HasPrefix(got, "probing 3 targets every ") || !strings.HasSuffix(got, " a day of the budget of $1") {
+		t.Error(got)
+	}
+	c.Targets = c.Targets[:1]
+	if got := Forecast(c, Schedules(c, probe.Chat(), client)); got != "probing 1 target every 1m, at no cost" {
+		t.Error(got)
+	}
+}
+
+// The person's own price goes before the catalog's, for the row and for the probe.
+func TestOwnPrice(t *testing.T) {
+	c := targetsOf(t)
+	own, listed := Candidate(c.Targets[1]), Candidate(c.Targets[2])
+	if own.Price.Source != "config.toml" || listed.Price.Source == "config.toml" || !own.Known {
+		t.Errorf("own %v, listed %v", own.Price, listed.Price)
+	}
+	price := PriceOf(c.Targets)
+	used := probe.Usage{Input: probe.Known[int64](1e6), Output: probe.Known[int64](1e6)}
+	for target, want := range map[int]string{1: "0.75", 2: "12.5"} {
+		if usd, ok := price(c.Targets[target].Target, used); !ok || usd.String() != want {
+			t.Errorf("%s: %s, want %s", c.Targets[target].Name, usd, want)
+		}
+	}
+	if worst := WorstPrice(costmodel.Default()); !worst.Input.IsPositive() || worst.Output.LessThan(worst.Input) {
+		t.Errorf("the worst case is %+v", worst)
+	}
+}
+
+// instant is a prober whose answers take no time.
+type instant struct{}
+
+func (instant) Prepare(context.Context, probe.Target, probe.Profile) {}
+
+func (instant) Probe(_ context.Context, a probe.Attempt) probe.Sample {
+	return probe.Sample{Target: a.Target, Profile: a.Profile.Name, Cap: 1, At: time.Now().UTC(), Outcome: probe.OK}
+}
+
+// Several schedules are one to those who look on.
+func TestStatusOfSeveralSchedules(t *testing.T) {
+	history, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = history.Close() }()
+	c, client := targetsOf(t), probe.NewClient(probe.Limits{}, nil)
+	defer client.Close()
+	schedules := Schedules(c, probe.Chat(), client)
+	for _, s := range schedules {
+		s.Prober, s.Interval = instant{}, 20*time.Millisecond
+	}
+	schedules[0].Interval = time.Hour
+	m := Start(t.Context(), history, schedules...)
+	defer m.Stop()
+	waitFor(t, func() bool { return !m.Next().IsZero() })
+	status := m.Status()
+	if status.Budget == nil || status.Interval != time.Hour || len(status.Targets) != 3 || time.Until(status.Next) > time.Minute {
+		t.Errorf("%+v", status)
+	}
+	waitFor(t, func() bool { return history.Version() >= 2 })
+}
