@@ -38,7 +38,7 @@ type Rule struct {
 }
 
 // latency is what was published of a model.
-type latency struct{ ttft, speed Figure }
+type latency struct{ ttft, speed Metric }
 
 // Advice is the task matrix, the rules of a router, and latencies that others
 // published. It is immutable.
@@ -181,7 +181,7 @@ func (a *Advice) addPublished(entry publishedEntry) error {
 	if err := adviceData.text(subject, entry.Model, false); err != nil {
 		return err
 	}
-	figures := [2]Figure{}
+	figures := [2]Metric{}
 	for i, v := range []float64{entry.TTFT, entry.Speed} {
 		if v < 0 || math.IsNaN(v) || math.IsInf(v, 0) {
 			return adviceData.refuse("%s has a figure that is not a number of 0 or more", subject)

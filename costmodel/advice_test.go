@@ -53,29 +53,29 @@ func TestUnknownTask(t *testing.T) {
 // The router's rules, at their limits, on a day on which the models were live and
 // on one on which some are not.
 func TestRoute(t *testing.T) {
-	share := func(v float64) Figure { return Exactly(v, Stated) }
+	share := func(v float64) Metric { return Exactly(v, Stated) }
 	const early, late = "2025-09-01", "2026-11-20"
 	for _, c := range []struct {
 		task   string
-		floor  Figure
+		floor  Metric
 		volume int64 // -1 is unknown
 		day    string
 		want   string
 		rule   int
 	}{
-		{"structured-extraction", Figure{}, -1, early, "gpt-4o", 1},
+		{"structured-extraction", Metric{}, -1, early, "gpt-4o", 1},
 		{"structured-extraction", share(0.99), 1, late, "gpt-4o", 1},
 		{"batch", share(0.84), 2001, late, "llama-3.1-70b", 2},
 		{"batch", share(0.85), 2001, early, "claude-3.5-sonnet", 5},
 		{"batch", share(0.84), 2000, early, "claude-3.5-sonnet", 5},
-		{"batch", Figure{}, 9000, early, "claude-3.5-sonnet", 5}, // no floor was given
+		{"batch", Metric{}, 9000, early, "claude-3.5-sonnet", 5}, // no floor was given
 		{"batch", share(0.5), -1, early, "claude-3.5-sonnet", 5},
-		{"classification", Figure{}, 5001, early, "gemini-2.0-flash", 3},
-		{"classification", Figure{}, 5000, early, "gpt-4o-mini", 4},
-		{"routing", Figure{}, 5001, early, "gemini-2.0-flash", 3},
+		{"classification", Metric{}, 5001, early, "gemini-2.0-flash", 3},
+		{"classification", Metric{}, 5000, early, "gpt-4o-mini", 4},
+		{"routing", Metric{}, 5001, early, "gemini-2.0-flash", 3},
 		{"Summarization", share(0.9), -1, early, "gpt-4o-mini", 4},
-		{"classification", Figure{}, 5001, late, "gemini-3.8-flash", 3},
-		{"code", Figure{}, 1, early, "claude-3.5-sonnet", 5},
+		{"classification", Metric{}, 5001, late, "gemini-3.8-flash", 3},
+		{"code", Metric{}, 1, early, "claude-3.5-sonnet", 5},
 		{"interactive_agent", share(1), 1e9, late, "claude-sonnet-5-5", 5},
 	} {
 		w := Work{Task: c.task, Floor: c.floor}

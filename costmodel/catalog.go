@@ -27,10 +27,15 @@ type Disagreement struct {
 	Percent *big.Rat
 }
 
-// String says it in words: "0.88 in, 0.88 out by SOURCE as of 2026-08-21: 2.3 % apart".
+// String says it in words: "0.88 in, 0.88 out by SOURCE as of 2026-08-21: 2.3 % apart",
+// and why the source is doubted.
 func (d Disagreement) String() string {
-	return fmt.Sprintf("%s in, %s out by %s as of %s: %s %% apart",
+	text := fmt.Sprintf("%s in, %s out by %s as of %s: %s %% apart",
 		d.Other.Input, d.Other.Output, d.Other.Source, d.Other.AsOf, fixed(d.Percent, 1))
+	if d.Other.Doubt != "" {
+		text += ", doubted: " + d.Other.Doubt
+	}
+	return text
 }
 
 // Disagreement returns the price of this model that lies furthest from held,

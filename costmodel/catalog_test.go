@@ -178,6 +178,10 @@ func TestDisagreement(t *testing.T) {
 	if d.String() != want {
 		t.Errorf("it reads %q", d)
 	}
+	typo, _ := Default().Lookup("together/qwen3-235b-a22b-2507")
+	if d, _ := typo.Disagreement(typo.Price()); !strings.HasSuffix(d.String(), "apart, doubted: output ten times too high since 2025-08-20") {
+		t.Errorf("it reads %q", d)
+	}
 	// Where the facts conflict, the catalog has both, and only there.
 	var conflicts []string
 	for _, m := range Default().Models() {

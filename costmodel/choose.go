@@ -17,9 +17,9 @@ type Candidate struct {
 	// Spend is what the workload costs on it.
 	Spend Spend
 	// TTFTp50 and TTFTp95 are in milliseconds, Speed in output tokens a second.
-	TTFTp50, TTFTp95, Speed Figure
+	TTFTp50, TTFTp95, Speed Metric
 	// Malformed and Quality are shares, 0 to 1. Quality is the user's.
-	Malformed, Quality Figure
+	Malformed, Quality Metric
 }
 
 // Question is what a choice is asked for.

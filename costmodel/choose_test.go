@@ -142,10 +142,10 @@ func TestOrder(t *testing.T) {
 // Each constraint with what is inside of it, outside of it and not shown, and the
 // reason of each.
 func TestConstraints(t *testing.T) {
-	measured := func(lo, v, hi float64, n int) Figure { return Figure{Value: v, Lo: lo, Hi: hi, N: n, Basis: Measured} }
-	few := Figure{Value: 0.02, Lo: 0.0078, Hi: 0.0503, N: 200, Hits: 4, Basis: Measured}
-	none := Figure{Hi: 0.0095, N: 400, Basis: Measured}
-	many := Figure{Value: 0.045, Lo: 0.029, Hi: 0.07, N: 400, Hits: 18, Basis: Measured}
+	measured := func(lo, v, hi float64, n int) Metric { return Metric{Value: v, Lo: lo, Hi: hi, N: n, Basis: Measured} }
+	few := Metric{Value: 0.02, Lo: 0.0078, Hi: 0.0503, N: 200, Hits: 4, Basis: Measured}
+	none := Metric{Hi: 0.0095, N: 400, Basis: Measured}
+	many := Metric{Value: 0.045, Lo: 0.029, Hi: 0.07, N: 400, Hits: 18, Basis: Measured}
 	hundred := usd(t, "100")
 	with := func(id string, change func(*Candidate)) Candidate {
 		c := candidate(t, id)
@@ -154,8 +154,8 @@ func TestConstraints(t *testing.T) {
 		}
 		return c
 	}
-	ttft := func(f Figure) func(*Candidate) { return func(c *Candidate) { c.TTFTp95 = f } }
-	malformed := func(f Figure) func(*Candidate) { return func(c *Candidate) { c.Malformed = f } }
+	ttft := func(f Metric) func(*Candidate) { return func(c *Candidate) { c.TTFTp95 = f } }
+	malformed := func(f Metric) func(*Candidate) { return func(c *Candidate) { c.Malformed = f } }
 	for _, c := range []struct {
 		q       Constraints
 		c       Candidate
@@ -248,10 +248,10 @@ func genConstraints() *rapid.Generator[Constraints] {
 func genCandidates(t *rapid.T, all []Candidate) []Candidate {
 	list := rapid.SliceOfNDistinct(rapid.SampledFrom(all), 1, 12, func(c Candidate) string { return c.Name }).Draw(t, "candidates")
 	for i := range list {
-		list[i].TTFTp95 = genFigure(2000).Draw(t, "ttft")
-		list[i].Speed = genFigure(200).Draw(t, "speed")
-		list[i].Malformed = genFigure(0.1).Draw(t, "malformed")
-		list[i].Quality = genFigure(1).Draw(t, "quality")
+		list[i].TTFTp95 = genMetric(2000).Draw(t, "ttft")
+		list[i].Speed = genMetric(200).Draw(t, "speed")
+		list[i].Malformed = genMetric(0.1).Draw(t, "malformed")
+		list[i].Quality = genMetric(1).Draw(t, "quality")
 	}
 	return list
 }

@@ -176,7 +176,7 @@ type scale struct {
 func (s scale) number(v float64) string { return figureText(v*s.factor, s.places) + s.unit }
 
 // figure writes a figure with what it rests on: "544 ms (526-566, n 720)".
-func (s scale) figure(f Figure) string {
+func (s scale) figure(f Metric) string {
 	text := s.number(f.Value)
 	if f.Basis == Published {
 		text = "~" + text
@@ -200,15 +200,15 @@ func (s scale) figure(f Figure) string {
 	return text + " (" + strings.Join(rests, ", ") + ")"
 }
 
-func (s scale) atMost(f Figure, limit float64) Finding {
+func (s scale) atMost(f Metric, limit float64) Finding {
 	return s.judged(f, limit, f.AtMost(limit), f.Value-limit, "over")
 }
 
-func (s scale) atLeast(f Figure, limit float64) Finding {
+func (s scale) atLeast(f Metric, limit float64) Finding {
 	return s.judged(f, limit, f.AtLeast(limit), limit-f.Value, "short")
 }
 
-func (s scale) judged(f Figure, limit float64, v Verdict, by float64, word string) Finding {
+func (s scale) judged(f Metric, limit float64, v Verdict, by float64, word string) Finding {
 	finding := Finding{Constraint: s.name, Verdict: v, Limit: limit}
 	if !f.Known() {
 		finding.Reason = fmt.Sprintf("%s unknown, %s %s", s.what, s.bound, s.number(limit))

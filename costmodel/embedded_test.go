@@ -210,6 +210,8 @@ func TestNewCatalogWithAnotherPrice(t *testing.T) {
 	if entries, err := c.List("reference"); err != nil || len(entries) != 7 {
 		t.Errorf("the reference list has %d models, %v", len(entries), err)
 	}
+	_, err = NewCatalog([]Model{{ID: "a", Provider: "p", Aliases: []string{"b"}}, {ID: "b", Provider: "q"}})
+	wantInputError(t, err, `catalog has the id "b" twice`)
 	_, err = NewCatalog(nil)
 	wantInputError(t, err, "catalog has no models")
 }

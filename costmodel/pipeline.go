@@ -5,6 +5,14 @@ import (
 	"math/big"
 )
 
+// Shape is the tokens of one item, be it a message, a request or a call: In of
+// input and Out of output, both 0 or more.
+type Shape struct{ In, Out int64 }
+
+// Cost returns what one item costs at a price, in the tier of its length, and
+// whether that is known.
+func (s Shape) Cost(p Price) (USD, bool) { return p.Cost(s.In, s.Out) }
+
 // Stage is one step of a pipeline: a call of a model.
 type Stage struct {
 	// Name says what the stage does, Model which model it asks.

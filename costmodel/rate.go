@@ -9,6 +9,9 @@ import (
 // tokensPerRateUnit is the number of tokens a Rate is quoted for.
 const tokensPerRateUnit = 1_000_000
 
+// perToken turns a rate into USD per token; it is never written to.
+var perToken = big.NewRat(1, tokensPerRateUnit)
+
 type rateState uint8
 
 const (
@@ -75,14 +78,18 @@ func (r Rate) Equal(s Rate) bool { return r.state == s.state && r.usd.Cmp(s.usd)
 // cost returns what tokens cost, and whether that is known. No tokens cost
 // nothing, whatever the rate.
 func (r Rate) cost(tokens *big.Rat) (USD, bool) {
+	return r.costOfMillions(new(big.Rat).Mul(tokens, perToken))
+}
+
+// costOfMillions is cost for a count that is in millions already.
+func (r Rate) costOfMillions(millions *big.Rat) (USD, bool) {
 	switch {
-	case tokens.Sign() == 0, r.state == rateAbsent:
+	case millions.Sign() == 0, r.state == rateAbsent:
 		return USD{}, true
 	case r.state == rateUnknown:
 		return USD{}, false
 	}
-	amount := new(big.Rat).Mul(tokens, r.usd.rat())
-	return USD{r: amount.Quo(amount, integer(tokensPerRateUnit))}, true
+	return USD{r: new(big.Rat).Mul(millions, r.usd.rat())}, true
 }
 
 // String returns the rate as it is written beside a token count: at least 2

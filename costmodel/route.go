@@ -15,7 +15,7 @@ type Work struct {
 	Task string
 	// Floor is the least quality that will do, 0 to 1; unknown where none is
 	// given, and then no rule holds that asks for one.
-	Floor Figure
+	Floor Metric
 	// ItemsPerDay is the volume; nil where it is unknown, and then no rule holds
 	// that asks for one.
 	ItemsPerDay *big.Rat

@@ -198,6 +198,33 @@ func (s SelfHost) ScaledBreakEven(perItem USD, outPerItem *big.Rat) (Scaled, boo
 	return Scaled{GPUs: s.GPUs, PerMonth: s.PerMonth(), Items: items}, ok
 }
 
+// PerUnit returns what one unit of the volume costs: an item with its retries and
+// reviews, or a token where the volume counts those. ok is false where the spend
+// is not known or the volume is nothing.
+func (s Spend) PerUnit() (amount USD, ok bool) {
+	units := s.Workload.unitsPerDay()
+	if !s.Known || units.Sign() == 0 {
+		return USD{}, false
+	}
+	return s.PerDay.Mul(units.Inv(units)), true
+}
+
+// UnitsPerMonth returns the exact volume a month, in the unit in which it is given.
+func (w Workload) UnitsPerMonth() *big.Rat {
+	units := w.unitsPerDay()
+	return units.Mul(units, w.DaysPerMonth.rat())
+}
+
+// OutputPerUnit returns the output tokens of one unit of the volume, those that a
+// model thinks in and retries left out.
+func (w Workload) OutputPerUnit() *big.Rat {
+	output := w.Split.Output()
+	if w.Volume.unit != Tokens {
+		output.Mul(output, w.PerItem.rat())
+	}
+	return output
+}
+
 // ceil returns the smallest whole number that is not below r.
 func ceil(r *big.Rat) *big.Int {
 	n := new(big.Int).Neg(r.Num())

@@ -51,7 +51,7 @@ func TestSelfHostFromGPUs(t *testing.T) {
 	if got := s.PerMonth().String(); got != "6745.6" {
 		t.Errorf("a month costs %s", got)
 	}
-	perToken, _ := lookup(t, "gpt-4o").Price().PerToken(splitOfPercent(integer(75)))
+	perToken, _ := Project(lookup(t, "gpt-4o").Price(), benchmarkWorkload()).PerUnit()
 	n, _ := s.BreakEven(perToken)
 	if got := FormatTokens(new(big.Rat).SetFrac(n, big.NewInt(30))); got != "51.4M" {
 		t.Errorf("it pays from %s tokens a day on", got)
@@ -68,6 +68,32 @@ func TestSelfHostFromGPUs(t *testing.T) {
 	s.Copies, s.Days = 0, days
 	if got := s.PerMonth().String(); got != "6822.208" {
 		t.Errorf("a month of 30.4 days costs %s", got)
+	}
+}
+
+// One unit is an item with its retries, or a token; its output likewise.
+func TestPerUnit(t *testing.T) {
+	p := lookup(t, "gpt-4o-mini").Price()
+	w := items(t, "100k messages/month", "500", "200")
+	if got, ok := Project(p, w).PerUnit(); !ok || got.String() != "0.000195" || w.OutputPerUnit().RatString() != "200" || w.UnitsPerMonth().RatString() != "100000" {
+		t.Errorf("a message costs %s, %v, and has %s out", got, ok, w.OutputPerUnit())
+	}
+	var err error
+	if w.Retries, err = ParseShare("10%"); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := Project(p, w).PerUnit(); got.String() != "0.0002145" {
+		t.Errorf("with 10 %% of retries a message costs %s", got)
+	}
+	tokens := benchmarkWorkload()
+	if got, ok := Project(p, tokens).PerUnit(); !ok || got.String() != "0.0000002625" || tokens.OutputPerUnit().RatString() != "1/4" {
+		t.Errorf("a token costs %s, %v", got, ok)
+	}
+	if _, ok := Project(p, Workload{Split: tokens.Split}).PerUnit(); ok {
+		t.Error("nothing has a cost each")
+	}
+	if _, ok := Project(Price{}, tokens).PerUnit(); ok {
+		t.Error("an unknown price gives a known cost")
 	}
 }
 

@@ -11,7 +11,7 @@ type Option struct {
 	// nil where it is unknown.
 	Spend *USD
 	// Latency is in milliseconds, Quality is a share; either may be unknown.
-	Latency, Quality Figure
+	Latency, Quality Metric
 	// Barred says that it cannot be chosen, for it is retired or does not answer:
 	// it beats nobody and is on no frontier.
 	Barred bool
@@ -109,7 +109,7 @@ func Frontier(options []Option) []bool {
 
 // dominates compares two options at the face value of their figures.
 func dominates(options []Option, ranks []int, i, j int) bool {
-	quality := func(f *Figure) float64 {
+	quality := func(f *Metric) float64 {
 		if !f.Known() {
 			return -1
 		}

@@ -13,15 +13,15 @@ import (
 
 type chooseCommand struct {
 	*app
-	itemFlags
-	task      string
-	models    []string
-	quality   []string
-	malformed []string
-	advice    string
-	window    string
-	all       bool
-	limits    limitFlags
+	costFlags
+	task    string
+	models  []string
+	quality []string
+	seen    []string
+	advice  string
+	window  string
+	all     bool
+	limits  limitFlags
 }
 
 // limitFlags are the constraints as they were written.
@@ -63,7 +63,7 @@ func newChoose(a *app) *cobra.Command {
 	f.StringVar(&c.limits.maxMonthly, "max-monthly", "", "budget for a month in USD, such as 500")
 	f.StringSliceVar(&c.limits.needs, "needs", nil, "features: json-schema, tools, reasoning, streaming, batch")
 	f.StringArrayVar(&c.quality, "quality", nil, "quality that you measured, as MODEL=0.91 (repeatable)")
-	f.StringArrayVar(&c.malformed, "malformed", nil, "malformed answers that you counted, as MODEL=4/200 (repeatable)")
+	f.StringArrayVar(&c.seen, "malformed-seen", nil, "malformed answers that you counted, as MODEL=4/200 (repeatable)")
 	f.StringVar(&c.advice, "advice", "", "a file of your own instead of the built-in recommendations")
 	f.StringVar(&c.window, "window", "7d", "how far back measurements count, such as 24h or 7d")
 	f.BoolVar(&c.all, "all", false, "print every model, not only the first ten of each verdict")
@@ -76,7 +76,8 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	work, err := c.parse(cmd)
+	question := costmodel.Question{Today: costmodel.DateOf(time.Now())}
+	work, err := c.workload(cmd.Flags().Changed, question.Today)
 	if err != nil {
 		return err
 	}
@@ -87,7 +88,6 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if c.task == "" {
 		return usage("name one with --task, such as --task chat; costping choose --help lists them", "there is no task to choose for")
 	}
-	question := costmodel.Question{Today: costmodel.DateOf(time.Now())}
 	if question.Task, err = advice.Task(c.task); err != nil {
 		return err
 	}
@@ -141,17 +141,17 @@ func (f limitFlags) parse() (costmodel.Constraints, error) {
 			return nil
 		}},
 		{"min-throughput", f.minThroughput, func(flag, text string) error {
-			v, err := number(flag, text)
+			v, err := above0(flag, text)
 			q.MinSpeed = &v
 			return err
 		}},
 		{"max-malformed", f.maxMalformed, func(flag, text string) error {
-			v, err := costmodel.ParseShare(text)
+			v, err := costmodel.ParseFraction(text)
 			q.MaxMalformed = &v
 			return hinted(flag, err)
 		}},
 		{"min-quality", f.minQuality, func(flag, text string) error {
-			v, err := costmodel.ParseShare(text)
+			v, err := costmodel.ParseFraction(text)
 			q.MinQuality = &v
 			return hinted(flag, err)
 		}},
@@ -197,7 +197,7 @@ func parseWindow(text string) (time.Duration, error) {
 }
 
 // print writes the choice.
-func (c *chooseCommand) print(choice costmodel.Choice, work items, format report.Format) error {
+func (c *chooseCommand) print(choice costmodel.Choice, work costmodel.Workload, format report.Format) error {
 	if format == report.JSON {
 		return writeJSON(c.stdout, chooseDocument(choice, work))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -19,13 +20,14 @@ import (
 
 // field are the candidates of a choice, and what the reader has to know of them.
 type field struct {
+	work  costmodel.Workload
 	list  []costmodel.Candidate
 	notes []string
 }
 
 // candidates are the models that were named, else the chat models that can be had
 // today.
-func (c *chooseCommand) candidates(work items, today costmodel.Date) (*field, error) {
+func (c *chooseCommand) candidates(work costmodel.Workload, today costmodel.Date) (*field, error) {
 	catalog := costmodel.Default()
 	models := catalog.Models()
 	if c.models != nil {
@@ -34,7 +36,7 @@ func (c *chooseCommand) candidates(work items, today costmodel.Date) (*field, er
 		for _, pattern := range c.models {
 			matched := catalog.Match(pattern)
 			if len(matched) == 0 {
-				return nil, unknownModel(pattern)
+				return nil, unknownModel(catalog, pattern)
 			}
 			for _, m := range matched {
 				if !seen[m.ID] {
@@ -44,14 +46,14 @@ func (c *chooseCommand) candidates(work items, today costmodel.Date) (*field, er
 			}
 		}
 	}
-	f := &field{}
+	f := &field{work: work}
+	projector := costmodel.NewProjector(work)
 	for _, m := range models {
 		if c.models == nil && (m.Kind != costmodel.Chat || m.RetiredOn(today)) {
 			continue
 		}
-		price := m.PriceOn(today)
 		f.list = append(f.list, costmodel.Candidate{
-			Name: m.ID, Model: m, Spend: costmodel.Project(work.price(price), work.Workload),
+			Name: m.ID, Model: m, Spend: projector.Project(m.PriceOn(today)),
 		})
 	}
 	return f, nil
@@ -61,7 +63,7 @@ func (c *chooseCommand) candidates(work items, today costmodel.Date) (*field, er
 func (f *field) find(name string) (*costmodel.Candidate, error) {
 	m, ok := costmodel.Default().Lookup(name)
 	if !ok {
-		return nil, unknownModel(name)
+		return nil, unknownModel(costmodel.Default(), name)
 	}
 	for i := range f.list {
 		if f.list[i].Model.ID == m.ID {
@@ -82,14 +84,14 @@ func (c *chooseCommand) state(f *field) error {
 		if err != nil {
 			return err
 		}
-		share, err := costmodel.ParseShare(value)
+		share, err := costmodel.ParseFraction(value)
 		if err != nil {
 			return hinted("quality", err)
 		}
 		candidate.Quality = costmodel.Exactly(share, costmodel.Stated)
 	}
-	for _, text := range c.malformed {
-		name, value, err := named("malformed", text, "--malformed gpt-4o-mini=4/200")
+	for _, text := range c.seen {
+		name, value, err := named("malformed-seen", text, "--malformed-seen gpt-4o-mini=4/200")
 		if err != nil {
 			return err
 		}
@@ -105,16 +107,16 @@ func (c *chooseCommand) state(f *field) error {
 }
 
 // hitsOf reads HITS/N as a share with its interval.
-func hitsOf(text string) (costmodel.Figure, error) {
+func hitsOf(text string) (costmodel.Metric, error) {
 	const most = 1_000_000_000
 	hits, of, _ := strings.Cut(text, "/")
 	h, errH := strconv.Atoi(strings.TrimSpace(hits))
 	n, errN := strconv.Atoi(strings.TrimSpace(of))
 	if errH != nil || errN != nil || h < 0 || n < 1 || h > n || n > most {
-		return costmodel.Figure{}, usage("write how many of how many, such as 4/200", "--malformed: %q is no count of attempts", text)
+		return costmodel.Metric{}, usage("write how many of how many, such as 4/200", "--malformed-seen: %q is no count of attempts", text)
 	}
 	r := stats.RateOf(h, n)
-	return costmodel.Figure{Value: r.Value(), Lo: r.Lo, Hi: r.Hi, N: n, Hits: h, Basis: costmodel.Measured}, nil
+	return costmodel.Metric{Value: r.Value(), Lo: r.Lo, Hi: r.Hi, N: n, Hits: h, Basis: costmodel.Measured}, nil
 }
 
 // measure adds what the history holds of the candidates. Where others is set,
@@ -170,17 +172,27 @@ func (f *field) add(key string, s store.Summary, others bool) {
 		at = len(f.list) - 1
 	}
 	c := &f.list[at]
+	f.think(c, s)
 	c.TTFTp50, c.TTFTp95, c.Speed = earned(s.TTFTp50), earned(s.TTFTp95), earned(s.Speedp50)
 	f.notes = append(f.notes, fmt.Sprintf("%s was measured at %s: %s probes, the newest of %s UTC",
 		c.Name, probe.Target{BaseURL: s.Series.BaseURL}.Host(), compare.Count(s.Warm), s.Last.UTC().Format("2006-01-02 15:04")))
 }
 
-// earned is a measured quantile as a figure; unknown before it is earned.
-func earned(q stats.Quantile) costmodel.Figure {
-	if !q.Earned() {
-		return costmodel.Figure{}
+// think bills what the model was seen to think, too.
+func (f *field) think(c *costmodel.Candidate, s store.Summary) {
+	if !s.Thinking.Known || s.Thinking.Value <= 1 || math.IsInf(s.Thinking.Value, 0) {
+		return
 	}
-	return costmodel.Figure{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Basis: costmodel.Measured}
+	c.Spend = costmodel.Project(c.Spend.Price, f.work.WithThinking(exactly(s.Thinking.Value)))
+	f.notes = append(f.notes, fmt.Sprintf("%s thinks: its output is billed × %.2f, as measured (n %s)", c.Name, s.Thinking.Value, compare.Count(s.ThinkingN)))
+}
+
+// earned is a measured quantile as a figure; unknown before it is earned.
+func earned(q stats.Quantile) costmodel.Metric {
+	if !q.Earned() {
+		return costmodel.Metric{}
+	}
+	return costmodel.Metric{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Basis: costmodel.Measured}
 }
 
 // summariesOf reads the history in dir; nothing where there is none, and none is

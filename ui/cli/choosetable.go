@@ -11,7 +11,7 @@ import (
 )
 
 // head is what stands above the table: the answer, and what it is for.
-func (c *chooseCommand) head(choice costmodel.Choice, work items) error {
+func (c *chooseCommand) head(choice costmodel.Choice, work costmodel.Workload) error {
 	_, err := fmt.Fprintf(c.stdout, "%s\n\nFor %s, a month of %s days:\n\n", choice.Answer(), work, work.DaysPerMonth)
 	return err
 }
@@ -79,17 +79,11 @@ type (
 		Schema   string            `json:"schema"`
 		Task     string            `json:"task"`
 		Answer   string            `json:"answer"`
-		Workload chooseWorkload    `json:"workload"`
+		Workload workloadJSON      `json:"workload"`
 		Ranking  []chooseRankJSON  `json:"ranking"`
 		NotShown []chooseBreakJSON `json:"not_shown"`
 		Excluded []chooseBreakJSON `json:"excluded"`
 		Notes    []string          `json:"notes"`
-	}
-	chooseWorkload struct {
-		TokensPerDay string                 `json:"tokens_per_day"`
-		InputShare   string                 `json:"input_share"`
-		DaysPerMonth costmodel.DaysPerMonth `json:"days_per_month"`
-		Given        string                 `json:"given"`
 	}
 	chooseRankJSON struct {
 		Rank        int            `json:"rank"`
@@ -120,14 +114,11 @@ type (
 	}
 )
 
-func chooseDocument(choice costmodel.Choice, work items) chooseJSON {
+func chooseDocument(choice costmodel.Choice, work costmodel.Workload) chooseJSON {
 	doc := chooseJSON{
 		Schema: "costping.choose/1", Task: choice.Question.Task.ID, Answer: choice.Answer(),
-		Workload: chooseWorkload{
-			TokensPerDay: plain(work.PerDay()), InputShare: plain(work.Split.Input()),
-			DaysPerMonth: work.DaysPerMonth, Given: work.String(),
-		},
-		Ranking: []chooseRankJSON{}, NotShown: broken(choice.NotShown), Excluded: broken(choice.Excluded),
+		Workload: workloadOf(work),
+		Ranking:  []chooseRankJSON{}, NotShown: broken(choice.NotShown), Excluded: broken(choice.Excluded),
 		Notes: append([]string{}, choice.Notes...),
 	}
 	for _, p := range choice.Ranking {
@@ -157,7 +148,7 @@ func broken(places []costmodel.Place) []chooseBreakJSON {
 	return rows
 }
 
-func figureOf(f costmodel.Figure) *figureJSON {
+func figureOf(f costmodel.Metric) *figureJSON {
 	if !f.Known() {
 		return nil
 	}

@@ -190,6 +190,10 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	if err != nil {
 		return costmodel.Workload{}, err
 	}
+	if unit := volume.Unit(); unit != costmodel.Tokens {
+		return costmodel.Workload{}, usage("give tokens, such as 10M/day; costping cost takes "+unit.String()+" with --in and --out",
+			"volume %q is in %s, whose tokens are not said", f.volume, unit)
+	}
 	days, err := costmodel.ParseDaysPerMonth(f.days)
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
 }

@@ -76,13 +76,14 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 	if err != nil {
 		return nil, err
 	}
+	now := time.Now()
+	today := costmodel.DateOf(now)
 	var candidates []compare.Candidate
 	seen := map[string]bool{}
 	for _, e := range entries {
 		seen[e.Model.ID] = true
-		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
+		candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.PriceOn(today), Known: true})
 	}
-	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
 	if err != nil {
 		return nil, err
@@ -97,7 +98,7 @@ func candidatesOf(history store.History) ([]compare.Candidate, error) {
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
 		if c.Model, c.Known = costmodel.Default().Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.Price()
+			c.Price = c.Model.PriceOn(today)
 		}
 		candidates = append(candidates, c)
 	}

@@ -39,13 +39,22 @@ func perSecond(r *big.Rat) string {
 	return whole(n)
 }
 
-// count writes a number of items with separators, to two places where it is no
+// amount writes a number of items with separators, to two places where it is no
 // whole one.
-func count(r *big.Rat) string {
+func amount(r *big.Rat) string {
 	if r.IsInt() {
 		return whole(r.Num())
 	}
 	n, fraction, _ := strings.Cut(r.FloatString(2), ".")
 	digits, _ := new(big.Int).SetString(n, 10)
 	return whole(digits) + "." + fraction
+}
+
+// roundedUp is the length of a request in whole tokens; nil is 0.
+func roundedUp(r *big.Rat) int64 {
+	if r == nil {
+		return 0
+	}
+	n := new(big.Int).Add(r.Num(), new(big.Int).Sub(r.Denom(), big.NewInt(1)))
+	return n.Div(n, r.Denom()).Int64()
 }

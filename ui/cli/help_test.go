@@ -65,15 +65,19 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// quotedWords are the words of a command line, quotes around some of them.
+var quotedWords = regexp.MustCompile(`"[^"]*"|'[^']*'|\S+`)
+
 // Every flag that the examples use exists, and so do the commands.
 func TestExamplesParse(t *testing.T) {
 	t.Parallel()
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		for line := range strings.Lines(cmd.Example) {
-			words := strings.Fields(line)
-			if i := strings.Index(line, ">"); i >= 0 {
-				words = strings.Fields(line[:i])
+			before, _, _ := strings.Cut(line, ">")
+			words := quotedWords.FindAllString(before, -1)
+			for i := range words {
+				words[i] = strings.Trim(words[i], `"'`)
 			}
 			found, rest, err := (&app{stdout: io.Discard, stderr: io.Discard}).root().Find(words[1:])
 			if err == nil {

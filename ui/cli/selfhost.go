@@ -14,7 +14,7 @@ import (
 
 type selfhostCommand struct {
 	*app
-	itemFlags
+	costFlags
 	gpu, price, monthly            string
 	count, redundancy              int
 	labour, maintenance            string
@@ -55,6 +55,7 @@ func newSelfhost(a *app) *cobra.Command {
 	f.StringVar(&s.utilisation, "utilisation", "30%", "part of the throughput that is used on average")
 	f.StringVar(&s.against, "against", "gpt-4o-mini", "the API model to compare with")
 	f.Lookup("volume").DefValue = ""
+	f.Lookup("volume").Usage += ", to compare at"
 	return cmd
 }
 
@@ -66,7 +67,7 @@ type hosting struct {
 	throughput *costmodel.Throughput
 	against    costmodel.Model
 	price      costmodel.Price
-	work       items
+	work       costmodel.Workload
 	asked      bool // a volume was given
 	notes      []string
 }
@@ -76,8 +77,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	h := &hosting{asked: cmd.Flags().Changed("volume")}
-	if h.work, err = s.parse(cmd); err != nil {
+	today := costmodel.DateOf(time.Now())
+	h := &hosting{}
+	if err := s.ask(cmd, h, today); err != nil {
 		return err
 	}
 	h.Days = h.work.DaysPerMonth
@@ -90,10 +92,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	if err := h.Validate(); err != nil {
 		return err
 	}
-	today := costmodel.DateOf(time.Now())
 	var ok bool
 	if h.against, ok = costmodel.Default().Lookup(s.against); !ok {
-		return unknownModel(s.against)
+		return unknownModel(costmodel.Default(), s.against)
 	}
 	h.price = h.against.PriceOn(today)
 	if h.against.RetiredOn(today) {
@@ -107,6 +108,24 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 		return r.csv().Write(s.stdout, format)
 	}
 	return r.print(s.stdout, format)
+}
+
+// ask reads the workload. Where only the tokens of an item are given, they are a
+// message's, for which there is a break-even without a volume of one's own.
+func (s *selfhostCommand) ask(cmd *cobra.Command, h *hosting, today costmodel.Date) (err error) {
+	for _, flag := range []string{"volume", "users", "preset"} {
+		h.asked = h.asked || cmd.Flags().Changed(flag)
+	}
+	if !h.asked && cmd.Flags().Changed("in") {
+		s.volume = "1 message/month"
+	}
+	if h.work, err = s.workload(cmd.Flags().Changed, today); err != nil {
+		return err
+	}
+	if h.work.UnitsPerMonth().Sign() == 0 {
+		return usage("leave --volume out to see the break-even alone", "a volume of nothing cannot be compared")
+	}
+	return nil
 }
 
 // cost reads what hosting costs: the total, or GPUs and work.
@@ -165,7 +184,7 @@ func (s *selfhostCommand) cost(cmd *cobra.Command, h *hosting) error {
 
 // capacity reads or looks up what the GPUs can serve.
 func (s *selfhostCommand) capacity(h *hosting) error {
-	share, err := costmodel.ParseShare(s.utilisation)
+	share, err := costmodel.ParseFraction(s.utilisation)
 	if err != nil {
 		return hinted("utilisation", err)
 	}
@@ -174,7 +193,7 @@ func (s *selfhostCommand) capacity(h *hosting) error {
 	case s.throughput != "" && s.serve != "":
 		return usage("leave one of them out", "--serve and --throughput cannot be used together")
 	case s.throughput != "":
-		v, err := number("throughput", s.throughput)
+		v, err := above0("throughput", s.throughput)
 		if err != nil {
 			return err
 		}
@@ -191,6 +210,7 @@ func (s *selfhostCommand) capacity(h *hosting) error {
 // items; each set of GPUs that it takes to serve the model adds the same again.
 func (s *selfhostCommand) lookUp(h *hosting) error {
 	hardware := costmodel.DefaultHardware()
+	input, perRequest := h.work.RequestInput()
 	known := false
 	for _, m := range hardware.Served() {
 		known = known || strings.EqualFold(m, s.serve)
@@ -200,13 +220,14 @@ func (s *selfhostCommand) lookUp(h *hosting) error {
 		return usage("give --throughput, or one of "+strings.Join(hardware.Served(), ", "), "no throughput is known for %q", s.serve)
 	case h.gpu == nil:
 		return usage("name it with --gpu", "the throughput of %s depends on the GPU", s.serve)
-	case h.work.shape == nil:
+	case !perRequest:
 		return usage("give --in and --out", "the throughput of %s depends on the shape of the requests", s.serve)
 	}
-	t, ok := hardware.Throughput(s.serve, h.gpu.ID, s.count, h.work.shape.In)
+	length := roundedUp(input)
+	t, ok := hardware.Throughput(s.serve, h.gpu.ID, s.count, length)
 	if !ok {
 		h.notes = append(h.notes, fmt.Sprintf("no throughput is known for %s on %d %s with prompts of %d tokens: measure it and give --throughput",
-			s.serve, s.count, h.gpu.Name, h.work.shape.In))
+			s.serve, s.count, h.gpu.Name, length))
 		return nil
 	}
 	h.throughput = &t

@@ -38,13 +38,7 @@ type selfhostResult struct {
 }
 
 func (h *hosting) result(today costmodel.Date) selfhostResult {
-	r := selfhostResult{hosting: h, unit: "tokens", outPerItem: h.work.Split.Output()}
-	if h.work.shape != nil {
-		r.unit, r.outPerItem = "messages", big.NewRat(h.work.shape.Out, 1)
-	}
-	if h.work.volume != nil {
-		r.unit = h.work.volume.Unit
-	}
+	r := selfhostResult{hosting: h, unit: h.work.Volume.Unit().String(), outPerItem: h.work.OutputPerUnit()}
 	r.api = h.option(h.against, h.price)
 	if !r.api.known {
 		r.noBreakEven = "the price of " + h.against.ID + " is unknown"
@@ -57,10 +51,7 @@ func (h *hosting) result(today costmodel.Date) selfhostResult {
 		r.noBreakEven = h.against.ID + " is free of charge: hosting never pays"
 	}
 	if h.asked {
-		r.volume = new(big.Rat).Mul(h.work.PerDay(), h.Days.Rat())
-		if h.work.shape != nil {
-			r.volume = h.work.volume.PerMonth(h.Days)
-		}
+		r.volume = h.work.UnitsPerMonth()
 	}
 	r.hosted = h.openWeights(today)
 	return r
@@ -69,11 +60,7 @@ func (h *hosting) result(today costmodel.Date) selfhostResult {
 // option prices one item on a model.
 func (h *hosting) option(m costmodel.Model, p costmodel.Price) apiOption {
 	o := apiOption{model: m}
-	if h.work.shape != nil {
-		o.perItem, o.known = h.work.shape.Cost(p)
-	} else {
-		o.perItem, o.known = p.PerToken(h.work.Split)
-	}
+	o.perItem, o.known = costmodel.Project(p, h.work).PerUnit()
 	return o
 }
 
@@ -124,12 +111,7 @@ func (r selfhostResult) answer() string {
 }
 
 // each is what a price is for.
-func (r selfhostResult) each() string {
-	if r.work.shape == nil {
-		return "a token"
-	}
-	return "for " + r.work.shape.String()
-}
+func (r selfhostResult) each() string { return "a " + r.work.Volume.Unit().One() }
 
 // capacity says what is needed and what there is.
 func (r selfhostResult) capacity() string {
@@ -223,7 +205,7 @@ func (r selfhostResult) table() report.Table {
 		return t
 	}
 	for i, o := range append([]apiOption{r.api}, r.hosted...) {
-		how := fmt.Sprintf("%s %s × $%s", count(r.volume), r.unit, o.perItem)
+		how := fmt.Sprintf("%s %s × $%s", amount(r.volume), r.unit, o.perItem)
 		if i > 0 {
 			how += ": open weights at " + o.model.ProviderName
 		}

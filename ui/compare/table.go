@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math/big"
 	"time"
 
 	"costping/costmodel"
@@ -100,12 +101,12 @@ func Build(in Input) Table {
 	}
 	for _, c := range in.Candidates {
 		row := Row{Candidate: c, Retired: c.Known && c.Model.RetiredOn(in.Today)}
-		row.Spend = costmodel.Project(c.Price, in.Workload)
 		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c); row.Has {
 			t.Measured++
 			row.Trend = trend(row.Summary)
 			row.Failing = failing(row.Summary)
 		}
+		row.Spend = row.project(in.Workload)
 		t.Rows = append(t.Rows, row)
 	}
 	setBeatenBy(t.Rows)
@@ -120,6 +121,17 @@ func Build(in Input) Table {
 	}
 	t.Answer = answer(t, in)
 	return t
+}
+
+// project is what the workload costs on this model. Where it was seen to think, what
+// it thinks is billed too.
+func (r Row) project(w costmodel.Workload) costmodel.Spend {
+	if f := r.Summary.Thinking; f.Known {
+		if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
+			w = w.WithThinking(factor)
+		}
+	}
+	return costmodel.Project(r.Price, w)
 }
 
 // summaryOf finds the target's series. Where it has several, for it was probed at

@@ -35,10 +35,10 @@ func (b Basis) String() string {
 	}
 }
 
-// Figure is something about a model that is no amount of money: a time in
+// Metric is a figure of something about a model that is no amount of money: a time in
 // milliseconds, a speed in tokens a second, a share from 0 to 1. The zero value
 // is unknown.
-type Figure struct {
+type Metric struct {
 	// Value lies between Lo and Hi, the 95 % interval of a measurement; a figure
 	// without an interval has all three alike.
 	Value, Lo, Hi float64
@@ -49,12 +49,12 @@ type Figure struct {
 }
 
 // Exactly returns a figure without an interval.
-func Exactly(value float64, basis Basis) Figure {
-	return Figure{Value: value, Lo: value, Hi: value, Basis: basis}
+func Exactly(value float64, basis Basis) Metric {
+	return Metric{Value: value, Lo: value, Hi: value, Basis: basis}
 }
 
 // Known reports whether there is a figure.
-func (f Figure) Known() bool { return f.Basis != 0 }
+func (f Metric) Known() bool { return f.Basis != 0 }
 
 // Verdict is how a model stands to a constraint.
 type Verdict uint8
@@ -81,7 +81,7 @@ func (v Verdict) String() string {
 }
 
 // AtMost judges the figure against the largest one that is allowed.
-func (f Figure) AtMost(limit float64) Verdict {
+func (f Metric) AtMost(limit float64) Verdict {
 	switch {
 	case !f.Known():
 		return NotShown
@@ -94,7 +94,7 @@ func (f Figure) AtMost(limit float64) Verdict {
 }
 
 // AtLeast judges the figure against the smallest one that is allowed.
-func (f Figure) AtLeast(limit float64) Verdict {
+func (f Metric) AtLeast(limit float64) Verdict {
 	switch {
 	case !f.Known():
 		return NotShown
@@ -112,9 +112,9 @@ var (
 	errOverWhole = errors.New("is more than 1")
 )
 
-// ParseShare reads a share from 0 to 1 as a person writes it: "0.85", "85%",
+// ParseFraction reads a share from 0 to 1 as a person writes it: "0.85", "85%",
 // "1 %". Anything else is an *InputError.
-func ParseShare(s string) (float64, error) {
+func ParseFraction(s string) (float64, error) {
 	text := strings.TrimSpace(s)
 	number, inPercent := strings.CutSuffix(text, "%")
 	r, err := parseNumber(strings.TrimSpace(number))
@@ -143,11 +143,11 @@ func ParseTokens(s string) (int64, error) {
 		factor, unit := cutSuffix(rest)
 		r.Mul(r, integer(factor))
 		switch {
-		case !isTokens(unit):
+		case unit != "" && !strings.EqualFold(unit, Tokens.String()):
 			err = errNotNumber
 		case !r.IsInt():
 			err = errNotWhole
-		case r.Cmp(integer(maxVolumeTokens)) > 0:
+		case r.Cmp(integer(maxVolume)) > 0:
 			err = errOutOfRange
 		}
 	}
@@ -162,7 +162,7 @@ func ParseTokens(s string) (int64, error) {
 
 // interval writes the bounds of a measured figure in the given scale, "526-566";
 // "" where it has none.
-func (f Figure) interval(scale float64, places int) string {
+func (f Metric) interval(scale float64, places int) string {
 	if f.Lo == f.Hi {
 		return ""
 	}

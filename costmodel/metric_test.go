@@ -8,17 +8,17 @@ import (
 )
 
 func TestVerdicts(t *testing.T) {
-	measured := func(lo, value, hi float64) Figure {
-		return Figure{Value: value, Lo: lo, Hi: hi, N: 100, Basis: Measured}
+	measured := func(lo, value, hi float64) Metric {
+		return Metric{Value: value, Lo: lo, Hi: hi, N: 100, Basis: Measured}
 	}
 	for _, c := range []struct {
 		name                   string
-		figure                 Figure
+		figure                 Metric
 		limit                  float64
 		wantAtMost, wantAtleas Verdict
 	}{
-		{"unknown", Figure{}, 1, NotShown, NotShown},
-		{"an unknown figure of 0 is not 0", Figure{}, 0, NotShown, NotShown},
+		{"unknown", Metric{}, 1, NotShown, NotShown},
+		{"an unknown figure of 0 is not 0", Metric{}, 0, NotShown, NotShown},
 		{"all below", measured(1, 2, 3), 4, Inside, Outside},
 		{"all above", measured(5, 6, 7), 4, Outside, Inside},
 		{"the interval holds the limit", measured(3, 3.5, 5), 4, NotShown, NotShown},
@@ -37,16 +37,16 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func genFigure(highest float64) *rapid.Generator[Figure] {
-	return rapid.Custom(func(t *rapid.T) Figure {
+func genMetric(highest float64) *rapid.Generator[Metric] {
+	return rapid.Custom(func(t *rapid.T) Metric {
 		v := rapid.Float64Range(0, highest).Draw(t, "value")
 		switch rapid.IntRange(0, 3).Draw(t, "basis") {
 		case 0:
-			return Figure{}
+			return Metric{}
 		case 1:
 			return Exactly(v, Stated)
 		}
-		return Figure{
+		return Metric{
 			Value: v, Lo: v * rapid.Float64Range(0.5, 1).Draw(t, "lo"), Hi: v * rapid.Float64Range(1, 2).Draw(t, "hi"), N: 50, Basis: Measured,
 		}
 	})
@@ -57,7 +57,7 @@ func genFigure(highest float64) *rapid.Generator[Figure] {
 func TestVerdictsAreMonotone(t *testing.T) {
 	strictness := map[Verdict]int{Inside: 0, NotShown: 1, Outside: 2}
 	rapid.Check(t, func(t *rapid.T) {
-		f := genFigure(10).Draw(t, "figure")
+		f := genMetric(10).Draw(t, "figure")
 		low, high := rapid.Float64Range(0, 10).Draw(t, "a"), rapid.Float64Range(0, 10).Draw(t, "b")
 		low, high = min(low, high), max(low, high)
 		if strictness[f.AtMost(low)] < strictness[f.AtMost(high)] || strictness[f.AtLeast(high)] < strictness[f.AtLeast(low)] {
@@ -66,9 +66,9 @@ func TestVerdictsAreMonotone(t *testing.T) {
 	})
 }
 
-func TestParseShare(t *testing.T) {
+func TestParseFraction(t *testing.T) {
 	for text, want := range map[string]float64{"0.85": 0.85, "85%": 0.85, " 1 % ": 0.01, "0": 0, "1": 1, "100%": 1, "0.05%": 0.0005} {
-		if got, err := ParseShare(text); err != nil || got != want {
+		if got, err := ParseFraction(text); err != nil || got != want {
 			t.Errorf("%q is %v, %v", text, got, err)
 		}
 	}
@@ -82,7 +82,7 @@ func TestParseShare(t *testing.T) {
 		"%":     `share "%" is not a number`,
 		"half":  `share "half" is not a number`,
 	} {
-		_, err := ParseShare(text)
+		_, err := ParseFraction(text)
 		wantInputError(t, err, want)
 	}
 }
@@ -99,12 +99,12 @@ func TestParseTokens(t *testing.T) {
 	}
 }
 
-func FuzzParseShare(f *testing.F) {
+func FuzzParseFraction(f *testing.F) {
 	for _, s := range []string{"0.85", "85%", "-1", "1e400", "1e-20%", "%%"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		v, err := ParseShare(s)
+		v, err := ParseFraction(s)
 		if err != nil {
 			wantInputErrorForm(t, err)
 		} else if !(v >= 0 && v <= 1) || math.IsNaN(v) {
@@ -112,7 +112,7 @@ func FuzzParseShare(f *testing.F) {
 		}
 		if n, err := ParseTokens(s); err != nil {
 			wantInputErrorForm(t, err)
-		} else if n < 0 || n > maxVolumeTokens {
+		} else if n < 0 || n > maxVolume {
 			t.Errorf("%q is %d tokens", s, n)
 		}
 	})
