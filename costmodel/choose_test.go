@@ -139,6 +139,17 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// At the same cost the better goes first, and then the first by name.
+func TestOrderAmongEquals(t *testing.T) {
+	list := candidates(t, "nova-micro", "nova-lite", "nova-pro")
+	for i, quality := range []float64{0.8, 0.8, 0.9} {
+		list[i].Spend, list[i].Quality = list[0].Spend, Exactly(quality, Stated)
+	}
+	if got := names(choose(t, "code", Constraints{}, list).Ranking); got != "nova-pro nova-lite nova-micro" {
+		t.Error(got)
+	}
+}
+
 // Each constraint with what is inside of it, outside of it and not shown, and the
 // reason of each.
 func TestConstraints(t *testing.T) {

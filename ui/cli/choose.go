@@ -184,12 +184,12 @@ func (f limitFlags) parse() (costmodel.Constraints, error) {
 
 // parseWindow reads a duration, in days too.
 func parseWindow(text string) (time.Duration, error) {
+	const longest = 10 * 366 * 24 * time.Hour
 	d, err := time.ParseDuration(text)
 	if days, inDays := strings.CutSuffix(text, "d"); inDays {
 		d, err = time.ParseDuration(days + "h")
-		d *= 24
+		d = min(d, longest) * 24 // more would overflow
 	}
-	const longest = 10 * 366 * 24 * time.Hour
 	if err != nil || d <= 0 || d > longest {
 		return 0, usage("give a duration such as 24h or 7d", "--window cannot be %q", text)
 	}
