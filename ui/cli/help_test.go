@@ -18,6 +18,8 @@ func TestHelp(t *testing.T) {
 		"costping demo":       "simulator of eight models",
 		"costping probe":      "streaming chat completions",
 		"costping cost":       "models of the catalog cost",
+		"costping choose":     "rank models for a task",
+		"costping selfhost":   "hosting a model yourself",
 		"costping simulate":   "/v1/chat/completions",
 		"costping version":    "version",
 		"costping help":       "help for any command",

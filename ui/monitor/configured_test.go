@@ -66,7 +66,8 @@ func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
 // The person's own price goes before the catalog's, for the row and for the probe.
 func TestOwnPrice(t *testing.T) {
 	c := targetsOf(t)
-	own, listed := Candidate(c.Targets[1]), Candidate(c.Targets[2])
+	today := costmodel.DateOf(time.Now())
+	own, listed := Candidate(c.Targets[1], today), Candidate(c.Targets[2], today)
 	if own.Price.Source != "config.toml" || listed.Price.Source == "config.toml" || !own.Known {
 		t.Errorf("own %v, listed %v", own.Price, listed.Price)
 	}
