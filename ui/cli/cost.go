@@ -82,7 +82,10 @@ func forWorkload(w costmodel.Workload) string {
 // entries are the rows that were asked for: the models named, else a list, else
 // the whole catalog.
 func (c *costCommand) entries() ([]costmodel.Entry, error) {
-	catalog := costmodel.Default()
+	catalog, err := c.catalog()
+	if err != nil {
+		return nil, err
+	}
 	if c.list != "" && c.models != nil {
 		return nil, usage("leave one of them out", "--list and --model cannot be used together")
 	}
