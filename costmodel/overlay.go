@@ -14,8 +14,8 @@ import (
 // API ids that are no name of another model in the catalog.
 //
 // A further price that leaves a rate, the batch multiplier or a cache price
-// unknown takes it from the newest price of the same offer that charges the same
-// for plain input and output: silence is no statement. What cannot stand in a
+// unknown takes it from the newest price of the same offer that has it and charges
+// the same for plain input and output: silence is no statement. What cannot stand in a
 // catalog (a text that cannot be printed, a price without a source, a date or any
 // rate, tiers that do not rise) is an *InputError.
 func (c *Catalog) With(further []Model) (*Catalog, error) {
@@ -71,22 +71,22 @@ func (c *Catalog) freeNames(models []Model, added []int, ids map[string]int) {
 }
 
 // completed returns the prices with what they leave unknown filled from those
-// that stand, or from each other.
+// that stand, or from each other: each rate from the first in precedence that has
+// it.
 func completed(prices, standing []Price) []Price {
 	filled := slices.Clone(prices)
 	for i := range filled {
 		p := &filled[i]
 		p.Tiers = slices.Clone(p.Tiers)
-		var best *Price
-		for j, q := range slices.Concat(standing, prices) {
-			same := q.sameOffer(*p) && q.Doubt == "" && q.overlaps(*p) && j != len(standing)+i &&
-				q.Input.Equal(p.Input) && q.Output.Equal(p.Output)
-			if same && (best == nil || precedence(q, *best) < 0) {
-				best = &q
+		var alike []Price
+		for _, q := range slices.Concat(standing, prices) {
+			if q.sameOffer(*p) && q.Doubt == "" && q.overlaps(*p) && q.Input.Equal(p.Input) && q.Output.Equal(p.Output) {
+				alike = append(alike, q)
 			}
 		}
-		if best != nil {
-			p.fill(*best)
+		slices.SortStableFunc(alike, precedence)
+		for _, q := range alike {
+			p.fill(q)
 		}
 	}
 	return filled

@@ -23,7 +23,7 @@ func dated(t testing.TB, p Price, asOf string) Price {
 }
 
 func TestWithFurtherPrices(t *testing.T) {
-	older := dated(t, price(t, "9", "9"), "2026-01-01")
+	older := dated(t, price(t, "2.5", "9"), "2026-01-01")
 	newer := dated(t, price(t, "2.5", "10"), "2026-11-01")
 	for name, m := range map[string]Model{
 		"by its id":     imported("gpt-4o", "openai", older, newer),
@@ -53,6 +53,19 @@ func TestWithFurtherPrices(t *testing.T) {
 	}
 	if m, _ := Default().Lookup("gpt-4o"); slices.ContainsFunc(m.Prices, func(p Price) bool { return p.Source == "feed" }) {
 		t.Error("the embedded catalog was changed")
+	}
+}
+
+// What is doubted completes nothing.
+func TestDoubtedPricesFillNothing(t *testing.T) {
+	doubted := dated(t, price(t, "1", "2"), "2026-10-01")
+	doubted.Doubt, doubted.CachedInput = "made up", rate(t, "0.1")
+	c, err := Default().With([]Model{imported("a/b", "a", dated(t, price(t, "1", "2"), "2026-11-01"), doubted)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := c.Lookup("a/b"); m.Price().CachedInput.Known() {
+		t.Errorf("cached input is %s", m.Price().CachedInput)
 	}
 }
 
