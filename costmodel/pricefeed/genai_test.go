@@ -29,6 +29,10 @@ func TestGenaiPrices(t *testing.T) {
 		},
 		{"hours", `[{"prices": {"input_mtok": 0.135, "output_mtok": 0.55}}, {"constraint": {"start_time": "00:30:00Z", "end_time": "16:30:00Z"}, "prices": {"input_mtok": 0.27, "output_mtok": 1.1}}]`, "0.135/0.55; 0.27/1.1 00:30-16:30"},
 		{"the last that matches holds", `[{"constraint": {"start_date": "2026-01-01"}, "prices": {"input_mtok": 1, "output_mtok": 1}}, {"prices": {"input_mtok": 2, "output_mtok": 2}}]`, "2/2"},
+		{
+			"dates out of order", `[{"prices": {"input_mtok": 3, "output_mtok": 3}}, {"constraint": {"start_date": "2025-01-01"}, "prices": {"input_mtok": 2, "output_mtok": 2}}, {"constraint": {"start_date": "2024-01-01"}, "prices": {"input_mtok": 1, "output_mtok": 1}}]`,
+			"3/3 ..2024-01-01; 1/1 2024-01-01..",
+		},
 		{"no charge for output", `{"input_mtok": 1, "output_mtok": 0}`, "1/0"},
 	} {
 		if got := sayAll(one(t, genaiOf(c.prices)).Prices); got != c.want {

@@ -52,6 +52,22 @@ input = 2.00
 output = 6.00
 
 [[model]]
+id = "disputed"
+name = "Disputed"
+provider = "openai"
+[[model.price]]
+input = 1.00
+output = 4.00
+source = "the list of June"
+as_of = 2026-06-01
+[[model.price]]
+input = 5.00
+output = 20.00
+source = "a list of May"
+as_of = 2026-05-01
+doubt = "nobody else has it"
+
+[[model]]
 id = "night"
 name = "Night"
 provider = "deepseek"

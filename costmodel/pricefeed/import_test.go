@@ -57,6 +57,8 @@ func TestVerdicts(t *testing.T) {
 		{"what stands", "2026-05-01", alpha("2", "8", ""), "unchanged 1"},
 		{"what stands, of the same day", "2026-06-01", alpha("2", "8", ""), "unchanged 1"},
 		{"what stands, seen later", "2026-07-01", alpha("2.0", "8.00", `, "cache_read": 0.5`), "unchanged 1, confirmed 1"},
+		{"what stands and is doubted", "2026-05-01", strings.ReplaceAll(alpha("5", "20", ""), "alpha", "disputed"), "unchanged 1"},
+		{"what is doubted, said again", "2026-05-02", strings.ReplaceAll(alpha("5", "20", ""), "alpha", "disputed"), "flagged disputed 5/20 2026-05-02.. [disagreement]"},
 		{"a small change", "2026-07-01", alpha("2.02", "8", ""), "took alpha 2.02/8 2026-07-01.."},
 		{"2 % exactly", "2026-07-01", alpha("2.04", "8", ""), "took alpha 2.04/8 2026-07-01.."},
 		{"more than 2 %", "2026-07-01", alpha("2.05", "8", ""), "flagged alpha 2.05/8 2026-07-01.. [disagreement]"},

@@ -130,6 +130,9 @@ type endless struct {
 
 func (e *endless) Read(p []byte) (int, error) {
 	n := 0
+	if e.read > 4*MaxBytes {
+		return 0, io.EOF // whoever reads on has no bound
+	}
 	if e.head != "" {
 		n = copy(p, e.head)
 		e.head = e.head[n:]

@@ -69,9 +69,9 @@ func TestFetch(t *testing.T) {
 	}
 	for address, want := range map[string]int{
 		strings.Replace(s.URL, "https://", "https://user:secret@", 1) + "/feed": exitUsage,
-		"https://":            exitUsage,
-		"https://a b/":        exitUsage,
-		"https://127.0.0.1:1": exitFailed,
+		"https://":                    exitUsage,
+		"https://a b/":                exitUsage,
+		"https://127.0.0.1:1/?secret": exitFailed,
 	} {
 		_, err := get(t, s, address)
 		var f *failure
