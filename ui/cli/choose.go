@@ -98,7 +98,11 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	field, err := c.candidates(work, question.Today)
+	catalog, err := c.catalog()
+	if err != nil {
+		return err
+	}
+	field, err := c.candidates(catalog, work, question.Today)
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	field.measure(c.app, window, c.models == nil)
-	choice := advice.Choose(costmodel.Default(), question, field.list)
+	choice := advice.Choose(catalog, question, field.list)
 	choice.Notes = append(choice.Notes, field.notes...)
 	return c.print(choice, work, format)
 }

@@ -20,33 +20,20 @@ import (
 
 // field are the candidates of a choice, and what the reader has to know of them.
 type field struct {
-	work  costmodel.Workload
-	list  []costmodel.Candidate
-	notes []string
+	catalog *costmodel.Catalog
+	work    costmodel.Workload
+	list    []costmodel.Candidate
+	notes   []string
 }
 
 // candidates are the models that were named, else the chat models that can be had
 // today.
-func (c *chooseCommand) candidates(work costmodel.Workload, today costmodel.Date) (*field, error) {
-	catalog := costmodel.Default()
-	models := catalog.Models()
-	if c.models != nil {
-		models = nil
-		seen := map[string]bool{}
-		for _, pattern := range c.models {
-			matched := catalog.Match(pattern)
-			if len(matched) == 0 {
-				return nil, unknownModel(catalog, pattern)
-			}
-			for _, m := range matched {
-				if !seen[m.ID] {
-					seen[m.ID] = true
-					models = append(models, m)
-				}
-			}
-		}
+func (c *chooseCommand) candidates(catalog *costmodel.Catalog, work costmodel.Workload, today costmodel.Date) (*field, error) {
+	models, err := modelsNamed(catalog, c.models)
+	if err != nil {
+		return nil, err
 	}
-	f := &field{work: work}
+	f := &field{catalog: catalog, work: work}
 	projector := costmodel.NewProjector(work)
 	for _, m := range models {
 		if c.models == nil && (m.Kind != costmodel.Chat || m.RetiredOn(today)) {
@@ -61,9 +48,9 @@ func (c *chooseCommand) candidates(work costmodel.Workload, today costmodel.Date
 
 // find is the candidate of a name.
 func (f *field) find(name string) (*costmodel.Candidate, error) {
-	m, ok := costmodel.Default().Lookup(name)
+	m, ok := f.catalog.Lookup(name)
 	if !ok {
-		return nil, unknownModel(costmodel.Default(), name)
+		return nil, unknownModel(f.catalog, name)
 	}
 	for i := range f.list {
 		if f.list[i].Model.ID == m.ID {
@@ -136,7 +123,7 @@ func (f *field) measure(a *app, window time.Duration, others bool) {
 			continue
 		}
 		key := "target " + s.Series.Target
-		if m, ok := costmodel.Default().Lookup(s.Series.Model); ok {
+		if m, ok := f.catalog.Lookup(s.Series.Model); ok {
 			key = m.ID
 		}
 		known, seen := best[key]

@@ -135,7 +135,10 @@ func forWorkload(w costmodel.Workload) string {
 // entries are the rows that were asked for: the models named, else a list, else
 // the chat models of the whole catalog.
 func (c *costCommand) entries() ([]costmodel.Entry, error) {
-	catalog := costmodel.Default()
+	catalog, err := c.catalog()
+	if err != nil {
+		return nil, err
+	}
 	if c.list != "" && c.models != nil {
 		return nil, usage("leave one of them out", "--list and --model cannot be used together")
 	}
@@ -146,42 +149,18 @@ func (c *costCommand) entries() ([]costmodel.Entry, error) {
 		}
 		return entries, err
 	}
-	var models []costmodel.Model
-	if c.models == nil { // all that answer: an embedding model has no output to compare
-		models = slices.DeleteFunc(catalog.Models(), func(m costmodel.Model) bool { return m.Kind != costmodel.Chat })
+	models, err := modelsNamed(catalog, c.models)
+	if err != nil {
+		return nil, err
 	}
-	for _, pattern := range c.models {
-		found := catalog.Match(pattern)
-		if found == nil {
-			return nil, unknownModel(catalog, pattern)
-		}
-		for _, m := range found {
-			if !slices.ContainsFunc(models, func(n costmodel.Model) bool { return n.ID == m.ID }) {
-				models = append(models, m)
-			}
-		}
+	if c.models == nil { // all that answer: an embedding model has no output to compare
+		models = slices.DeleteFunc(models, func(m costmodel.Model) bool { return m.Kind != costmodel.Chat })
 	}
 	entries := make([]costmodel.Entry, len(models))
 	for i, m := range models {
 		entries[i] = costmodel.Entry{Model: m, Price: m.PriceOn(c.day)}
 	}
 	return entries, nil
-}
-
-// unknownModel is the error of a name or pattern that no model has.
-func unknownModel(catalog *costmodel.Catalog, name string) error {
-	hint := "run costping cost to see the models of the catalog"
-	if hosts := catalog.Match("*/" + name); len(hosts) > 1 && !strings.ContainsAny(name, "*?") {
-		var ids []string
-		for _, m := range hosts {
-			ids = append(ids, m.ID)
-		}
-		return usage("say whose: "+strings.Join(ids, ", "), "%q is hosted by several providers", name)
-	}
-	if near := catalog.Nearest(strings.Trim(name, "*?"), 3); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, ", ") + "?"
-	}
-	return usage(hint, "unknown model %q", name)
 }
 
 type costRow struct {

@@ -14,16 +14,21 @@ import (
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	about := map[string]string{
-		"costping":            "language models cost",
-		"costping demo":       "simulator of eight models",
-		"costping probe":      "streaming chat completions",
-		"costping cost":       "models of the catalog cost",
-		"costping choose":     "rank models for a task",
-		"costping selfhost":   "hosting a model yourself",
-		"costping simulate":   "/v1/chat/completions",
-		"costping version":    "version",
-		"costping help":       "help for any command",
-		"costping completion": "autocompletion script",
+		"costping":                "language models cost",
+		"costping demo":           "simulator of eight models",
+		"costping probe":          "streaming chat completions",
+		"costping cost":           "models of the catalog cost",
+		"costping catalog":        "catalog of models",
+		"costping catalog list":   "models of the catalog",
+		"costping catalog show":   "model of the catalog",
+		"costping catalog import": "price feed",
+		"costping catalog diff":   "price feed",
+		"costping choose":         "rank models for a task",
+		"costping selfhost":       "hosting a model yourself",
+		"costping simulate":       "/v1/chat/completions",
+		"costping version":        "version",
+		"costping help":           "help for any command",
+		"costping completion":     "autocompletion script",
 	}
 	seen := map[string]bool{}
 	var visit func(cmd *cobra.Command)

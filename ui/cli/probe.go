@@ -20,7 +20,8 @@ type probeCommand struct {
 	*app
 	probeFlags
 	plan
-	// prices are the person's own, by the target's name.
+	// listed is the catalog; prices are the person's own, by the target's name.
+	listed *costmodel.Catalog
 	prices map[string]costmodel.Price
 	// money is the budget that the run is under, cap its limit.
 	money *probe.Budget
@@ -143,7 +144,7 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 // meter puts the client under the budget of the day, which the history keeps for
 // all commands; without one this run is counted alone.
 func (p *probeCommand) meter(client *probe.Client, history store.History) probe.Prober {
-	p.money = monitor.NewBudget(p.cap, p.prices, client)
+	p.money = monitor.NewBudget(p.cap, p.listed, p.prices, client)
 	if p.money.Ledger = history; history == nil {
 		p.money.Ledger = &probe.MemoryLedger{}
 	}

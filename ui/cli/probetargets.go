@@ -32,6 +32,9 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if p.listed, err = p.catalog(); err != nil {
+		return err
+	}
 	p.profile, err = c.Prompt()
 	if cmd.Flags().Changed("profile") {
 		p.profile, err = config.FindProfile(p.prompt, ".")
@@ -181,7 +184,7 @@ func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
 
 // priced prices a probe by the person's own price, else the catalog's.
 func (p *probeCommand) priced() probe.PriceFunc {
-	return monitor.PriceFunc(p.prices)
+	return monitor.PriceFunc(p.listed, p.prices)
 }
 
 // estimate is about what one probe of a target costs at the most: the whole cap,

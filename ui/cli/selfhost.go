@@ -62,6 +62,7 @@ func newSelfhost(a *app) *cobra.Command {
 // hosting is what was asked for, resolved.
 type hosting struct {
 	costmodel.SelfHost
+	catalog    *costmodel.Catalog
 	gpu        *costmodel.GPU
 	gpuPrice   *costmodel.GPUPrice // nil where the price was given
 	throughput *costmodel.Throughput
@@ -92,9 +93,12 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	if err := h.Validate(); err != nil {
 		return err
 	}
+	if h.catalog, err = s.catalog(); err != nil {
+		return err
+	}
 	var ok bool
-	if h.against, ok = costmodel.Default().Lookup(s.against); !ok {
-		return unknownModel(costmodel.Default(), s.against)
+	if h.against, ok = h.catalog.Lookup(s.against); !ok {
+		return unknownModel(h.catalog, s.against)
 	}
 	h.price = h.against.PriceOn(today)
 	if h.against.RetiredOn(today) {

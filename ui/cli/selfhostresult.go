@@ -70,7 +70,7 @@ func (h *hosting) option(m costmodel.Model, p costmodel.Price) apiOption {
 func (h *hosting) openWeights(today costmodel.Date) []apiOption {
 	var options []apiOption
 	for _, id := range costmodel.DefaultHardware().OpenWeights() {
-		m, ok := costmodel.Default().Lookup(id)
+		m, ok := h.catalog.Lookup(id)
 		if !ok || m.RetiredOn(today) {
 			continue
 		}

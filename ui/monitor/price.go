@@ -39,8 +39,8 @@ func priceNow(m costmodel.Model) costmodel.Price { return m.PriceAt(time.Now(), 
 
 // PriceFunc prices a target by the person's own price, by its name, and those
 // without one by the catalog's of the moment.
-func PriceFunc(own map[string]costmodel.Price) probe.PriceFunc {
-	otherwise := CatalogPrice(costmodel.Default(), priceNow)
+func PriceFunc(catalog *costmodel.Catalog, own map[string]costmodel.Price) probe.PriceFunc {
+	otherwise := CatalogPrice(catalog, priceNow)
 	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
 		price, ok := own[t.Name]
 		if !ok {
@@ -77,10 +77,10 @@ func WorstPrice(catalog *costmodel.Catalog) probe.WorstPrice {
 
 // NewBudget is a cap in USD a UTC day on what a client's probes cost, of which the
 // targets in own are charged for wherever they are. It has no ledger yet.
-func NewBudget(limit costmodel.USD, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
+func NewBudget(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
 	return &probe.Budget{
-		Cap: limit.Decimal(), Worst: WorstPrice(costmodel.Default()), Limit: client.Cap,
-		Price: PriceFunc(own),
+		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap,
+		Price: PriceFunc(catalog, own),
 		Priced: func(t probe.Target) bool {
 			_, ok := own[t.Name]
 			return ok
