@@ -138,6 +138,10 @@ func (c *Catalog) Lookup(name string) (Model, bool) {
 	return Model{}, false
 }
 
+// maxPattern bounds a pattern, in bytes: no model is called anything longer, and
+// matching takes time with it.
+const maxPattern = 100
+
 // Match returns the models that a pattern names, in the order of the catalog: *
 // stands for any characters, ? for one, in an ID, an API id, an alias, or one of
 // them with the provider in front. A name without either is a Lookup.
@@ -148,7 +152,7 @@ func (c *Catalog) Match(pattern string) []Model {
 		}
 		return nil
 	}
-	if len(pattern) > maxNearestLength {
+	if len(pattern) > maxPattern {
 		return nil
 	}
 	pattern = fold(pattern)

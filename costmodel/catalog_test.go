@@ -126,26 +126,6 @@ func TestNearest(t *testing.T) {
 	}
 }
 
-func TestEditDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0},
-		{"", "abc", 3},
-		{"abc", "", 3},
-		{"kitten", "sitting", 3},
-		{"ab", "ba", 1},
-		{"abcd", "acbd", 1},
-		{"ca", "abc", 3}, // restricted: no part is edited twice
-		{"same", "same", 0},
-	} {
-		if got := editDistance(c.a, c.b); got != c.want {
-			t.Errorf("%q to %q is %d edits, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestWhichPriceHolds(t *testing.T) {
 	llama, _ := Default().Lookup("llama-3.1-70b")
 	for list, want := range map[string]string{"reference": "0.90", "demo": "0.90", "other": "0.88", "": "0.88"} {

@@ -78,9 +78,10 @@ func (b *Budget) Check() error {
 	return CheckUSD(b.Cap)
 }
 
-// Estimate is the worst case of one probe in USD: the largest input that was
-// measured for the target and profile, or too high a guess where none was, and an
-// answer as long as the cap. It is 0 for what is free.
+// Estimate is the worst case of one probe in USD. Its input is the largest that was
+// measured for the target and profile, and a nonce more, which never is the same
+// number of tokens; where none was measured it is too high a guess. Its answer is as
+// long as the cap, or as the longest that was measured. It is 0 for what is free.
 func (b *Budget) Estimate(t Target, p Profile) decimal.Decimal {
 	if t.Loopback() && (b.Priced == nil || !b.Priced(t)) {
 		return decimal.Decimal{}
@@ -88,9 +89,9 @@ func (b *Budget) Estimate(t Target, p Profile) decimal.Decimal {
 	b.mu.Lock()
 	known := b.measured[measuredKey{t.Name, p.Name}]
 	b.mu.Unlock()
-	in, out := known.input, max(int64(b.cap(t, p)), known.output)
-	if in == 0 {
-		in = int64(p.InputTokens())
+	in, out := known.input+int64(nonceLength), max(int64(b.cap(t, p)), known.output)
+	if known.input == 0 {
+		in = int64(p.inputTokens(t))
 	}
 	if b.Price != nil {
 		if usd, ok := b.Price(t, Usage{Input: Known(in), Output: Known(out)}); ok {
@@ -236,9 +237,14 @@ func (r *Reservation) Settle(ctx context.Context, s Sample) error {
 // charge is what a probe for which reserved was set aside has cost.
 func charge(reserved decimal.Decimal, s Sample) decimal.Decimal {
 	most := decimal.New(1, 6) // ends any day, and still adds up
+	ended := s.Outcome == OK || s.Outcome == Empty || s.Outcome == BadRequest && success(s.Status)
 	switch {
 	case s.USD.Valid:
-		return decimal.Max(decimal.Zero, decimal.Min(s.USD.Decimal.RoundCeil(estimatePlaces), most))
+		usd := decimal.Max(decimal.Zero, decimal.Min(s.USD.Decimal.RoundCeil(estimatePlaces), most))
+		if !ended { // what was said of it until then may not be all
+			usd = decimal.Max(usd, reserved)
+		}
+		return usd
 	case s.Outcome == Skipped, s.Status >= 400, s.Status == 0 && !s.Connect.Known:
 		return decimal.Zero // never sent, or refused
 	default:

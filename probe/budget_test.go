@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync"
@@ -41,6 +42,8 @@ func TestEstimate(t *testing.T) {
 	short := Profile{Name: "short", Prompt: strings.Repeat("x", 75), MaxTokens: 128} // guessed at 60 tokens
 	cheap, unpriced := remote(1)[0], Target{Name: "unheard-of", BaseURL: "https://host.example/v1"}
 	here := Target{Name: "t0", BaseURL: "http://localhost:1/v1"}
+	fielded := cheap
+	fielded.Extra = map[string]json.RawMessage{"stop": json.RawMessage(`["one","two"]`), "n_x": json.RawMessage("1")}
 	for _, tc := range []struct {
 		name    string
 		target  Target
@@ -55,10 +58,12 @@ func TestEstimate(t *testing.T) {
 		{"on loopback", here, nil, false, Usage{}, "0"},
 		{"on loopback, unpriced", Target{Name: "x", BaseURL: "http://127.0.0.1:1/v1"}, nil, true, Usage{}, "0"},
 		{"on loopback and paid", here, func(Target) bool { return true }, false, Usage{}, "0.00143"},
-		{"with fewer tokens than guessed", cheap, nil, false, Usage{Input: Known[int64](20), Output: Known[int64](5)}, "0.00133"},
-		{"with more", cheap, nil, false, Usage{Input: Known[int64](100)}, "0.00153"},
-		{"after an answer beyond the cap", cheap, nil, false, Usage{Input: Known[int64](60), Output: Known[int64](1000)}, "0.01015"},
-		{"after a fantastic count", cheap, nil, false, Usage{Input: Known[int64](1 << 60)}, "41.94432"},
+		{"with fewer tokens than guessed", cheap, nil, false, Usage{Input: Known[int64](20), Output: Known[int64](5)}, "0.0013775"},
+		{"with more", cheap, nil, false, Usage{Input: Known[int64](100)}, "0.0015775"},
+		{"after an answer beyond the cap", cheap, nil, false, Usage{Input: Known[int64](60), Output: Known[int64](1000)}, "0.0101975"},
+		{"with fields of its own", fielded, nil, false, Usage{}, "0.0014825"}, // 21 bytes more
+		{"with fields of its own, measured", fielded, nil, false, Usage{Input: Known[int64](100)}, "0.0015775"},
+		{"after a fantastic count", cheap, nil, false, Usage{Input: Known[int64](1 << 60)}, "41.9443675"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			b := newBudget("1")
@@ -81,12 +86,12 @@ func TestForecast(t *testing.T) {
 		b.learn(measuredKey{target.Name, "chat"}, Usage{Input: Known[int64](60)})
 	}
 	got := b.Forecast(all, Chat(), time.Minute)
-	if got.Interval.Truncate(time.Second) != 442*time.Second || got.Reason != ForBudget ||
-		!got.PassUSD.Equal(usd("0.0051172")) || got.DayUSD.StringFixed(2) != "1.00" {
+	if got.Interval.Truncate(time.Second) != 456*time.Second || got.Reason != ForBudget ||
+		!got.PassUSD.Equal(usd("0.0052825")) || got.DayUSD.StringFixed(2) != "1.00" {
 		t.Errorf("%+v", got)
 	}
 	got = b.Forecast(all, Chat(), time.Hour)
-	if got.Interval != time.Hour || got.Reason != AsConfigured || !got.DayUSD.Equal(usd("0.1228128")) {
+	if got.Interval != time.Hour || got.Reason != AsConfigured || !got.DayUSD.Equal(usd("0.12678")) {
 		t.Errorf("by the hour: %+v", got)
 	}
 	if got := b.Forecast(targets(2), Chat(), time.Minute); got.Interval != time.Minute || !got.DayUSD.IsZero() {
@@ -115,6 +120,13 @@ func TestCharge(t *testing.T) {
 		{"failed with a status", Sample{Outcome: ServerError, Status: 500, Connect: sent}, "0"},
 		{"redirected", Sample{Outcome: BadRequest, Status: 302, Connect: sent}, "1"},
 		{"skipped", Sample{Outcome: Skipped}, "0"},
+		{"broken off, with usage until then", Sample{Outcome: Truncated, Status: 200, Connect: sent, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"an error inside, with usage until then", Sample{Outcome: StreamError, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"malformed, with usage", Sample{Outcome: Malformed, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"timed out beyond the worst case", Sample{Outcome: Timeout, Status: 200, USD: decimal.NewNullDecimal(usd("3"))}, "3"},
+		{"cancelled, with usage until then", Sample{Outcome: Cancelled, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "1"},
+		{"empty", Sample{Outcome: Empty, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "0.001"},
+		{"all of it thought", Sample{Outcome: BadRequest, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}, "0.001"},
 		{"a price below nothing", Sample{Outcome: OK, Status: 200, USD: decimal.NewNullDecimal(usd("-5"))}, "0"},
 		{"a fantastic one", Sample{Outcome: OK, Status: 200, USD: decimal.NewNullDecimal(decimal.New(1, 15))}, "1000000"},
 	} {

@@ -25,6 +25,11 @@ type PriceFunc func(target Target, usage Usage) (usd decimal.Decimal, ok bool)
 // Client makes single attempts. It is safe for concurrent use; attempts share
 // its connection pool and nothing else. The zero value is not usable.
 type Client struct {
+	// Charged reports a target on loopback that costs money all the same, such as a
+	// proxy: nothing is sent to it but what is measured. nil for none. It is to be
+	// set before the first use.
+	Charged func(Target) bool
+
 	transport http.RoundTripper
 	limits    Limits
 	price     PriceFunc
@@ -105,7 +110,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 
 	self := c.health.begin()
-	rec := &record{t0: time.Now()}
+	rec := &record{t0: time.Now(), most: believable(a.Profile.inputTokens(a.Target), call.form.cap)}
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := rec.watch(c.limits, cancel)
@@ -205,6 +210,7 @@ func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 	defer r.mu.Unlock()
 	if success(r.status) {
 		got := read(r.events)
+		got.believe(r.most)
 		got.timings(s)
 		s.Outcome, s.Error = r.verdict(got)
 	}
@@ -238,10 +244,10 @@ func (r *record) verdict(got reading) (Outcome, string) {
 	switch {
 	case got.err != "":
 		return StreamError, got.err
-	case errors.Is(r.end, errTooLarge):
-		return Malformed, errTooLarge.Error()
 	case got.decoded == 0 && (!got.done || got.undecodable > 0):
 		return r.noEvents()
+	case errors.Is(r.end, errTooLarge):
+		return Malformed, errTooLarge.Error()
 	case got.done || got.finish != "":
 		switch {
 		case got.tokenEvents == 0 && got.finish == "length" && got.hidden > 0:
@@ -263,6 +269,8 @@ func (r *record) noEvents() (Outcome, string) {
 		return StreamError, text
 	}
 	switch {
+	case r.sse && errors.Is(r.end, errTooLarge):
+		return Malformed, errTooLarge.Error()
 	case (r.bytes == 0 || r.sse) && r.end != nil:
 		return Truncated, "the stream broke off: " + networkText(r.end)
 	case r.bytes == 0:

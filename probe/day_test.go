@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,12 +35,12 @@ func TestBudgetLastsTheDay(t *testing.T) {
 
 		time.Sleep(10 * time.Minute) // the first pass, by the estimate
 		for i, interval := range w.intervals(5 * time.Hour) {
-			if interval != 442*time.Second {
+			if interval < 442*time.Second || interval > 457*time.Second { // what the spared nonces add up to makes it quicker
 				t.Fatalf("minute %d: a pass every %v", i+10, interval)
 			}
 		}
 		measured := w.Budget.Forecast(w.Targets, w.Profile, w.Interval)
-		if !measured.PassUSD.Equal(usd("0.0051172")) || measured.Interval.Truncate(time.Second) != 442*time.Second {
+		if !measured.PassUSD.Equal(usd("0.0052825")) || measured.Interval.Truncate(time.Second) != 456*time.Second {
 			t.Errorf("the forecast became %+v", measured)
 		}
 		if s := w.Status(); s.Reason != ForBudget || s.Budget.Exhausted || s.Budget.Settled.LessThan(usd("0.2")) {
@@ -56,14 +58,14 @@ func TestBudgetLastsTheDay(t *testing.T) {
 		if at := last(today, w); at.Before(midnight.Add(23*time.Hour + 45*time.Minute)) {
 			t.Errorf("the last probe was sent at %v", at)
 		}
-		// The next day begins anew: 2 h are 16.3 passes of 7 targets.
+		// The next day begins anew: 2 h are 15.8 passes of 7 targets.
 		next := 0
 		for _, s := range w.probed {
 			if DayOf(s.At) == tomorrow {
 				next++
 			}
 		}
-		if next < 16*7 || next > 17*7 {
+		if next < 15*7 || next > 17*7 {
 			t.Errorf("%d probes in the first 2 h of the next day", next)
 		}
 		if len(w.probed) != len(w.kept.got) {
@@ -82,7 +84,7 @@ func TestBudgetOfHalfADayGoesTwiceAsFast(t *testing.T) {
 		go func() { ended <- w.Run(ctx) }()
 		time.Sleep(10 * time.Minute)
 		for i, interval := range w.intervals(3 * time.Hour) {
-			if interval < 220*time.Second || interval > 221*time.Second {
+			if interval < 220*time.Second || interval > 229*time.Second {
 				t.Fatalf("minute %d: a pass every %v", i+10, interval)
 			}
 		}
@@ -157,13 +159,13 @@ func TestBudgetOfAnUnpricedModel(t *testing.T) {
 		w, today := newWorld(&MemoryLedger{}), DayOf(time.Now())
 		w.Targets = []Target{{Name: "unheard-of", Model: "m", BaseURL: "https://host.example/v1"}}
 		runFor(t, w.Schedule, wholeDay-time.Second)
-		// 60 tokens at $10 and 128 at $40 for a million.
-		worst := usd("0.00572")
+		// 60 tokens and a nonce at $10, and 128 at $40, for a million.
+		worst := usd("0.00591")
 		if got := w.Budget.Estimate(w.Targets[0], w.Profile); !got.Equal(worst) {
 			t.Errorf("one probe at %s", got)
 		}
 		ledger := spent(t, w.ledger, today)
-		if n := int64(len(w.probed)); n < 170 || n > 175 || ledger.Settled.GreaterThan(usd("1")) ||
+		if n := int64(len(w.probed)); n < 165 || n > 170 || ledger.Settled.GreaterThan(usd("1")) ||
 			ledger.Settled.LessThan(worst.Mul(decimal.NewFromInt(n))) {
 			t.Errorf("%d probes, %s counted", n, ledger.Settled)
 		}
@@ -233,6 +235,11 @@ func TestBudgetSpent(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
+		for _, s := range w.kept.got {
+			if (s.Refused != nil) != (s.Outcome == Skipped) || s.Refused != nil && s.Refused.Refusal != BudgetSpent {
+				t.Errorf("%v refused %v", s.Outcome, s.Refused)
+			}
+		}
 		paid, free := 0, 0
 		for _, s := range w.probed {
 			switch hour := s.At.Sub(today.End().Add(-wholeDay)).Hours(); {
@@ -270,7 +277,7 @@ func TestBudgetSpentSleepsUntilMidnight(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Fatal(err)
 		}
-		if w.skips(spentText) != len(listed) || len(w.probed) < 8*len(listed) || DayOf(w.probed[0].At) == today {
+		if w.skips(spentText) != len(listed) || len(w.probed) < 7*len(listed) || DayOf(w.probed[0].At) == today {
 			t.Errorf("%d samples say so, %d probes, the first at %v", w.skips(spentText), len(w.probed), w.probed[0].At)
 		}
 	})
@@ -280,7 +287,19 @@ func TestBudgetSmallerThanOneProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, today := newWorld(&MemoryLedger{}), DayOf(time.Now())
 		w.Budget.Cap = usd("0.0005")
-		runFor(t, w.Schedule, wholeDay-defaultLead-time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), wholeDay-defaultLead-time.Second)
+		defer cancel()
+		ended := make(chan error)
+		go func() { ended <- w.Run(ctx) }()
+		time.Sleep(12 * time.Hour)
+		for i, one := range w.Status().Targets {
+			if dear := i < 4; (one.State == TargetTooDear) != dear || dear && (!one.Until.IsZero() || !strings.Contains(one.Reason, "one probe may cost")) {
+				t.Errorf("target %+v", one)
+			}
+		}
+		if err := <-ended; err != nil {
+			t.Fatal(err)
+		}
 		// Only the three cheapest fit into it; a pass of them costs 0.000270.
 		sent := map[string]int{}
 		for _, s := range w.probed {
@@ -296,7 +315,7 @@ func TestBudgetSmallerThanOneProbe(t *testing.T) {
 		}
 		refused := 0
 		for _, s := range w.kept.got {
-			if s.Outcome == Skipped && slices.Contains([]string{"t0", "t1", "t2", "t3"}, s.Target.Name) {
+			if s.Outcome == Skipped && slices.Contains([]string{"t0", "t1", "t2", "t3"}, s.Target.Name) && s.Refused.Refusal == TooDear {
 				refused++
 			}
 		}
@@ -353,4 +372,26 @@ func TestFirstPassComesAtOnce(t *testing.T) {
 			t.Errorf("the second pass began after %v", gap)
 		}
 	})
+}
+
+// One server that counts tokens as it likes neither ends the day for the others nor
+// makes a price of what it says.
+func TestAbsurdUsageIsNotPaid(t *testing.T) {
+	absurd := ev(token, stop, `{"choices":[],"usage":{"prompt_tokens":1000000000,"completion_tokens":1000000000}}`) + done
+	b, today := newBudget("1"), DayOf(time.Now())
+	client := newClient(Limits{}, listPrice, &memory{answer: func(r *http.Request) (*http.Response, error) {
+		return respond(r, 200, "text/event-stream", strings.NewReader(absurd)), nil
+	}})
+	all := remote(2)
+	before := b.Estimate(all[0], Chat())
+	s := Metered(client, b, nil).Probe(t.Context(), Attempt{Target: all[0], Profile: Chat()})
+	if s.Outcome != OK || s.USD.Valid || s.Usage != (Usage{}) || s.SpeedWithheld != "the server counts more tokens than there can be" {
+		t.Errorf("%v %q, cost %v of %+v; %s", s.Outcome, s.Error, s.USD, s.Usage, s.SpeedWithheld)
+	}
+	if got := spent(t, b.Ledger, today); !got.Settled.Equal(before) || !b.Estimate(all[0], Chat()).Equal(before) {
+		t.Errorf("%+v is spent, the next at %s", got, b.Estimate(all[0], Chat()))
+	}
+	if _, err := b.Reserve(t.Context(), today, all[1], Chat()); err != nil {
+		t.Errorf("the other: %v", err)
+	}
 }

@@ -56,6 +56,13 @@ func checkHeaders(lines []string) error {
 	return nil
 }
 
+// CheckHeaders reports the first header that could not be sent now, because a
+// variable that it names is not set, say. What it says holds no value.
+func (t Target) CheckHeaders() error {
+	_, _, err := expandHeaders(t.Headers)
+	return err
+}
+
 // sendable reports whether text may stand in a header: no control characters.
 func sendable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f })

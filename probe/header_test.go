@@ -148,3 +148,17 @@ func TestScrubSeveral(t *testing.T) {
 		t.Errorf("after Sanitize: got %q", got)
 	}
 }
+
+// What a header lacks is known without sending it.
+func TestHeadersCheckedBefore(t *testing.T) {
+	t.Setenv("TEAM", "secret-team")
+	for header, want := range map[string]string{
+		"X-Team: ${TEAM}": "", "X-Team: ${NO_SUCH_TEAM}": "header X-Team: the variable NO_SUCH_TEAM is not set",
+		"Host: ${TEAM}": "header Host is set by costping itself",
+	} {
+		err := Target{Headers: []string{header}}.CheckHeaders()
+		if err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %q", header, err, want)
+		}
+	}
+}

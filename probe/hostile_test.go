@@ -345,6 +345,12 @@ func TestHostile(t *testing.T) {
 		{name: "an event named error", play: says(sse(ev(token) + "event: error\n" + ev(`{"message":"over quota"}`) + ev(stop) + done)), outcome: StreamError, error: "over quota"},
 		{name: "an event named error that is no JSON", play: says(sse(ev(token) + "event: error\n" + ev("over quota") + ev(stop) + done)), outcome: StreamError, error: "over quota"},
 		{name: "an error without a message", play: says(sse(ev(token, `{"error":""}`, stop) + done)), outcome: StreamError, error: "an error without a message"},
+		{name: "a long JSON error", play: says(sse(ev(token, `{"error":{"message":"over quota","trace":"`+strings.Repeat("x", 60_000)+`"}}`))), outcome: StreamError, error: "over quota"},
+		{
+			name: "a JSON error larger than an event may be", play: says(status("200 OK", "application/json", `{"error":{"message":"over quota","trace":"`+strings.Repeat("x", 100_000)+`"}}`)),
+			outcome: StreamError, error: `{"error":{"message":"over quota","trace":"xxx`,
+		},
+		{name: "a page larger than an event may be", play: says(status("200 OK", "text/html", "<html>"+strings.Repeat("x", 100_000))), outcome: Malformed, error: "not an event stream but text/html"},
 		{name: "the first of two errors", play: says(sse(ev(`{"error":"over quota"}`, `{"error":"the request failed"}`))), outcome: StreamError, error: "over quota"},
 		{name: "an error that is null is none", play: says(sse(ev(`{"error":null,"choices":[{"delta":{"content":"x"}}]}`, stop) + done)), outcome: OK},
 		{
@@ -383,6 +389,16 @@ func TestHostile(t *testing.T) {
 		},
 		{name: "[DONE], and then silence", play: func(c net.Conn) { says(sse(sound))(c); hold(c) }, outcome: OK},
 		{name: "[DONE], and then no end", play: func(c net.Conn) { says(sse(sound))(c); until(c, ev(token), 0) }, outcome: OK},
+		{
+			name: "a bundle of 10,000 tokens, and the results of a search",
+			play: says(sse(ev(token, `{"choices":[{"delta":{"content":"`+strings.Repeat("seven ", 10_000)+`"}}]}`,
+				`{"search_results":["`+strings.Repeat("x", 60_000)+`"],"choices":[{"delta":{"content":"x"}}]}`, stop, usage(9, 9)) + done)), outcome: OK,
+			check: func(t *testing.T, s Sample) {
+				if s.Events != 3 {
+					t.Errorf("%d events", s.Events)
+				}
+			},
+		},
 		{name: "carriage returns", play: says(sse(strings.ReplaceAll(sound, "\n", "\r"))), outcome: OK},
 		{name: "a content type in capitals", play: says("HTTP/1.1 200 OK\r\nContent-Type: TEXT/Event-Stream;charset=x\r\n\r\n" + sound), outcome: OK},
 		{name: "a stream that is called text", play: says("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n" + sound), outcome: OK},
@@ -396,7 +412,7 @@ func TestHostile(t *testing.T) {
 		{name: "JSON 10,000 deep and nothing else", play: says(sse(ev(`{"x":` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + "}"))), outcome: Malformed, error: "no event could be decoded"},
 		{
 			name: "thinking 3,000 deep",
-			play: says(sse(strings.Repeat(ev(`{"choices":[{"delta":{"content":`+strings.Repeat(`[{"thinking":`, 3000)+`[]`+strings.Repeat("}]", 3000)+`}}]}`), 10) + done)),
+			play: says(sse(strings.Repeat(ev(`{"choices":[{"delta":{"content":`+`[{"text":"x","thinking":`+strings.Repeat(`[{"thinking":`, 3000)+`"x"`+strings.Repeat("}]", 3000)+`}]`+`}}]}`), 10) + done)),
 			check: func(t *testing.T, s Sample) {
 				if s.Events != 10 {
 					t.Errorf("%d events", s.Events)
@@ -425,6 +441,17 @@ func TestHostile(t *testing.T) {
 		{name: "usage in halves", play: says(withUsage(`{"prompt_tokens":9.0,"completion_tokens":1.5}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
 		{name: "usage in a list", play: says(withUsage(`[9,2]`)), outcome: OK, check: usageIs(Usage{})},
 		{name: "usage, and then none", play: says(sse(ev(token, usage(9, 1), `{"choices":[],"usage":{}}`, `{"choices":[],"usage":null}`, stop) + done)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](1)})},
+		// The profile asks for 12 tokens; its 12 bytes are 40 at most.
+		{name: "usage as large as is believed", play: says(withUsage(`{"prompt_tokens":2560,"completion_tokens":768}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](2560), Output: Known[int64](768)})},
+		{name: "more output than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":769,"completion_tokens_details":{"reasoning_tokens":700}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
+		{name: "more input than can be", play: says(withUsage(`{"prompt_tokens":2561,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":2000}}`)), outcome: OK, check: usageIs(Usage{Output: Known[int64](2)})},
+		{name: "more in sum than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"total_tokens":1000000000}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9)})},
+		{name: "more reasoning than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"completion_tokens_details":{"reasoning_tokens":1000000}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)})},
+		{name: "more cached than can be", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":1000000}}`)), outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)})},
+		{
+			name: "more cached than can be, by llama.cpp", play: says(sse(ev(token, `{"choices":[],"timings":{"cache_n":1000000},"usage":{"prompt_tokens":9,"completion_tokens":2}}`, stop) + done)),
+			outcome: OK, check: usageIs(Usage{Input: Known[int64](9), Output: Known[int64](2)}),
+		},
 		{
 			name: "more tokens cached and thought than there are", play: says(withUsage(`{"prompt_tokens":9,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":90},"completion_tokens_details":{"reasoning_tokens":70}}`)),
 			outcome: OK, check: func(t *testing.T, s Sample) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"regexp"
@@ -158,11 +159,22 @@ func keyFromKeyring(ctx context.Context, place string) (string, error) {
 		switch {
 		case errors.Is(a.err, keyring.ErrNotFound), a.err == nil && a.key == "":
 			return "", fmt.Errorf("%w: the keyring holds none for this service and user", ErrKeyUnset)
+		case noKeyringService(a.err):
+			return "", errors.New("this system runs no keyring service")
 		case a.err != nil:
 			return "", fmt.Errorf("the keyring cannot be read: %s", Sanitize(a.err.Error(), maxNameText))
 		}
 		return a.key, nil
 	}
+}
+
+// noKeyringService reports whether a keyring failed because there is none: no
+// program to ask, no bus, or nobody on the bus who keeps secrets. The last comes
+// as text alone.
+func noKeyringService(err error) bool {
+	var dial *net.OpError
+	return errors.Is(err, exec.ErrNotFound) || errors.As(err, &dial) || errors.Is(err, keyring.ErrUnsupportedPlatform) ||
+		err != nil && strings.Contains(err.Error(), "org.freedesktop.secrets was not provided")
 }
 
 // keyCache keeps keys that took a command or the keyring to read, by their source.

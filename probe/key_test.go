@@ -3,12 +3,15 @@ package probe
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -103,6 +106,21 @@ func TestKeyringBroken(t *testing.T) {
 	_, err := Target{KeyKeyring: "costping/me"}.Key()
 	if err == nil || err.Error() != "the keyring cannot be read: no bus [31m" || errors.Is(err, ErrKeyUnset) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Where no keyring is, that is said, and not what the library ran into.
+func TestKeyringMissing(t *testing.T) {
+	for _, missing := range []error{
+		&exec.Error{Name: "dbus-launch", Err: exec.ErrNotFound},
+		&net.OpError{Op: "dial", Net: "unix", Err: syscall.ENOENT},
+		keyring.ErrUnsupportedPlatform,
+		errors.New("The name org.freedesktop.secrets was not provided by any .service files"),
+	} {
+		keyring.MockInitWithError(missing)
+		if _, err := (Target{KeyKeyring: "costping/me"}).Key(); err == nil || err.Error() != "this system runs no keyring service" {
+			t.Errorf("%v: got %v", missing, err)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -30,6 +31,8 @@ func (m metered) Probe(ctx context.Context, a Attempt) Sample {
 		}
 		if ctx.Err() != nil {
 			s.Outcome, s.Error = Cancelled, interrupted
+		} else {
+			_ = errors.As(err, &s.Refused) // else the ledger failed
 		}
 		return s
 	}

@@ -27,6 +27,9 @@ func TestMetered(t *testing.T) {
 	m := Metered(inner, b, nil)
 	for i, want := range []Outcome{OK, OK, Skipped, Skipped} {
 		s := m.Probe(t.Context(), attempt)
+		if refused := s.Refused; (refused != nil) != (want == Skipped) || refused != nil && refused.Refusal != BudgetSpent {
+			t.Errorf("attempt %d: refused %v", i, refused)
+		}
 		if s.Outcome != want || s.Target.Name != attempt.Target.Name {
 			t.Errorf("attempt %d: %v %q", i, s.Outcome, s.Error)
 		}
@@ -57,5 +60,34 @@ func TestMeteredSaysWhatItCouldNotSettle(t *testing.T) {
 	s := m.Probe(t.Context(), Attempt{Target: remote(1)[0], Profile: Chat()})
 	if s.Outcome != OK || heard == nil {
 		t.Errorf("%v, heard %v", s.Outcome, heard)
+	}
+}
+
+// Who measures at once can tell money that is only set aside, for which it may
+// wait, from money that is gone.
+func TestMeteredSaysWhyItRefused(t *testing.T) {
+	b, target, profile := newBudget("0.0035"), remote(1)[0], Profile{Name: "p", Prompt: "x", MaxTokens: 128}
+	var inFlight Sample
+	inner := proberFunc(func(a Attempt) Sample { return Sample{Target: a.Target, Outcome: OK, Status: 200} })
+	attempt := Attempt{Target: target, Profile: profile}
+	var outer Prober
+	outer = Metered(proberFunc(func(a Attempt) Sample {
+		if a.Concurrency == 0 {
+			a.Concurrency = 2
+			_ = outer.Probe(t.Context(), a) // takes what is left
+		}
+		inFlight = Metered(inner, b, nil).Probe(t.Context(), attempt)
+		return Sample{Target: a.Target, Outcome: OK, Status: 200, USD: decimal.NewNullDecimal(usd("0.001"))}
+	}), b, nil)
+	outer.Probe(t.Context(), attempt)
+	if inFlight.Refused == nil || inFlight.Refused.Refusal != BudgetSetAside {
+		t.Errorf("with two in flight: %v %q", inFlight.Refused, inFlight.Error)
+	}
+	if s := Metered(inner, newBudget("0.0001"), nil).Probe(t.Context(), attempt); s.Refused == nil || s.Refused.Refusal != TooDear {
+		t.Errorf("too dear: %v %q", s.Refused, s.Error)
+	}
+	b.Ledger = brokenLedger{}
+	if s := Metered(inner, b, nil).Probe(t.Context(), attempt); s.Outcome != Skipped || s.Refused != nil {
+		t.Errorf("a broken ledger: %v %v", s.Outcome, s.Refused)
 	}
 }

@@ -59,8 +59,9 @@ type run struct {
 // refusedOn is the day on which a target's sample last said that it is beyond the
 // budget, and how it said it.
 type refusedOn struct {
-	day    Day
-	reason string
+	day     Day
+	reason  string
+	tooDear bool // as no other day would change
 }
 
 func newRun(s *Schedule, cancel context.CancelCauseFunc) *run {

@@ -15,12 +15,13 @@ import (
 const keepWarm = 4 * time.Second
 
 // Prepare does beforehand what must not stand in a measurement: it opens a
-// connection where none is known to be open, and has a local server load a model
-// that it may have unloaded. Opening may take as long as the limit on connecting,
+// connection where none is known to be open, and has a server on this machine load a
+// model that it may have unloaded, unless that costs money: no budget knows of it.
+// Opening may take as long as the limit on connecting,
 // loading as long as that on an attempt; what goes wrong is left for the attempt
 // to report.
 func (c *Client) Prepare(ctx context.Context, t Target, p Profile) {
-	if c.unloaded(t) {
+	if c.unloaded(t) && (c.Charged == nil || !c.Charged(t)) {
 		c.load(ctx, t, p)
 	}
 	if !c.stale(t) {
@@ -34,7 +35,7 @@ func (c *Client) Prepare(ctx context.Context, t Target, p Profile) {
 // PrepareTime is how long before a probe Prepare is to begin: longer for a server
 // that may have to load the model.
 func PrepareTime(t Target) time.Duration {
-	if preset, _ := t.Preset(); preset.UnloadAfter > 0 {
+	if preset, _ := t.Preset(); preset.UnloadAfter > 0 && t.Loopback() {
 		return 30 * time.Second
 	}
 	return defaultLead
@@ -43,12 +44,13 @@ func PrepareTime(t Target) time.Duration {
 // defaultLead is enough to open a connection to the other side of the world.
 const defaultLead = 2 * time.Second
 
-// unloaded reports whether the target's server is one that loads models when they
-// are asked for, and has had the time to unload this one; the first time it may
-// never have loaded it.
+// unloaded reports whether the target's server, on this machine, is one that loads
+// models when they are asked for, and has had the time to unload this one; the
+// first time it may never have loaded it. Elsewhere the name of a preset says
+// nothing of who else keeps the model loaded.
 func (c *Client) unloaded(t Target) bool {
 	preset, _ := t.Preset()
-	if preset.UnloadAfter <= 0 {
+	if preset.UnloadAfter <= 0 || !t.Loopback() {
 		return false
 	}
 	c.mu.Lock()
@@ -63,7 +65,7 @@ func (c *Client) generated(t Target) {
 	c.answered[endpointOf(t)] = time.Now()
 }
 
-// load asks for a single token, which nobody measures.
+// load asks for a single token, which nobody measures or pays for.
 func (c *Client) load(ctx context.Context, t Target, p Profile) {
 	p.MaxTokens = 1
 	call, err := c.call(ctx, t, p)

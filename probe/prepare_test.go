@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,5 +75,38 @@ func TestPrepareTime(t *testing.T) {
 		if got := PrepareTime(Target{Provider: provider, BaseURL: "http://127.0.0.1:9/v1"}); got != want {
 			t.Errorf("%q: %v, want %v", provider, got, want)
 		}
+	}
+	if got := PrepareTime(Target{Provider: "ollama", BaseURL: "https://h.example/v1"}); got != 2*time.Second {
+		t.Errorf("elsewhere: %v", got)
+	}
+}
+
+// Only what is measured is sent where it costs money: to a host elsewhere that
+// names the preset of a local server, and to a proxy here that is charged for.
+func TestNothingIsLoadedForMoney(t *testing.T) {
+	for _, tc := range []struct {
+		name, base string
+		charged    bool
+		requests   int // for two probes
+		flagged    bool
+	}{
+		{"here", "http://127.0.0.1:11434/v1", false, 3, false},
+		{"here, and charged for", "http://127.0.0.1:11434/v1", true, 2, true},
+		{"elsewhere", "http://ollama.example/v1", false, 2, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			requests := 0
+			c := newClient(Limits{}, nil, &memory{answer: func(r *http.Request) (*http.Response, error) {
+				requests++
+				return respond(r, 200, "text/event-stream", strings.NewReader(sound)), nil
+			}})
+			c.Charged = func(Target) bool { return tc.charged }
+			target := Target{Name: "a", Provider: "ollama", BaseURL: tc.base, Model: "m"}
+			first := c.Probe(t.Context(), Attempt{Target: target, Profile: short})
+			second := c.Probe(t.Context(), Attempt{Target: target, Profile: short})
+			if requests != tc.requests || first.Flags.Has(ModelLoad) != tc.flagged || second.Flags.Has(ModelLoad) {
+				t.Errorf("%d requests, flags %v and %v", requests, first.Flags.Names(), second.Flags.Names())
+			}
+		})
 	}
 }

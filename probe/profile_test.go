@@ -50,14 +50,17 @@ func TestInputTokens(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.String().Draw(t, "a"), rapid.String().Draw(t, "b")
 		whole, part := Profile{Prompt: a + b}.InputTokens(), Profile{Prompt: a}.InputTokens()
-		if whole < part || whole < len(a+b)/3 {
+		if whole < part || whole < len(a+b)/3 || tokensAtMost(a+b) < len(strings.Fields(a+b)) {
 			t.Fatalf("%d for the whole, %d for a part", whole, part)
 		}
 		if apart := (Profile{System: a, Prompt: b}).InputTokens(); a != "" && apart < whole {
 			t.Fatalf("%d as two messages, %d as one", apart, whole)
 		}
 	})
-	for text, least := range map[string]int{"日本語": 9, "1234567": 7, "{\"a\":1}": 6, "antidisestablishment": 6} {
+	for text, least := range map[string]int{
+		"日本語": 9, "1234567": 7, "{\"a\":1}": 6, "antidisestablishment": 6,
+		"a b c d e f": 6, "I am as he is": 5, "a\nb\nc": 5,
+	} {
 		if got := tokensAtMost(text); got < least {
 			t.Errorf("%s: %d, at least %d", text, got, least)
 		}

@@ -65,11 +65,12 @@ func (p Profile) capFor(t Target) int {
 }
 
 // InputTokens is how many tokens the profile takes to send, at most: for a budget,
-// before a server has said it. Words are counted at three letters a token, where
-// the vocabularies in use need four or more; whatever is neither a letter nor a
-// space, and each byte beyond ASCII, at a token of its own, which no vocabulary
-// built on bytes exceeds. Each message has sixteen tokens for what is put around
-// it, and the first one its nonce.
+// before a server has said it. A word, with the spaces before it, is counted at
+// three letters a token and never as less than one, where the vocabularies in use
+// need four letters or more; whatever is neither a letter nor a space, and each byte
+// beyond ASCII, at a token of its own, which no vocabulary built on bytes exceeds.
+// Each message has sixteen tokens for what is put around it, and the first one its
+// nonce. What a target adds of its own is not in it.
 func (p Profile) InputTokens() int {
 	const around = 16
 	tokens := around + nonceLength + tokensAtMost(p.Prompt)
@@ -80,16 +81,33 @@ func (p Profile) InputTokens() int {
 }
 
 func tokensAtMost(text string) int {
-	letters, others := 0, 0
+	tokens, length := 0, 0 // of the word at hand, in bytes
+	begun := false         // it has a letter
 	for _, b := range []byte(text) {
-		switch {
-		case b == ' ' || 'a' <= b|0x20 && b|0x20 <= 'z':
-			letters++
-		default:
-			others++
+		letter := 'a' <= b|0x20 && b|0x20 <= 'z'
+		if begun && !letter || !letter && b != ' ' {
+			tokens += (length + 2) / 3
+			length, begun = 0, false
+		}
+		if letter || b == ' ' {
+			length++
+			begun = begun || letter
+		} else {
+			tokens++
 		}
 	}
-	return (letters+2)/3 + others
+	return tokens + (length+2)/3
+}
+
+// inputTokens is how many tokens a probe of a target takes to send, at most: the
+// profile's, and one for each byte of the fields that are the target's own, among
+// which may be tools and schemas.
+func (p Profile) inputTokens(t Target) int {
+	tokens := p.InputTokens()
+	for name, value := range t.Extra {
+		tokens += len(name) + len(value)
+	}
+	return tokens
 }
 
 // plain reports whether text is fit for a prompt: valid, and without control

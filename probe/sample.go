@@ -150,6 +150,11 @@ type Sample struct {
 	RetryAfter Measured[time.Duration]
 	// USD is what the attempt cost, by the price function the client was given.
 	USD decimal.NullDecimal
+
+	// Refused says why the budget skipped the attempt, for who has made it: they may
+	// wait for money that is only set aside. nil where it did not, and of a sample
+	// from the history, which keeps the sentence in Error alone.
+	Refused *RefusedError
 }
 
 // OutputSpeed is the decoding speed in tokens a second, TTFT excluded: 1/TPOT.

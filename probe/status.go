@@ -28,14 +28,17 @@ const (
 	TargetBackingOff TargetState = "backing_off"
 	// TargetUnfunded is beyond the budget until the UTC day ends.
 	TargetUnfunded TargetState = "out_of_budget"
+	// TargetTooDear is beyond the budget of any day: it is not probed until the
+	// budget or the profile changes.
+	TargetTooDear TargetState = "too_dear"
 )
 
 // TargetStatus is what a schedule does with one target.
 type TargetStatus struct {
 	Name  string      `json:"name"`
 	State TargetState `json:"state"`
-	// Until is about when it is probed again, and Reason why not before; both
-	// are empty for one that is on.
+	// Until is about when it is probed again, zero where no time will do, and
+	// Reason why not before; both are empty for one that is on.
 	Until  time.Time `json:"until,omitzero"`
 	Reason string    `json:"reason,omitempty"`
 	// Failures counts the failures since the last success: those held against
@@ -106,9 +109,13 @@ func (r *run) status(now time.Time) Status {
 	for _, t := range r.Targets {
 		b := r.backoffs[t.Name]
 		one := TargetStatus{Name: t.Name, State: TargetOn, Failures: b.failures}
-		if refused := r.refused[t.Name]; refused.day == today {
+		until, refused := b.until(now), r.refused[t.Name]
+		switch {
+		case refused.tooDear:
+			one.State, one.Reason = TargetTooDear, refused.reason
+		case refused.day == today:
 			one.State, one.Until, one.Reason = TargetUnfunded, today.End(), refused.reason
-		} else if until := b.until(now); !until.IsZero() {
+		case !until.IsZero():
 			one.State, one.Until, one.Reason = TargetBackingOff, until, b.reason
 		}
 		s.Targets = append(s.Targets, one)

@@ -3,11 +3,7 @@ package probe
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
-	"net/http"
 	"strconv"
 	"time"
 )
@@ -20,159 +16,13 @@ const (
 	maxTokens      = int64(1) << 40        // a larger count is not a count
 )
 
-// chunk is one event's JSON, as far as timing and usage need it. It is ours and
-// not go-openai's, which drops reasoning and fails on content in parts.
-type chunk struct {
-	Object  string          `json:"object"`
-	Error   json.RawMessage `json:"error"`
-	Choices []struct {
-		Delta        delta  `json:"delta"`
-		FinishReason string `json:"finish_reason"`
-	} `json:"choices"`
-	Usage wireUsage `json:"usage"`
-	// Groq's and llama.cpp's own account, for servers that send no usage and as a
-	// check on our figures.
-	XGroq struct {
-		Usage struct {
-			wireUsage
-			QueueTime  wireTime `json:"queue_time"`
-			PromptTime wireTime `json:"prompt_time"`
-		} `json:"usage"`
-	} `json:"x_groq"`
-	Timings struct {
-		CacheN   wireCount `json:"cache_n"`
-		PromptMs wireTime  `json:"prompt_ms"`
-	} `json:"timings"`
-}
-
-// serverTTFT is the time to the first token as the server tells it in a chunk:
-// Groq in seconds, llama.cpp in milliseconds.
-func (c chunk) serverTTFT() Measured[time.Duration] {
-	if groq := c.XGroq.Usage; groq.PromptTime.Known {
-		return serverTime(groq.QueueTime.Value+groq.PromptTime.Value, time.Second)
-	}
-	if c.Timings.PromptMs.Known {
-		return serverTime(c.Timings.PromptMs.Value, time.Millisecond)
-	}
-	return Measured[time.Duration]{}
-}
-
-// headerServerTTFT is the same in a header, in seconds, as Fireworks has it.
-func headerServerTTFT(h http.Header) Measured[time.Duration] {
-	seconds, err := strconv.ParseFloat(h.Get("Fireworks-Server-Time-To-First-Token"), 64)
-	if err != nil {
-		return Measured[time.Duration]{}
-	}
-	return serverTime(seconds, time.Second)
-}
-
-// serverTime believes a server's figure from nothing to an hour.
-func serverTime(v float64, unit time.Duration) Measured[time.Duration] {
-	if !(v >= 0 && v*float64(unit) <= float64(time.Hour)) { // also NaN
-		return Measured[time.Duration]{}
-	}
-	return Known(time.Duration(v * float64(unit)))
-}
-
-// decode reads one event's JSON. A field of the wrong type is passed over, and
-// not the chunk with it: its tokens arrived all the same.
-func decode(data []byte) (chunk, bool) {
-	var c chunk
-	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '{' {
-		return c, false
-	}
-	err := json.Unmarshal(data, &c)
-	var mismatch *json.UnmarshalTypeError
-	return c, err == nil || errors.As(err, &mismatch)
-}
-
-type delta struct {
-	Content          json.RawMessage `json:"content"`
-	Reasoning        string          `json:"reasoning"`
-	ReasoningContent string          `json:"reasoning_content"`
-	Refusal          string          `json:"refusal"`
-	ToolCalls        []struct {
-		Function struct {
-			Name      string `json:"name"`
-			Arguments string `json:"arguments"`
-		} `json:"function"`
-	} `json:"tool_calls"`
-}
-
-type wireUsage struct {
-	Prompt        wireCount `json:"prompt_tokens"`
-	Completion    wireCount `json:"completion_tokens"`
-	Total         wireCount `json:"total_tokens"`
-	PromptDetails struct {
-		Cached wireCount `json:"cached_tokens"`
-	} `json:"prompt_tokens_details"`
-	CompletionDetails struct {
-		Reasoning wireCount `json:"reasoning_tokens"`
-	} `json:"completion_tokens_details"`
-	CacheHit wireCount `json:"prompt_cache_hit_tokens"` // DeepSeek's
-}
-
-// wireTime is a number that a server gives for a time. Whatever else stands in its
-// place is not known.
-type wireTime struct{ Measured[float64] }
-
-// UnmarshalJSON implements json.Unmarshaler. It never fails.
-func (n *wireTime) UnmarshalJSON(text []byte) error {
-	v, err := strconv.ParseFloat(string(text), 64)
-	n.Measured = Measured[float64]{Value: v, Known: err == nil}
-	return nil
-}
-
-// wireCount is a number of tokens: whole, not negative, not absurd. Whatever else
-// stands in its place is not known.
-type wireCount struct{ Measured[int64] }
-
-// UnmarshalJSON implements json.Unmarshaler. It never fails.
-func (n *wireCount) UnmarshalJSON(text []byte) error {
-	n.Measured = Measured[int64]{}
-	v, err := strconv.ParseFloat(string(text), 64) // some servers write 5.0
-	if err == nil && v >= 0 && v <= float64(maxTokens) && v == math.Trunc(v) {
-		n.Measured = Known(int64(v))
-	}
-	return nil
-}
-
-// channels says which kinds of generated token a delta carries.
-func (d delta) channels() (answer, reasoning bool) {
-	answer, reasoning = contentChannels(d.Content)
-	answer = answer || d.Refusal != ""
-	for _, call := range d.ToolCalls {
-		answer = answer || call.Function.Name != "" || call.Function.Arguments != ""
-	}
-	return answer, reasoning || d.Reasoning != "" || d.ReasoningContent != ""
-}
-
-// contentChannels looks into content: a string, or an array of parts, of which
-// Mistral has some for thinking.
-func contentChannels(content json.RawMessage) (answer, reasoning bool) {
-	if len(content) == 0 || content[0] != '[' {
-		return len(content) > len(`""`) && content[0] == '"', false
-	}
-	var parts []struct {
-		Text     string            `json:"text"`
-		Thinking []json.RawMessage `json:"thinking"`
-	}
-	_ = json.Unmarshal(content, &parts) // a part of the wrong type is passed over
-	for _, part := range parts {
-		answer = answer || part.Text != ""
-		reasoning = reasoning || len(part.Thinking) > 0
-	}
-	return answer, reasoning
-}
-
 // lastToken is the arrival of the newest event that carries a token.
 func lastToken(events []event) (time.Duration, bool) {
+	var c chunk
 	for i := len(events) - 1; i >= 0; i-- {
-		c, _ := decode(events[i].data)
-		for _, choice := range c.Choices {
-			if answer, reasoning := choice.Delta.channels(); answer || reasoning {
-				return events[i].at, true
-			}
+		c.decode(events[i].data)
+		if answer, reasoning := c.channels(); answer || reasoning {
+			return events[i].at, true
 		}
 	}
 	return 0, false
@@ -194,6 +44,38 @@ type reading struct {
 	err         string                  // the first error the stream reports, "" for none
 	undecodable int
 	decoded     int
+	absurd      bool // the count of output is not believed
+}
+
+// absurdly is how many times what was sent, or asked for, a server may count at the
+// most. Vocabularies differ by less, and caps are passed by less; what is more would
+// end the day's budget for everybody.
+const absurdly = 64
+
+// believable are the counts of a request with so much input and such a cap that a
+// server is believed, in tokens.
+func believable(input, limit int) tokens {
+	return tokens{input: absurdly * int64(input), output: absurdly * int64(limit)}
+}
+
+// believe forgets the counts that are more: they are not known.
+func (r *reading) believe(most tokens) {
+	unknown, u := Measured[int64]{}, &r.usage
+	if r.absurd = u.Output.Value > most.output; r.absurd {
+		u.Output, u.Reasoning, r.hidden = unknown, unknown, 0
+	}
+	if u.Reasoning.Value > most.output {
+		u.Reasoning, r.hidden = unknown, 0
+	}
+	if u.Input.Value > most.input {
+		u.Input, u.Cached = unknown, unknown
+	}
+	if u.Cached.Value > most.input {
+		u.Cached = unknown
+	}
+	if r.cached.Value > most.input {
+		r.cached = unknown
+	}
 }
 
 // isDone says that an event is the one after which nothing comes.
@@ -203,6 +85,7 @@ func isDone(data []byte) bool { return string(bytes.TrimSpace(data)) == "[DONE]"
 // reading, whatever the clock says.
 func read(events []event) reading {
 	var r reading
+	var c chunk
 	lastRead := -1
 	inRead := 0
 	for _, e := range events {
@@ -210,9 +93,11 @@ func read(events []event) reading {
 			r.done = true
 			break // whatever follows belongs to nobody
 		}
-		c, ok := decode(e.data)
-		if text, bad := streamError(e.name, c, e.data); bad {
-			r.err = cmp.Or(r.err, text) // what follows the first comes of it
+		ok := c.decode(e.data)
+		if body, bad := streamError(e.name, &c, e.data); bad {
+			if r.err == "" { // what follows the first comes of it
+				r.err = streamErrorText(body)
+			}
 			continue
 		}
 		if !ok {
@@ -220,15 +105,9 @@ func read(events []event) reading {
 			continue
 		}
 		r.decoded++
-		r.account(c)
-		answer, reasoning := false, false
-		for _, choice := range c.Choices {
-			a, g := choice.Delta.channels()
-			answer, reasoning = answer || a, reasoning || g
-			if choice.FinishReason != "" {
-				r.finish = choice.FinishReason
-			}
-		}
+		r.account(&c)
+		r.finish = cmp.Or(c.finish(), r.finish)
+		answer, reasoning := c.channels()
 		if !answer && !reasoning {
 			continue
 		}
@@ -248,7 +127,7 @@ func read(events []event) reading {
 }
 
 // account takes what a chunk says of tokens and times: the last word counts.
-func (r *reading) account(c chunk) {
+func (r *reading) account(c *chunk) {
 	wire := c.Usage
 	if wire == (wireUsage{}) {
 		wire = c.XGroq.Usage.wireUsage
@@ -274,86 +153,6 @@ func (r *reading) take(at time.Duration, answer, reasoning bool) {
 	if answer && !r.firstAnswer.Known {
 		r.firstAnswer = Known(at)
 	}
-}
-
-// streamError finds an error reported inside a stream: a non-null error on any
-// chunk, an object named error, or an event of that name.
-func streamError(name string, c chunk, data []byte) (string, bool) {
-	switch {
-	case len(c.Error) > 0 && !bytes.Equal(c.Error, []byte("null")):
-		data = c.Error
-	case c.Object != "error" && name != "error":
-		return "", false
-	}
-	return cmp.Or(errorText(data), "an error without a message"), true
-}
-
-// bodyError finds a JSON error in the beginning of a body that is no event stream.
-func bodyError(head []byte) (string, bool) {
-	if len(head) == 0 || (head[0] != '{' && head[0] != '[') {
-		return "", false
-	}
-	var list []json.RawMessage
-	if json.Unmarshal(head, &list) == nil && len(list) > 0 {
-		head = list[0]
-	}
-	if c, ok := decode(head); ok {
-		return streamError("", c, head)
-	}
-	return errorText(head), bytes.Contains(head, []byte(`"error"`)) // cut, or broken
-}
-
-// errorText is the one line to show of an error body: its message where it has
-// one, else the body itself.
-func errorText(body []byte) string {
-	// What is nested deeper is shown as it came: a hostile body must not be
-	// decoded once for each of ten thousand levels.
-	const depth = 4
-	for range depth {
-		var list []json.RawMessage // Gemini wraps its error in an array
-		var text string
-		var object struct {
-			Message string          `json:"message"`
-			Error   json.RawMessage `json:"error"`
-		}
-		switch body = bytes.TrimSpace(body); {
-		case json.Unmarshal(body, &text) == nil:
-			return Sanitize(text, maxErrorText)
-		case json.Unmarshal(body, &list) == nil && len(list) > 0:
-			body = list[0]
-		case json.Unmarshal(body, &object) != nil:
-		case object.Message != "":
-			return Sanitize(object.Message, maxErrorText)
-		case len(object.Error) > len(`""`) && !bytes.Equal(object.Error, []byte("null")):
-			body = object.Error
-		}
-	}
-	return Sanitize(string(body), maxErrorText)
-}
-
-// maxErrorText bounds the error line of a sample, in bytes.
-const maxErrorText = 300
-
-// repaired turns the wire's usage into ours and N_r: a completion count that
-// leaves reasoning out is raised to total - prompt, and what it left out counts
-// as reasoning.
-func (u wireUsage) repaired() (Usage, int64) {
-	out := Usage{
-		Input: u.Prompt.Measured, Output: u.Completion.Measured,
-		Cached: u.PromptDetails.Cached.Measured, Reasoning: u.CompletionDetails.Reasoning.Measured,
-	}
-	if !out.Cached.Known {
-		out.Cached = u.CacheHit.Measured
-	}
-	if u.Total.Known && out.Input.Known {
-		if left := u.Total.Value - out.Input.Value - out.Output.Value; left > 0 {
-			if out.Output.Known { // where nothing is reported, nothing was left out
-				out.Reasoning = Known(max(out.Reasoning.Value, left))
-			}
-			out.Output = Known(out.Output.Value + left)
-		}
-	}
-	return out, out.Reasoning.Value
 }
 
 // timings fills the parts of a sample that follow from the reading. The
@@ -398,6 +197,8 @@ func (r reading) tpot(streamed int64, buffered bool) (Measured[time.Duration], s
 	switch {
 	case r.tokenEvents == 0:
 		return Measured[time.Duration]{}, "no tokens"
+	case r.absurd:
+		return Measured[time.Duration]{}, "the server counts more tokens than there can be"
 	case !r.usage.Output.Known:
 		return Measured[time.Duration]{}, "the server reports no usage"
 	case r.tokenEvents < minSpeedEvents:

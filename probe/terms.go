@@ -138,13 +138,15 @@ func (r *run) findSpent(day Day) {
 func (r *run) refuse(t Target, day Day, why *RefusedError) {
 	r.mu.Lock()
 	said := r.refused[t.Name].day == day
-	r.refused[t.Name] = refusedOn{day: day, reason: why.Error()}
+	r.refused[t.Name] = refusedOn{day: day, reason: why.Error(), tooDear: why.Refusal == TooDear}
 	r.mu.Unlock()
 	if said {
 		<-r.room
 		return
 	}
-	r.release(r.skipped(t, time.Now(), why.Error()))
+	s := r.skipped(t, time.Now(), why.Error())
+	s.Refused = why
+	r.release(s)
 }
 
 // refuseAll keeps the samples that say that the budget is spent.

@@ -17,8 +17,12 @@ import (
 // Bounds on what a server may send in one response. An honest answer to a probe
 // has some hundred events; fifty hostile ones at once must fit into memory.
 const (
-	maxBody      = 8 << 20 // bytes of body
-	maxEventSize = 1 << 20 // bytes of one event
+	maxBody = 8 << 20 // bytes of body
+	// maxEventSize is bytes of one event. An event of one token has some hundred;
+	// what comes larger are bundles of tokens, the results of a search or a blob of
+	// encrypted reasoning, and the whole of a long answer in one piece, which has
+	// some 10,000 tokens at this size.
+	maxEventSize = 64 << 10
 	maxEvents    = 50_000
 	maxErrorBody = 64 << 10 // bytes of body with a status that is no success
 	maxKept      = 4 << 10  // bytes kept of a body that is no event stream
@@ -34,6 +38,8 @@ var errTooLarge = errors.New("response exceeds the size limit")
 type record struct {
 	mu sync.Mutex
 	t0 time.Time
+	// most is what is believed of the usage.
+	most tokens
 
 	dnsStart, tlsStart     time.Duration
 	dns, tls               Measured[time.Duration] // how long each took

@@ -66,7 +66,9 @@ func (r *run) attempt(ctx context.Context, t *turn) (Sample, bool) {
 		case ctx.Err() != nil:
 			return Sample{}, false
 		}
-		return r.skip(t, err.Error()), true
+		s := r.skip(t, err.Error())
+		s.Refused = refused
+		return s, true
 	}
 	s, sent := r.send(ctx, t)
 	if !sent {

@@ -156,7 +156,7 @@ func TestPlansCountWhatIsPlanned(t *testing.T) {
 		r, start := newRun(w.Schedule, nil), time.Now()
 		r.makeRoom(t.Context())
 		first := r.plan(t.Context(), 0, start)
-		cost := usd("0.0055087") // of a pass, by the estimate
+		cost := usd("0.005587") // of a pass, by the estimate
 		want := stretch(w.Budget.shares(w.Targets, w.Profile), w.Interval, wholeDay, usd("1").Sub(cost))
 		if got := r.terms(t.Context(), first.day, start).interval; got != want || got <= first.interval {
 			t.Errorf("every %v, want %v after a first of %v", got, want, first.interval)
@@ -179,6 +179,24 @@ func TestSkippedHasTheCapOfTheLastProbe(t *testing.T) {
 		r.release(Sample{Target: target, Cap: 1000})
 		if got := r.skipped(target, time.Now(), "why").Cap; got != 1000 {
 			t.Errorf("after a probe with 1000: %d", got)
+		}
+	})
+}
+
+// A turn for which money is only set aside, by this process, is skipped and says so.
+func TestTurnRefusedForMoneyInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(&MemoryLedger{})
+		w.Targets, w.Budget.Cap = w.Targets[:1], usd("0.003")
+		r := newRun(w.Schedule, nil)
+		r.makeRoom(t.Context())
+		turn := r.plan(t.Context(), 0, time.Now().Add(time.Second)).turns[0]
+		if _, err := w.Budget.Reserve(t.Context(), turn.day, w.Targets[0], w.Profile); err != nil {
+			t.Fatal(err)
+		}
+		s, made := r.attempt(t.Context(), turn)
+		if !made || s.Outcome != Skipped || s.Refused == nil || s.Refused.Refusal != BudgetSetAside || len(w.probed) != 0 {
+			t.Errorf("%v, %v %q, refused %+v", made, s.Outcome, s.Error, s.Refused)
 		}
 	})
 }

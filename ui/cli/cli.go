@@ -76,7 +76,7 @@ func (a *app) root() *cobra.Command {
 		RunE: d.run,
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
-	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "draw the dashboard with ASCII characters only")
+	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "keep to ASCII characters in the dashboard and in what probe prints")
 	cmd.PersistentFlags().StringVar(&a.config, "config", "", "configuration file (default: config.toml in the user's costping folder)")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Version = versionLine()

@@ -61,7 +61,7 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 	}
 	profile, err := c.Prompt()
 	if err != nil {
-		return usage("see profile in "+c.Path, "%v", err)
+		return usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
 	if why := d.noTerminal(); why != "" {
 		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)

@@ -68,13 +68,14 @@ func newProbe(a *app) *cobra.Command {
 	f.StringVar(&p.adHoc.KeyEnv, "key-env", "", "variable that holds the API key")
 	f.StringVar(&p.adHoc.Provider, "provider", "", "who serves it: the base URL and key variable of "+strings.Join(config.ProviderNames(), ", "))
 	f.StringVar(&p.adHoc.Name, "name", "", "label in the history (default: the model)")
-	f.StringVar(&p.price, "price", "", "USD for 1M input and 1M output tokens: 0.15/0.60 (default: the catalog's)")
+	f.StringVar(&p.price, "price", "", "USD for 1M input and 1M output tokens: 0.15/0.60, for one target (default: the configuration's, else the catalog's)")
 	f.StringVar(&p.budget, "budget", "", "most that probing may cost in a UTC day, all commands together: 5.00/day (default: the configuration's, else 1.00/day)")
 	f.IntVarP(&p.count, "count", "n", 10, "how many probes of each; the first median takes 6, the first p95 takes 76")
 	f.StringVar(&p.until, "until", "", "probe until p50 or p95 has its interval, instead of --count times")
 	f.BoolVar(&p.cold, "cold", false, "open a connection for each probe: DNS, TCP and TLS are measured too")
 	f.IntVar(&p.parallel, "concurrency", 1, "how many at once of each target (at most 50 in all)")
-	f.StringVar(&p.prompt, "profile", "chat", "prompt profile: "+strings.Join(config.ProfileNames(), ", ")+", or a TOML file")
+	f.StringVar(&p.prompt, "profile", "", "prompt profile: "+strings.Join(config.ProfileNames(), ", ")+
+		", or a TOML file with name, prompt, max_tokens (64 to 32768) and, if wanted, system (default: the configuration's, else chat)")
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"p50", "p95"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = p.complete
 	return cmd
@@ -156,9 +157,10 @@ func (p *probeCommand) meter(client *probe.Client, history store.History) probe.
 // conclude prints what there is and says what became of the run.
 func (p *probeCommand) conclude(ctx context.Context, r *probing, format report.Format, stored bool) error {
 	verdict := p.verdict(r)
+	told := len(p.targets) > 1 && format == report.Text // below the table
 	for _, t := range r.targets {
-		if verdict == nil && ctx.Err() == nil && t.gaveUp != "" {
-			fmt.Fprintf(p.stderr, "warning: %sstopped after %d of %s: %s\n", p.prefix(t), len(t.trials), p.wanted(), oneLine(t.gaveUp))
+		if verdict == nil && ctx.Err() == nil && t.gaveUp != "" && !told {
+			fmt.Fprintf(p.stderr, "warning: %sstopped after %d of %s: %s\n", p.prefix(t), t.sent(), p.wanted(), oneLine(t.gaveUp))
 		}
 	}
 	// Where nothing was measured the sentence says all there is; what is read by

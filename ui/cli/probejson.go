@@ -112,11 +112,14 @@ type (
 		Bundle    *float64       `json:"tokens_per_event"`
 		USD       *string        `json:"usd"`
 		Unpriced  int            `json:"unpriced"`
-		Headroom  *headroomJSON  `json:"headroom"`
-		Learned   []string       `json:"learned"`
-		Warnings  []warningJSON  `json:"warnings"`
-		Against   *ratioJSON     `json:"against_fastest"`
-		Stored    bool           `json:"stored"`
+		// Charged is false where usd is what it would be at catalog prices.
+		Charged  bool          `json:"charged"`
+		Headroom *headroomJSON `json:"headroom"`
+		Learned  []string      `json:"learned"`
+		Warnings []warningJSON `json:"warnings"`
+		Against  *ratioJSON    `json:"against_fastest"`
+		GivenUp  *string       `json:"given_up"`
+		Stored   bool          `json:"stored"`
 	}
 	warningJSON struct {
 		Code string `json:"code"`
@@ -169,6 +172,7 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		Target: d.Series.Target, Model: d.Series.Model, Profile: d.Series.Profile,
 		figuresJSON: figuresDocument(d.Warm), Attempts: d.Attempts, OK: d.Success.Hits, Outcomes: map[string]int{},
 		Input: d.Input, Output: d.Output, Reasoning: d.Reasoning, Unpriced: d.Unpriced,
+		Charged: !r.Free, GivenUp: textOf(r.gaveUp),
 		Headroom: headroomDocument(d.Headroom), Learned: d.Learned, Warnings: []warningJSON{}, Stored: stored,
 	}
 	if j.Learned == nil {

@@ -41,6 +41,7 @@ type probing struct {
 	mu      sync.Mutex
 	started time.Time
 	targets []*probedTarget
+	waves   waves
 }
 
 // probedTarget is how far a run is with one target.
@@ -48,6 +49,8 @@ type probedTarget struct {
 	probe.Target
 	trials                    []compare.Trial
 	begun, inFlight, counting int
+	// again counts the probes that are made once more.
+	again int
 	// wait is until when the server asked to be left alone, refused how many
 	// times in a row.
 	wait    time.Time
@@ -130,8 +133,15 @@ func (r *probing) open(t *probedTarget) bool {
 	case r.quantile > 0:
 		return t.counting+t.inFlight < r.probes
 	}
-	return t.begun < r.probes
+	return t.begun < r.probes+t.again
 }
+
+// spoilt says that a probe shows nothing of the target: it only taught the client
+// how to ask, or this machine got in its way.
+func spoilt(s probe.Sample) bool { return s.Learned != "" || s.Flags.Has(probe.ClientStalled) }
+
+// mostAgain is how many such probes of a target are made once more.
+func (r *probing) mostAgain() int { return 3 + r.probes/5 }
 
 // end takes the sample of an attempt.
 func (r *probing) end(t *probedTarget, round int, s probe.Sample) {
@@ -140,6 +150,9 @@ func (r *probing) end(t *probedTarget, round int, s probe.Sample) {
 	t.trials = append(t.trials, compare.Trial{Round: round, Sample: s})
 	if compare.Counts(s, r.cold) {
 		t.counting++
+	}
+	if r.quantile == 0 && spoilt(s) && t.again < r.mostAgain() {
+		t.again++ // where a number has to count, others follow anyway
 	}
 	if s.Outcome == probe.RateLimited {
 		t.refused++
@@ -152,6 +165,7 @@ func (r *probing) end(t *probedTarget, round int, s probe.Sample) {
 	if r.quantile > 0 && s.Outcome == probe.RateLimited {
 		t.wait = time.Now().Add(patience(s, t.refused))
 	}
+	r.waves.note(r, time.Now())
 	r.keep(s)
 	r.mu.Unlock()
 	r.ended()
@@ -185,7 +199,7 @@ func (r *probing) pointless(t *probedTarget, last probe.Sample) string {
 		}
 		return ""
 	}
-	missed := len(t.trials) - t.counting
+	missed := t.sent() - t.counting
 	switch {
 	case last.Outcome == probe.RateLimited && patience(last, 1) > longestWait:
 		return fmt.Sprintf("the server asks to wait %s", last.RetryAfter.Value)
@@ -196,7 +210,7 @@ func (r *probing) pointless(t *probedTarget, last probe.Sample) string {
 		return last.Error
 	}
 	if missed >= max(10, r.probes/2) {
-		return fmt.Sprintf("%d of %d probes failed or did not count", missed, len(t.trials))
+		return fmt.Sprintf("%d of %d probes failed or did not count", missed, t.sent())
 	}
 	return ""
 }
@@ -251,6 +265,17 @@ func (t *probedTarget) succeeded() bool {
 		}
 	}
 	return false
+}
+
+// sent counts the probes that were not held back.
+func (t *probedTarget) sent() int {
+	n := 0
+	for _, trial := range t.trials {
+		if trial.Sample.Outcome != probe.Skipped {
+			n++
+		}
+	}
+	return n
 }
 
 // pause waits; false when ctx ended first.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -62,6 +63,8 @@ var (
 	vague   = probe.Sample{Outcome: probe.RateLimited, Status: 429, Error: "429"}
 	never   = probe.Sample{Outcome: probe.RateLimited, Status: 429, Error: "429", RetryAfter: probe.Known(time.Hour)}
 	wrong   = probe.Sample{Outcome: probe.BadRequest, Status: 400, Error: "400"}
+	stalled = probe.Sample{Outcome: probe.OK, Status: 200, Flags: probe.ClientStalled, TTFT: probe.Known(900 * time.Millisecond)}
+	skipped = probe.Sample{Outcome: probe.Skipped, Error: "the budget is spent"}
 	learned = probe.Sample{Outcome: probe.BadRequest, Status: 400, Error: "400", Learned: "another cap field"}
 )
 
@@ -95,7 +98,12 @@ func TestRunEnds(t *testing.T) {
 		"a number":                {plan{probes: 4}, repeat(fine, 1), 4, 400 * time.Millisecond, ""},
 		"a number, some fail":     {plan{probes: 4}, repeat(broken, 4), 4, 400 * time.Millisecond, ""},
 		"a number, hopeless":      {plan{probes: 4}, repeat(wrong, 1), 1, 100 * time.Millisecond, "400"},
-		"a number, learned":       {plan{probes: 4}, repeat(learned, 1, fine), 4, 400 * time.Millisecond, ""},
+		"a number, learned":       {plan{probes: 4}, repeat(learned, 1, fine), 5, 500 * time.Millisecond, ""},
+		"a number, stalled":       {plan{probes: 10}, repeat(stalled, 4, fine), 14, 1400 * time.Millisecond, ""},
+		"a number, all stalled":   {plan{probes: 10}, repeat(stalled, 1), 15, 1500 * time.Millisecond, ""},
+		"a number, learns on":     {plan{probes: 1}, repeat(learned, 1), 4, 400 * time.Millisecond, ""},
+		"at once, learned":        {plan{probes: 8, concurrency: 4}, repeat(learned, 4, fine), 12, 300 * time.Millisecond, ""},
+		"until, learned":          {until, repeat(learned, 1, fine), 7, 700 * time.Millisecond, ""},
 		"a number, refused":       {plan{probes: 9}, repeat(refused, 1), 3, 300 * time.Millisecond, "connection refused"},
 		"a number, limited":       {plan{probes: 9}, repeat(limit7, 1), 3, 300 * time.Millisecond, "429"},
 		"at once":                 {plan{probes: 10, concurrency: 5}, repeat(fine, 1), 10, 200 * time.Millisecond, ""},
@@ -223,6 +231,79 @@ func TestStatus(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The time left is told from complete waves only: within the first one as many
+// are under way as have ended, and would be taken for slow.
+func TestTimeLeft(t *testing.T) {
+	t.Parallel()
+	const unknown = -1
+	for name, tc := range map[string]struct {
+		plan   plan
+		end    []string        // what ends, 100 ms after the one before
+		left   []time.Duration // after each, as far as is given
+		pace   string
+		answer probe.Sample
+	}{
+		"one at a time": {plan{probes: 64}, []string{"a", "a"}, []time.Duration{6300, 6200}, "0.10 s a probe", fine},
+		"four at once": {
+			plan{probes: 10, concurrency: 4},
+			[]string{"a", "a", "a", "a", "a", "a", "a", "a", "a", "a"},
+			[]time.Duration{unknown, unknown, unknown, 800, 700, 600, 500, 400, 300, 200},
+			"0.40 s for 4 probes", fine,
+		},
+		"two targets":      {plan{probes: 2}, []string{"a", "b", "b"}, []time.Duration{unknown, 200, 100}, "0.20 s for 2 probes", fine},
+		"until":            {plan{probes: 6, quantile: 0.5, concurrency: 3}, []string{"a", "a", "a"}, []time.Duration{unknown, unknown, 300}, "0.30 s for 3 probes", fine},
+		"none that counts": {plan{probes: 6, quantile: 0.5}, []string{"a", "a"}, []time.Duration{unknown, unknown}, "", broken},
+		"made again":       {plan{probes: 6}, []string{"a"}, []time.Duration{unknown}, "", learned},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				tc.plan.targets = namedTargets("a")
+				if slices.Contains(tc.end, "b") {
+					tc.plan.targets = namedTargets("a", "b")
+				}
+				r := newProbing(tc.plan, nil, func(probe.Sample) {})
+				var last status
+				for i, name := range tc.end {
+					time.Sleep(100 * time.Millisecond) // of the bubble's clock
+					target := r.targets[strings.Index("ab", name)]
+					target.begun++
+					target.inFlight++
+					r.end(target, i, tc.answer)
+					last = r.status()
+					if left, want := last.left, tc.left[i]*time.Millisecond; left.Known != (want >= 0) || left.Known && left.Value != want {
+						t.Errorf("after %d: %+v left, want %v", i+1, left, want)
+					}
+				}
+				if last.pace != tc.pace {
+					t.Errorf("pace %q, want %q", last.pace, tc.pace)
+				}
+			})
+		})
+	}
+}
+
+// What was held back was not sent, and is not counted as if it had been.
+func TestFailure(t *testing.T) {
+	t.Parallel()
+	for want, samples := range map[string][]probe.Sample{
+		"no probe was sent: the budget is spent":                                                                          {skipped},
+		"the probe failed: 500 Internal Server Error ()":                                                                  {broken},
+		"the probe failed: connection refused (); then: the budget is spent":                                              {refused, skipped},
+		"all 2 probes failed (1 server_error, 1 network), the last one: connection refused (); then: the budget is spent": {broken, refused, skipped},
+	} {
+		target := &probedTarget{gaveUp: "the budget is spent"}
+		for i, s := range samples {
+			target.trials = append(target.trials, compare.Trial{Round: i, Sample: s})
+		}
+		p := &probeCommand{}
+		p.targets = namedTargets("a")
+		if got := p.failure(target); got.Error() != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
 }
 
 func TestMatching(t *testing.T) {

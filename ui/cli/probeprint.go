@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -51,7 +53,7 @@ func (p *probeCommand) announce() {
 	fmt.Fprintf(p.stderr, "until %s: %s%s%s\n", p.until, compare.Plural(p.probes, kind+" probe"), each, p.bill())
 }
 
-// bill is about what the run costs, in words.
+// bill is what the run costs at the most, in words.
 func (p *probeCommand) bill() string {
 	var sum costmodel.USD
 	var unknown []string
@@ -67,7 +69,7 @@ func (p *probeCommand) bill() string {
 	}
 	text := ""
 	if priced {
-		text = ", about " + report.Money(sum) + " at the most"
+		text = ", at most " + report.Money(sum)
 	}
 	if len(unknown) > 0 {
 		text += ", cost unknown for " + strings.Join(unknown, ", ")
@@ -84,13 +86,10 @@ func (p *probeCommand) sayHowLong(r *probing) func() {
 	var once sync.Once
 	return func() {
 		s := r.status()
-		if !s.left.Known || s.done < len(p.targets) || s.wait > 0 {
+		if !s.left.Known || s.wait > 0 {
 			return
 		}
-		once.Do(func() {
-			fmt.Fprintf(p.stderr, "about %s to go, at %s a probe\n", seconds(s.left.Value),
-				compare.SecondsOf(float64(time.Since(r.started))/float64(time.Millisecond)/float64(s.done)))
-		})
+		once.Do(func() { fmt.Fprintf(p.stderr, "about %s to go, at %s\n", seconds(s.left.Value), s.pace) })
 	}
 }
 
@@ -98,13 +97,12 @@ func (p *probeCommand) sayHowLong(r *probing) func() {
 // to the quantile that was asked for.
 func (p *probeCommand) verdict(r *probing) error {
 	for _, t := range r.targets {
-		samples := samplesOf(t.trials)
 		if !t.succeeded() {
-			return p.failure(t, samples)
+			return p.failure(t)
 		}
 		if p.quantile > 0 && t.gaveUp != "" {
-			return failed(p.advice(t.Target, samples[len(samples)-1]), "%sgave up before %s: %d of %d probes counted, %d are needed; %s",
-				p.prefix(t), p.until, t.counting, len(samples), p.probes, t.gaveUp)
+			return failed(p.advice(t.Target, t.trials[len(t.trials)-1].Sample), "%sgave up before %s: %d of %d probes counted, %d are needed; %s",
+				p.prefix(t), p.until, t.counting, t.sent(), p.probes, t.gaveUp)
 		}
 	}
 	return nil
@@ -112,19 +110,29 @@ func (p *probeCommand) verdict(r *probing) error {
 
 // failure is the error of a target that no probe of succeeded, with what to do
 // about the way the last one failed.
-func (p *probeCommand) failure(t *probedTarget, samples []probe.Sample) error {
+func (p *probeCommand) failure(t *probedTarget) error {
+	samples := samplesOf(t.trials)
 	if len(samples) == 0 {
 		return failed("", "%sno probe was made", p.prefix(t))
 	}
-	last := samples[len(samples)-1]
+	advice := p.advice(t.Target, samples[len(samples)-1])
+	sent := slices.DeleteFunc(samples, func(s probe.Sample) bool { return s.Outcome == probe.Skipped })
+	if len(sent) == 0 {
+		return failed(advice, "%sno probe was sent: %s", p.prefix(t), t.trials[0].Sample.Error)
+	}
+	last := sent[len(sent)-1]
 	what := fmt.Sprintf("the probe failed: %s", last.Error)
-	if len(samples) > 1 {
-		what = fmt.Sprintf("all %d probes failed: %s", len(samples), last.Error)
-		if counts := outcomes(samples); len(counts) > 1 {
-			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(samples), strings.Join(counts, ", "), last.Error)
+	if len(sent) > 1 {
+		what = fmt.Sprintf("all %d probes failed: %s", len(sent), last.Error)
+		if counts := outcomes(sent); len(counts) > 1 {
+			what = fmt.Sprintf("all %d probes failed (%s), the last one: %s", len(sent), strings.Join(counts, ", "), last.Error)
 		}
 	}
-	return failed(p.advice(t.Target, last), "%s%s (%s)", p.prefix(t), what, t.Host())
+	what += " (" + t.Host() + ")"
+	if len(sent) < len(t.trials) {
+		what += "; then: " + t.gaveUp
+	}
+	return failed(advice, "%s%s", p.prefix(t), what)
 }
 
 // outcomes counts the samples by outcome: "3 timeout".
@@ -182,52 +190,27 @@ func (p *probeCommand) keyAdvice(t probe.Target) string {
 
 // print writes what was measured.
 func (p *probeCommand) print(format report.Format, r *probing, stored bool) error {
-	digests := make([]compare.Digest, len(r.targets))
-	for i, t := range r.targets {
-		digests[i] = compare.DigestOf(samplesOf(t.trials), p.cold)
-		if digests[i].Series.Target == "" { // interrupted before its first probe
-			digests[i].Series.Target, digests[i].Series.Model = t.Name, t.Model
-		}
-	}
-	samples := inOrder(r)
+	samples, rows := inOrder(r), p.rows(r)
 	switch format {
 	case report.JSON:
-		return writeJSON(p.stdout, probeDocument(samples, ranking(r, digests), stored, p.money.Read(context.Background(), probe.DayOf(time.Now()))))
+		return writeJSON(p.stdout, probeDocument(samples, rows, stored, p.money.Read(context.Background(), probe.DayOf(time.Now()))))
 	case report.Text:
-		return p.printText(r, samples, digests)
+		return p.printText(samples, rows)
+	case report.Markdown:
+		return writeMarkdown(p.stdout, probeTable(samples), rows)
 	}
 	return probeTable(samples).Write(p.stdout, format)
 }
 
-func (p *probeCommand) printText(r *probing, samples []probe.Sample, digests []compare.Digest) error {
+func (p *probeCommand) printText(samples []probe.Sample, rows []ranked) error {
 	draw := report.Drawing{Width: widthOf(p.stdout), ASCII: p.ascii || theme.ASCIILocale()}
 	var b strings.Builder
-	lanes := make([]report.Lane, len(samples))
-	for i, s := range samples {
-		lanes[i] = report.Lane{Label: fmt.Sprint(i + 1), Sample: s}
-		if len(r.targets) > 1 {
-			lanes[i].Label += " " + s.Target.Name
-		}
+	write := printOne
+	if len(rows) > 1 {
+		write = printSeveral
 	}
-	if len(r.targets) == 1 {
-		if more := len(samples) - mostDrawn; more > 0 {
-			fmt.Fprintf(&b, "the last %d of %d; all of them: -o csv\n", mostDrawn, len(samples))
-		}
-		if err := listed(samples).Write(&b, report.Text); err != nil {
-			return err
-		}
-		b.WriteString("\n")
-	}
-	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
-		b.WriteString(picture + "\n")
-	}
-	if len(r.targets) > 1 {
-		if err := versusTable(ranking(r, digests)).Write(&b, report.Text); err != nil {
-			return err
-		}
-		b.WriteString(doubts(digests))
-	} else {
-		b.WriteString(draw.Digest(digests[0]))
+	if err := write(&b, draw, samples, rows); err != nil {
+		return err
 	}
 	text := b.String()
 	if draw.ASCII {
@@ -237,16 +220,51 @@ func (p *probeCommand) printText(r *probing, samples []probe.Sample, digests []c
 	return err
 }
 
-// doubts are the warnings of several targets, a line each.
-func doubts(digests []compare.Digest) string {
-	var b strings.Builder
-	for _, d := range digests {
-		for _, w := range d.Warnings {
-			fmt.Fprintf(&b, "warning: %s: %s\n", d.Series.Target, w.Text)
+// cut says how much of the samples is shown, "" for all of them.
+func cut(samples []probe.Sample) string {
+	if len(samples) <= mostDrawn {
+		return ""
+	}
+	return fmt.Sprintf("the last %d of %s; all of them: -o csv\n", mostDrawn, compare.Count(len(samples)))
+}
+
+// printOne writes the samples of one target, where their time went, and what they
+// come to.
+func printOne(b *strings.Builder, draw report.Drawing, samples []probe.Sample, rows []ranked) error {
+	lanes := make([]report.Lane, len(samples))
+	for i, s := range samples {
+		lanes[i] = report.Lane{Label: strconv.Itoa(i + 1), Sample: s}
+	}
+	b.WriteString(cut(samples))
+	if err := listed(samples).Write(b, report.Text); err != nil {
+		return err
+	}
+	b.WriteString("\n")
+	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
+		b.WriteString(picture + "\n")
+	}
+	b.WriteString(draw.Digest(rows[0].Run))
+	return nil
+}
+
+// printSeveral writes where the time of the samples of several targets went, the
+// targets side by side, and what there is to say of each.
+func printSeveral(b *strings.Builder, draw report.Drawing, samples []probe.Sample, rows []ranked) error {
+	lanes := make([]report.Lane, len(samples))
+	for i, s := range samples {
+		lanes[i] = report.Lane{Label: strconv.Itoa(i+1) + " " + s.Target.Name, Sample: s}
+	}
+	if picture := draw.Waterfall(lanes, mostDrawn); picture != "" {
+		b.WriteString(picture + cut(samples) + "\n")
+	}
+	if err := versusTable(rows).Write(b, report.Text); err != nil {
+		return err
+	}
+	for i, note := range notes(rows) {
+		if i == 0 {
+			b.WriteString("\n")
 		}
+		b.WriteString(draw.Fold("", note, 2))
 	}
-	if b.Len() > 0 {
-		return "\n" + b.String()
-	}
-	return ""
+	return nil
 }

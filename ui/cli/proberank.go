@@ -13,8 +13,11 @@ import (
 // ranked is a target in the order of the medians. Against compares it with the
 // fastest; nil for that one, and where there is no median to compare with.
 type ranked struct {
-	compare.Digest
+	report.Run
 	against *stats.Ratio
+	// gaveUp says after how many probes and why no more were made, "" for no
+	// such thing.
+	gaveUp string
 }
 
 // ranking orders the targets of a run by their median and compares each with the
@@ -26,7 +29,7 @@ func ranking(r *probing, digests []compare.Digest) []ranked {
 	}
 	var rows []ranked
 	for _, d := range compare.Fastest(digests) {
-		rows = append(rows, ranked{Digest: d})
+		rows = append(rows, ranked{Run: report.Run{Digest: d}})
 	}
 	if !rows[0].Headline().TTFTp50.Earned() {
 		return rows
@@ -53,27 +56,13 @@ func versusTable(rows []ranked) report.Table {
 		{Title: "OK", Right: true},
 		{Title: "n", Right: true},
 		{Title: "USD", Right: true},
-		{Title: "AGAINST THE FASTEST"},
+		{Title: "TTFT VS FASTEST, BY ROUND"},
 	}}
 	for i, r := range rows {
 		f := r.Headline()
 		interval := compare.Unknown
 		if q := f.TTFTp50; q.Earned() {
 			interval = compare.Millis(q.Lo) + "-" + compare.Millis(q.Hi)
-		}
-		against := compare.Unknown
-		switch {
-		case r.against != nil:
-			against = compare.VersusText(*r.against)
-		case i == 0 && f.TTFTp50.Earned():
-			against = "fastest"
-			if r.Cold {
-				against = "fastest, cold"
-			}
-		}
-		usd := r.USD.String()
-		if r.Unpriced > 0 {
-			usd = "?"
 		}
 		t.Rows = append(t.Rows, []report.Cell{
 			{Text: r.Series.Target},
@@ -84,11 +73,33 @@ func versusTable(rows []ranked) report.Table {
 			{Text: compare.Seconds(f.E2Ep50)},
 			{Text: strconv.Itoa(r.Success.Hits) + "/" + strconv.Itoa(r.Success.N)},
 			{Text: compare.Count(f.N)},
-			{Text: usd},
-			{Text: against},
+			{Text: billed(r.Digest)},
+			{Text: versusText(r, i == 0)},
 		})
 	}
 	return t
+}
+
+// versusText is how a target stands against the fastest, which is the first.
+func versusText(r ranked, first bool) string {
+	switch {
+	case r.against != nil:
+		return compare.VersusText(*r.against)
+	case !first || !r.Headline().TTFTp50.Earned():
+		return compare.Unknown
+	case r.Cold:
+		return "fastest, cold"
+	}
+	return "fastest"
+}
+
+// billed is what the probes of a target cost in USD, "?" where that is not known
+// of all of them.
+func billed(d compare.Digest) string {
+	if d.Unpriced > 0 {
+		return "?"
+	}
+	return d.USD.String()
 }
 
 // inOrder are the samples of all targets as they were sent.

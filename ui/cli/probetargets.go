@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -19,8 +17,6 @@ import (
 // mostAtOnce is how many streams this process can time side by side.
 const mostAtOnce = 50
 
-const endpointExample = "such as --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY"
-
 // check makes the plan of the flags and refuses what cannot be probed before
 // anything is sent.
 func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
@@ -35,12 +31,8 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if p.listed, err = p.catalog(); err != nil {
 		return err
 	}
-	p.profile, err = c.Prompt()
-	if cmd.Flags().Changed("profile") {
-		p.profile, err = config.FindProfile(p.prompt, ".")
-	}
-	if err != nil {
-		return usage("the profiles are "+strings.Join(config.ProfileNames(), ", ")+"; or name a TOML file that holds one", "%v", err)
+	if err := p.findProfile(cmd, c); err != nil {
+		return err
 	}
 	if err := p.amount(cmd); err != nil {
 		return err
@@ -66,11 +58,34 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 			p.prices[t.Name] = t.Price
 		}
 		p.targets = append(p.targets, t.Target)
-		if err := p.checkKey(t.Target); err != nil {
+		if err := p.checkCredentials(c, t.Target); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// findProfile takes the profile of the flag, else the configuration's.
+func (p *probeCommand) findProfile(cmd *cobra.Command, c config.Config) (err error) {
+	name := c.Profile
+	if cmd.Flags().Changed("profile") {
+		name = p.prompt
+		p.profile, err = config.FindProfile(name, ".")
+	} else {
+		p.profile, err = c.Prompt()
+	}
+	if err != nil {
+		return usage(profileHint(name), "%v", err)
+	}
+	return nil
+}
+
+// profileHint says what a profile may be: what a file has to hold, for who named one.
+func profileHint(name string) string {
+	if config.NamesFile(name) {
+		return "a profile file is TOML with name, prompt, max_tokens (64 to 32768) and, if wanted, system"
+	}
+	return "the profiles are " + strings.Join(config.ProfileNames(), ", ") + "; or name a TOML file that holds one"
 }
 
 // amount reads --count and --until.
@@ -98,7 +113,7 @@ func (p *probeCommand) choose(cmd *cobra.Command, args []string, c config.Config
 		t, err := p.endpoint(c)
 		return []config.Target{t}, err
 	}
-	for _, flag := range []string{"base-url", "model", "key-env", "provider", "name", "price"} {
+	for _, flag := range []string{"base-url", "model", "key-env", "provider", "name"} {
 		if cmd.Flags().Changed(flag) {
 			return nil, usage("leave out one or the other: a configured target has all of this in the file", "a target's name and --%s cannot be used together", flag)
 		}
@@ -116,7 +131,21 @@ func (p *probeCommand) choose(cmd *cobra.Command, args []string, c config.Config
 			}
 		}
 	}
-	return targets, nil
+	return targets, p.reprice(targets)
+}
+
+// reprice gives the one target of a run the price of --price.
+func (p *probeCommand) reprice(targets []config.Target) (err error) {
+	switch {
+	case p.price == "":
+		return nil
+	case len(targets) > 1:
+		return usage("name one target, or write each its price into the configuration", "--price is for one target, and %d are named", len(targets))
+	}
+	if targets[0].Price, err = config.ParsePrice(p.price, "--price"); err != nil {
+		return usage("give US dollars for 1M input and 1M output tokens: --price 0.15/0.60", "--price cannot be %q", probe.Sanitize(p.price, 40))
+	}
+	return nil
 }
 
 // matching are the targets with that name, else those that the pattern fits. A *
@@ -145,43 +174,6 @@ func namesOf(targets []config.Target) []string {
 	return names
 }
 
-func unknownTarget(c config.Config, name string) error {
-	name = probe.Sanitize(name, 80)
-	if len(c.Targets) == 0 {
-		return usage("add it as [[target]] to "+config.DefaultPath()+", or give the endpoint, "+endpointExample,
-			"no target %q: none is configured", name)
-	}
-	return usage("the targets are "+strings.Join(namesOf(c.Targets), ", "), "no target %q", name)
-}
-
-// endpoint is the target that the flags describe.
-func (p *probeCommand) endpoint(c config.Config) (config.Target, error) {
-	t := config.Target{Target: p.adHoc}
-	if t.Name == "" {
-		t.Name = probe.Sanitize(t.Model, 80)
-	}
-	t.BaseURL = strings.TrimRight(t.BaseURL, "/") // one endpoint, one spelling
-	complete, err := config.Complete(t.Target)
-	switch {
-	case t.Model == "" && t.BaseURL == "" && len(c.Targets) > 0:
-		return t, usage("the targets are "+strings.Join(namesOf(c.Targets), ", ")+"; '*' is all of them", "name the targets to probe, or give the endpoint and the model")
-	case t.Model == "" || t.BaseURL == "" && t.Provider == "":
-		return t, usage(endpointExample, "give the endpoint and the model")
-	case err != nil:
-		return t, usage(endpointExample, "%v", err)
-	}
-	t.Target = complete
-	if err := t.Validate(); err != nil {
-		return t, usage(endpointExample, "%v", err)
-	}
-	if p.price != "" {
-		if t.Price, err = config.ParsePrice(p.price, "--price"); err != nil {
-			return t, usage("give US dollars for 1M input and 1M output tokens: --price 0.15/0.60", "--price cannot be %q", probe.Sanitize(p.price, 40))
-		}
-	}
-	return t, nil
-}
-
 // priced prices a probe by the person's own price, else the catalog's.
 func (p *probeCommand) priced() probe.PriceFunc {
 	return monitor.PriceFunc(p.listed, p.prices)
@@ -198,36 +190,4 @@ func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
 	}
 	amount, err := costmodel.ParseUSD(usd.String())
 	return amount, err == nil
-}
-
-// variableName is what a variable that holds a key is called. Anything else may be
-// a key that was given in its place: it is not repeated.
-var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
-
-// checkKey makes sure of a target's key before anything is sent.
-func (p *probeCommand) checkKey(t probe.Target) error {
-	if !p.configured {
-		_, err := keyOf(t)
-		return err
-	}
-	if _, err := t.Key(); err != nil {
-		hint := "check where the target's key comes from in the configuration"
-		if t.KeyEnv != "" {
-			hint = fmt.Sprintf("export %s=..., or name another place in the configuration", t.KeyEnv)
-		}
-		return usage(hint, "target %s: %v", t.Name, err)
-	}
-	return nil
-}
-
-// keyOf reads the key of --key-env, "" where none was named.
-func keyOf(t probe.Target) (string, error) {
-	key, err := t.Key()
-	switch {
-	case err == nil:
-		return key, nil
-	case !variableName.MatchString(t.KeyEnv):
-		return "", usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env does not name a variable that is set")
-	}
-	return "", usage("export "+t.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", t.KeyEnv)
 }

@@ -53,6 +53,8 @@ type status struct {
 	p50 string
 	// left is how long the rest will take; unknown before the first probe.
 	left probe.Measured[time.Duration]
+	// pace is how fast it is, in words; "" while that is not known.
+	pace string
 	// wait is how long nothing is sent because a server asked for it.
 	wait time.Duration
 }
@@ -66,20 +68,16 @@ func (r *probing) status() status {
 	if len(r.targets) > 1 {
 		s.label = fmt.Sprintf("%d targets", len(r.targets))
 	}
-	rest, waiting := 0, 0
+	waiting := 0
 	var medians []string
 	for _, t := range r.targets {
-		made := len(t.trials)
-		if r.quantile > 0 {
-			made = t.counting
-		}
+		made := r.made(t)
 		s.done += made
 		if t.gaveUp != "" {
 			s.total += made
 			continue
 		}
 		s.total += r.probes
-		rest = max(rest, r.probes-made)
 		if left := t.wait.Sub(now); left > 0 && r.open(t) {
 			waiting++
 			if s.wait == 0 || left < s.wait {
@@ -96,11 +94,23 @@ func (r *probing) status() status {
 	if len(medians) > 0 {
 		s.p50 = "p50 " + strings.Join(medians, ", ") + " ms"
 	}
-	if s.done > 0 && s.done <= s.total {
-		each := now.Sub(r.started) / time.Duration(s.done)
-		s.left = probe.Known(each*time.Duration(s.total-s.done) + s.wait)
+	if s.done <= s.total {
+		s.left = r.waves.left(s.total, r.started, now)
+	}
+	if s.left.Known {
+		s.left.Value += s.wait
+		s.pace = r.waves.pace(r)
 	}
 	return s
+}
+
+// made counts the probes that bring a target nearer to its end; the caller holds
+// the lock.
+func (r *probing) made(t *probedTarget) int {
+	if r.quantile > 0 {
+		return t.counting
+	}
+	return len(t.trials) - t.again
 }
 
 // unfinished counts the targets that more is to come of; the caller holds the lock.

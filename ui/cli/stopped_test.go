@@ -9,15 +9,18 @@ import (
 	"os"
 	"os/exec"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 )
 
 // A process that is stopped in the middle of a probe, by ctrl+z or a closed lid,
-// reads its tokens late. That sample says so and is not in the figures.
+// reads its tokens late. That sample says so, is not in the figures, and does not
+// eat up one of those that were asked for.
 func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 	arrived, proceed := make(chan struct{}), make(chan struct{})
+	var first atomic.Bool
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
 			http.NotFound(w, r)
@@ -25,8 +28,10 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 		}
 		w.Header().Set("Content-Type", "text/event-stream")
 		_ = http.NewResponseController(w).Flush()
-		arrived <- struct{}{}
-		<-proceed
+		if first.CompareAndSwap(false, true) {
+			arrived <- struct{}{}
+			<-proceed
+		}
 		for range 12 {
 			fmt.Fprint(w, `data: {"choices":[{"delta":{"content":"one "}}]}`+"\n\n")
 			_ = http.NewResponseController(w).Flush()
@@ -56,8 +61,6 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 	proceed <- struct{}{}
 	time.Sleep(400 * time.Millisecond) // how long it is stopped: four times what counts
 	signal(syscall.SIGCONT)
-	<-arrived
-	proceed <- struct{}{}
 	if err := cmd.Wait(); err != nil {
 		t.Fatalf("%v: %s", err, stderr.String())
 	}
@@ -69,18 +72,20 @@ func TestStoppedProcessSpoilsNoFigure(t *testing.T) {
 		}
 		Summary struct{ N int }
 	}
-	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Samples) != 2 {
+	if err := json.Unmarshal(stdout.Bytes(), &doc); err != nil || len(doc.Samples) < 3 {
 		t.Fatalf("%v: %s", err, stdout.String())
 	}
 	stopped := doc.Samples[0]
 	if stopped.Outcome != "ok" || !slices.Contains(stopped.Flags, "client_stalled") || !slices.Contains(stopped.Flags, "client_busy") {
 		t.Errorf("the stopped probe: %+v", stopped)
 	}
-	others := 1
-	if slices.Contains(doc.Samples[1].Flags, "client_stalled") { // this machine may be as busy as that
-		others = 0
+	others := 0 // this machine may be so busy that it spoils more of them
+	for _, s := range doc.Samples {
+		if !slices.Contains(s.Flags, "client_stalled") {
+			others++
+		}
 	}
-	if doc.Summary.N != others {
-		t.Errorf("n %d, the other probe %+v", doc.Summary.N, doc.Samples[1])
+	if doc.Summary.N != others || others != 2 && len(doc.Samples) < 2+3 {
+		t.Errorf("n %d, %d others of %+v", doc.Summary.N, others, doc.Samples)
 	}
 }

@@ -77,7 +77,8 @@ func TestWarnings(t *testing.T) {
 		code    stats.Code
 		text    string
 	}{
-		{many(3, probe.ClientBusy), false, "client_busy", "3 of 12 probes ran while this machine was late"},
+		{many(5, probe.ClientBusy), false, "client_busy", "5 of 12 probes ran while this machine was late to its own timers by more than 2 ms: their times may be that much too long; kept"},
+		{many(1, probe.ClientStalled), false, "client_stalled", "1 of 12 probes ran while this machine stalled and are left out"},
 		{many(2, probe.Cold), false, "cold", "2 of 12 probes opened their own connection and are left out"},
 		{many(9, probe.Cold), true, "warm", "3 of 12 probes found an open connection and are left out"},
 		{many(1, probe.CacheHit), false, "cache_hit", "1 of 12 probes met the provider's prompt cache and are left out"},
@@ -93,8 +94,10 @@ func TestWarnings(t *testing.T) {
 			t.Errorf("%s: %+v", tc.code, d.Warnings)
 		}
 	}
-	if d := DigestOf(many(0, 0), false); d.Warnings != nil {
-		t.Errorf("nothing is wrong, and it says %+v", d.Warnings)
+	for _, samples := range [][]probe.Sample{many(0, 0), many(4, probe.ClientBusy)} {
+		if d := DigestOf(samples, false); d.Warnings != nil {
+			t.Errorf("nothing is wrong, and it says %+v", d.Warnings)
+		}
 	}
 }
 

@@ -14,17 +14,22 @@ var doubts = []struct {
 	code stats.Code
 	// out says that samples with it are left out of the headline, whereas the
 	// others count in spite of it.
-	out  bool
-	text string
+	out bool
+	// share is how much of the samples must have it for a warning.
+	share float64
+	text  string
 }{
-	{probe.ClientBusy, "client_busy", false, "ran while this machine was late to its own timers"},
-	{probe.ClientStalled, "client_stalled", true, "ran while this machine stood still"},
-	{probe.CacheHit, "cache_hit", true, "met the provider's prompt cache"},
-	{probe.ModelLoad, "model_load", true, "may have waited for the model to be loaded"},
-	{probe.ClockStep, "clock_step", true, "saw the clock jump"},
-	{probe.Buffered, "buffered", false, "came through something that holds tokens back"},
-	{probe.TransportRetry, "transport_retry", false, "asked for more than one connection"},
-	{probe.Late, "late", false, "were sent late"},
+	{
+		probe.ClientBusy, "client_busy", false, 1. / 3,
+		"ran while this machine was late to its own timers by more than 2 ms: their times may be that much too long; kept",
+	},
+	{probe.ClientStalled, "client_stalled", true, 0, "ran while this machine stalled"},
+	{probe.CacheHit, "cache_hit", true, 0, "met the provider's prompt cache"},
+	{probe.ModelLoad, "model_load", true, 0, "may have waited for the model to be loaded"},
+	{probe.ClockStep, "clock_step", true, 0, "saw the clock jump"},
+	{probe.Buffered, "buffered", false, 0, "came through something that holds tokens back"},
+	{probe.TransportRetry, "transport_retry", false, 0, "asked for more than one connection"},
+	{probe.Late, "late", false, 0, "were sent late"},
 }
 
 // warnings are the reasons to doubt the headline; samples are in the order of time.
@@ -44,7 +49,7 @@ func (d *Digest) warnings(samples []probe.Sample) stats.Warnings {
 		return n
 	}
 	for _, doubt := range doubts {
-		if n := with(doubt.flag); n > 0 {
+		if n := with(doubt.flag); float64(n) > doubt.share*float64(answered) {
 			text := doubt.text
 			if doubt.out {
 				text += " and are left out"

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"costping/costmodel/spelling"
 	"costping/probe"
 )
 
@@ -24,9 +25,18 @@ func Complete(t probe.Target) (probe.Target, error) {
 	case known:
 		return t, fmt.Errorf("target %s has no base_url: %s has one for each customer, such as %s", name, preset.Name, preset.BaseURL)
 	case provider != "":
-		return t, fmt.Errorf("target %s has no base_url, and the provider %q is not one of %s", name, provider, strings.Join(ProviderNames(), ", "))
+		return t, fmt.Errorf("target %s has no base_url, and %s", name, UnknownProvider(provider))
 	}
 	return t, fmt.Errorf("target %s has no base_url, such as \"https://api.openai.com/v1\", and no provider", name)
+}
+
+// UnknownProvider says that a provider has no preset, and which was perhaps meant.
+func UnknownProvider(name string) string {
+	name = probe.Sanitize(name, 80)
+	if near := spelling.Nearest(name, ProviderNames(), 1); len(near) > 0 {
+		return fmt.Sprintf("there is no provider %q: did you mean %s?", name, near[0])
+	}
+	return fmt.Sprintf("there is no provider %q: known are %s", name, strings.Join(ProviderNames(), ", "))
 }
 
 // ProviderNames are the providers that have a preset.
@@ -38,6 +48,11 @@ func ProviderNames() []string {
 	return names
 }
 
+// NamesFile reports whether a profile of that name is looked for in a file.
+func NamesFile(profile string) bool {
+	return strings.ContainsRune(profile, filepath.Separator) || filepath.Ext(profile) != ""
+}
+
 // FindProfile is the prompt profile of that name, or the one in the file of that
 // name, which is relative to folder.
 func FindProfile(name, folder string) (probe.Profile, error) {
@@ -45,7 +60,7 @@ func FindProfile(name, folder string) (probe.Profile, error) {
 		return p, nil
 	}
 	shown := probe.Sanitize(name, maxShown)
-	if !strings.ContainsRune(name, filepath.Separator) && filepath.Ext(name) == "" {
+	if !NamesFile(name) {
 		return probe.Profile{}, fmt.Errorf("unknown profile %q", shown)
 	}
 	if !filepath.IsAbs(name) {

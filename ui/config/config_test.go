@@ -100,7 +100,15 @@ func TestProblems(t *testing.T) {
 		file string
 		want []string // a line of the error each, as patterns
 	}{
-		"unknown key":        {"[probe]\nintervall = \"1s\"\n", []string{`^f:2:1: unknown key "intervall" in \[probe\]: it may be interval, budget or profile$`}},
+		"unknown key":        {"[probe]\nintervall = \"1s\"\n", []string{`^f:2:1: unknown key "intervall" in \[probe\]: did you mean interval\?$`}},
+		"nothing like it":    {"[probe]\nzebra = \"1s\"\n", []string{`^f:2:1: unknown key "zebra" in \[probe\]: it may be interval, budget or profile$`}},
+		"like a target's":    {target + "base-url = \"x\"\n", []string{`^f:5:1: unknown key "base-url" in \[target\]: did you mean base_url\?$`}},
+		"api_key":            {target + "api_key = \"x\"\n", []string{`^f:5:1: unknown key "api_key": keys do not belong in this file: name the variable with key_env$`}},
+		"key":                {target + "key = \"x\"\n", []string{`keys do not belong in this file`}},
+		"API-Token":          {target + "API-Token = \"x\"\n", []string{`keys do not belong in this file`}},
+		"a token in [probe]": {"[probe]\ntoken = \"x\"\n", []string{`keys do not belong in this file`}},
+		"a provider's name":  {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"opnai\"\n", []string{`^f:4:1: target a has no base_url, and there is no provider "opnai": did you mean openai\?$`}},
+		"no such provider":   {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"zebra\"\n", []string{`there is no provider "zebra": known are openai, anthropic, `}},
 		"unknown table":      {"[slo]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "slo" at the top: it may be probe or target$`}},
 		"another case":       {"[probe]\nInterval = \"1m\"\n", []string{`^f:2:1: unknown key "Interval"`}},
 		"unknown and wrong":  {"colour = 1\n[probe]\nbudget = \"1\"\n", []string{`^f:1:1: unknown key "colour"`, `^f:3:1: budget "1" is not US dollars a day`}},
@@ -109,9 +117,9 @@ func TestProblems(t *testing.T) {
 		"bad unit":           {"[probe]\ninterval = \"60\"\n", []string{`^f:2:1: interval "60" is no time: write a time in quotes, such as "60s"`}},
 		"too often":          {"[probe]\ninterval = \"5ms\"\n", []string{`between 1s and 24h`}},
 		"not quoted":         {"[probe]\ninterval = 60\n", []string{`^f:2:\d+: interval is a time in quotes, such as "60s"`}},
-		"budget per month":   {"[probe]\nbudget = \"30/month\"\n", []string{`^f:2:1: budget "30/month" is not US dollars a day in quotes, such as "1.00/day"$`}},
+		"budget per month":   {"[probe]\nbudget = \"30/month\"\n", []string{`^f:2:1: budget "30/month" is not US dollars a day, such as 1.00/day$`}},
 		"negative budget":    {"[probe]\nbudget = \"-1/day\"\n", []string{`budget "-1/day"`}},
-		"half a price":       {target + "price = \"0.15\"\n", []string{`^f:5:1: price "0.15" is not US dollars for 1M input and 1M output`}},
+		"half a price":       {target + "price = \"0.15\"\n", []string{`^f:5:1: price "0.15" is not US dollars for 1M input and 1M output tokens, such as 0.15/0.60$`}},
 		"negative price":     {target + "price = \"-0.15/1\"\n", []string{`^f:5:1: price`}},
 		"a float price":      {target + "price = 0.15\n", []string{`^f:5:\d+: price is US dollars`}},
 		"two keys":           {target + "key_env = \"A\"\nkey_command = \"b\"\n", []string{`^f:6:1: key_env and key_command both say where the key is`}},

@@ -3,10 +3,13 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"costping/costmodel/spelling"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -140,17 +143,32 @@ func (d *document) key(shape, path string, parts unstable.Iterator) (string, str
 		case table && keys == nil, !table:
 			shape = anything
 		case !slices.Contains(keys, name):
-			where := "at the top"
-			if shape != "" {
-				where = "in [" + shape + "]"
-			}
-			d.report(from, "unknown key %q %s: it may be %s", name, where, enumerate(keys))
+			d.report(from, "%s", unknownKey(name, shape, keys))
 			shape, d.unknown = anything, true
 		default:
 			shape = join(shape, name)
 		}
 	}
 	return shape, path, at
+}
+
+// secretNames are what a key for the key itself would be called, written together.
+var secretNames = []string{"key", "apikey", "token", "apitoken", "accesstoken", "secret", "secretkey", "password", "bearer", "authorization"}
+
+// unknownKey says what is wrong with a key that a table does not have.
+func unknownKey(name, shape string, keys []string) string {
+	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	if slices.Contains(secretNames, plain) {
+		return fmt.Sprintf("unknown key %q: keys do not belong in this file: name the variable with key_env", name)
+	}
+	where := "at the top"
+	if shape != "" {
+		where = "in [" + shape + "]"
+	}
+	if near := spelling.Nearest(name, keys, 1); len(near) > 0 {
+		return fmt.Sprintf("unknown key %q %s: did you mean %s?", name, where, near[0])
+	}
+	return fmt.Sprintf("unknown key %q %s: it may be %s", name, where, enumerate(keys))
 }
 
 func (d *document) keyValue(shape, path string, e *unstable.Node) {

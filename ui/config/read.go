@@ -119,7 +119,7 @@ func faulty(t probe.Target) string {
 		return "name"
 	case t.Model == "", t.Model != probe.Sanitize(t.Model, maxShown):
 		return "model"
-	case t.Provider != probe.Sanitize(t.Provider, maxShown):
+	case t.Provider != probe.Sanitize(t.Provider, maxShown), t.Provider != "" && t.BaseURL == "":
 		return "provider"
 	}
 	return "base_url"
@@ -209,7 +209,7 @@ func (raw targetTable) extra(d *document, path string) map[string]json.RawMessag
 // ParsePrice reads "0.15/0.60": USD for 1M input and for 1M output tokens, as
 // exact decimals. source says who gave it.
 func ParsePrice(text, source string) (costmodel.Price, error) {
-	refused := fmt.Errorf("price %q is not %s", probe.Sanitize(text, 60), forms["price"])
+	refused := fmt.Errorf("price %q is not US dollars for 1M input and 1M output tokens, such as 0.15/0.60", probe.Sanitize(text, 60))
 	in, out, ok := strings.Cut(text, "/")
 	in, out = strings.TrimSpace(in), strings.TrimSpace(out)
 	if !ok || in == "" || out == "" {
@@ -235,7 +235,7 @@ func ParseBudget(text string) (costmodel.USD, error) {
 	amount, per, ok := strings.Cut(text, "/")
 	usd, err := costmodel.ParseUSD(amount)
 	if !ok || strings.TrimSpace(per) != "day" || err != nil {
-		return costmodel.USD{}, fmt.Errorf("budget %q is not %s", probe.Sanitize(text, 60), forms["budget"])
+		return costmodel.USD{}, fmt.Errorf("budget %q is not US dollars a day, such as 1.00/day", probe.Sanitize(text, 60))
 	}
 	return usd, nil
 }

@@ -76,14 +76,16 @@ func WorstPrice(catalog *costmodel.Catalog) probe.WorstPrice {
 }
 
 // NewBudget is a cap in USD a UTC day on what a client's probes cost, of which the
-// targets in own are charged for wherever they are. It has no ledger yet.
+// targets in own are charged for wherever they are, and the client is told so. It
+// has no ledger yet.
 func NewBudget(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
+	charged := func(t probe.Target) bool {
+		_, ok := own[t.Name]
+		return ok
+	}
+	client.Charged = charged
 	return &probe.Budget{
 		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap,
-		Price: PriceFunc(catalog, own),
-		Priced: func(t probe.Target) bool {
-			_, ok := own[t.Name]
-			return ok
-		},
+		Price: PriceFunc(catalog, own), Priced: charged,
 	}
 }

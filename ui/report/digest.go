@@ -12,13 +12,27 @@ import (
 	"costping/ui/compare"
 )
 
-// Digest writes what a run came to: a line for each figure with its interval, and
-// one for each reason to doubt it.
-func (d Drawing) Digest(g compare.Digest) string {
+// Run is what a run of probes of one target came to, with what the digest of its
+// samples does not know.
+type Run struct {
+	compare.Digest
+	// Free says that nothing is charged: it is on this machine, and has no price of
+	// its own.
+	Free bool
+	// Lessons are what was learned, with how to spare that the next time.
+	Lessons []string
+}
+
+// textColumn is where the text of a digest's line begins.
+const textColumn = 16
+
+// Digest writes what a run came to: a paragraph for each figure with its interval,
+// and one for each reason to doubt it.
+func (d Drawing) Digest(g Run) string {
 	var b strings.Builder
 	line := func(label, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "  %-13s %s\n", label, text)
+			b.WriteString(d.Fold(fmt.Sprintf("  %-*s", textColumn-2, label), text, textColumn))
 		}
 	}
 	f := g.Headline()
@@ -27,27 +41,24 @@ func (d Drawing) Digest(g compare.Digest) string {
 		kind = "a new connection each"
 	}
 	place := probe.Target{BaseURL: g.Series.BaseURL}
-	fmt.Fprintf(&b, "%s at %s, %s, at most %s out, %s\n", g.Series.Target, place.Host(), g.Series.Profile,
-		compare.Plural(g.Series.Cap, "token"), kind)
-	line("success", success(g))
+	b.WriteString(d.Fold("", fmt.Sprintf("%s at %s, %s, at most %s out, %s", g.Series.Target, place.Host(), g.Series.Profile,
+		compare.Plural(g.Series.Cap, "token"), kind), 2))
+	line("success", success(g.Digest))
 	line(ttftLabel(g.Cold), ttft(f, g.Cold))
 	if f.TTFOp50.Earned() && f.TTFOp50.Value-f.TTFTp50.Value > 1 {
 		line("answer begins", "p50 "+bracketed(f.TTFOp50, 0, " ms")+", after the reasoning")
 	}
 	line("a token", tpot(f))
 	line("whole answer", e2e(f))
-	line("tokens", tokens(g))
-	line("cost", cost(g, place.Loopback()))
+	line("tokens", tokens(g.Digest))
+	line("cost", cost(g))
 	line("server says", serverSays(f))
 	line("limits", headroom(g.Headroom))
-	for _, learned := range g.Learned {
-		line("learned", learned)
+	for _, lesson := range g.Lessons {
+		line("learned", lesson)
 	}
 	for _, w := range g.Warnings {
-		fmt.Fprintf(&b, "  %-13s %s\n", "warning:", w.Text)
-	}
-	if d.ASCII {
-		return asciiText.Replace(b.String())
+		line("warning:", w.Text)
 	}
 	return b.String()
 }
@@ -66,16 +77,22 @@ func ttftLabel(cold bool) string {
 
 func success(g compare.Digest) string {
 	text := compare.Share(g.Success)
+	if others := NotOK(g); others != "" {
+		text += "; " + others
+	}
+	return text
+}
+
+// NotOK counts what did not succeed, by outcome: "1 truncated, 2 rate_limited"; ""
+// for nothing.
+func NotOK(g compare.Digest) string {
 	var others []string
 	for _, o := range probe.Outcomes() {
 		if n := g.Outcomes[o]; n > 0 && o != probe.OK {
 			others = append(others, fmt.Sprintf("%s %s", compare.Count(n), o))
 		}
 	}
-	if len(others) > 0 {
-		text += "; " + strings.Join(others, ", ")
-	}
-	return text
+	return strings.Join(others, ", ")
 }
 
 // ttft is the time to the first token: p50 once it is earned, p95 once it is, and
@@ -134,17 +151,20 @@ func tokens(g compare.Digest) string {
 	return text
 }
 
-func cost(g compare.Digest, loopback bool) string {
+func cost(g Run) string {
+	const nothing = "nothing is charged on this machine"
 	priced := g.USD.Sign() > 0
-	verb := ""
-	if loopback {
-		verb = "would be "
+	amount := "$" + g.USD.String()
+	if priced && g.Unpriced > 0 {
+		amount += ", and " + compare.Plural(g.Unpriced, "probe") + " more of unknown cost"
 	}
 	switch {
-	case priced && g.Unpriced > 0:
-		return fmt.Sprintf("%s$%s, and %s more of unknown cost", verb, g.USD, compare.Plural(g.Unpriced, "probe"))
+	case g.Free && priced:
+		return nothing + "; at catalog prices it would be " + amount
+	case g.Free && g.Attempts > 0:
+		return nothing
 	case priced:
-		return fmt.Sprintf("%s$%s", verb, g.USD)
+		return amount
 	case g.Unpriced > 0 && g.Input == 0 && g.Output == 0:
 		return "unknown: the server does not say what was used"
 	case g.Unpriced > 0:
@@ -171,13 +191,16 @@ func serverSays(f compare.Figures) string {
 	return text
 }
 
+// headroom is what is left of rate limits, of those that are closer to their end
+// than to their beginning: what there is plenty of does not matter.
 func headroom(h probe.Headroom) string {
 	var parts []string
 	for _, a := range []struct {
 		noun string
 		probe.Allowance
 	}{{"requests", h.Requests}, {"tokens", h.Tokens}} {
-		if !a.Remaining.Known {
+		low := a.Remaining.Known && (a.Remaining.Value == 0 || a.Limit.Known && 2*a.Remaining.Value < a.Limit.Value)
+		if !low {
 			continue
 		}
 		text := compare.Count(int(a.Remaining.Value))

@@ -51,7 +51,7 @@ func run(n int) []probe.Sample {
 			ServerTTFT: ms(ttft - 29),
 			Usage:      probe.Usage{Input: probe.Known(int64(60)), Output: probe.Known(int64(128)), Reasoning: probe.Known(int64(32))},
 			Headroom: probe.Headroom{
-				Requests: probe.Allowance{Limit: probe.Known(int64(500)), Remaining: probe.Known(int64(498 - i)), Reset: ms(7000)},
+				Requests: probe.Allowance{Limit: probe.Known(int64(500)), Remaining: probe.Known(int64(252 - i)), Reset: ms(7000)},
 				Tokens:   probe.Allowance{Remaining: probe.Known(int64(19_000))},
 			},
 			USD: decimal.NewNullDecimal(decimal.RequireFromString("0.0000858")),
@@ -95,15 +95,91 @@ func TestWaterfall(t *testing.T) {
 
 func TestDigest(t *testing.T) {
 	t.Parallel()
-	golden(t, "digest-early.txt", Drawing{}.Digest(compare.DigestOf(run(3), false)))
-	golden(t, "digest.txt", Drawing{}.Digest(compare.DigestOf(run(20), false)))
-	golden(t, "digest-p95.txt", Drawing{}.Digest(compare.DigestOf(run(80), false)))
-	golden(t, "digest-trouble.txt", Drawing{ASCII: true}.Digest(compare.DigestOf(trouble(), false)))
+	of := func(samples []probe.Sample, cold bool) Run { return Run{Digest: compare.DigestOf(samples, cold)} }
+	golden(t, "digest-early.txt", Drawing{}.Digest(of(run(3), false)))
+	golden(t, "digest.txt", Drawing{}.Digest(of(run(20), false)))
+	golden(t, "digest-p95.txt", Drawing{Width: 120}.Digest(of(run(80), false)))
+	bad := of(trouble(), false)
+	bad.Lessons = []string{"max_completion_tokens instead of max_tokens (--provider openai knows that)"}
+	golden(t, "digest-trouble.txt", Drawing{ASCII: true, Width: 60}.Digest(bad))
 	cold := run(7)
 	for i := range cold {
 		cold[i].Flags = probe.Cold
 	}
-	golden(t, "digest-cold.txt", Drawing{}.Digest(compare.DigestOf(cold, true)))
+	golden(t, "digest-cold.txt", Drawing{}.Digest(of(cold, true)))
+}
+
+// What is charged is the cost; where nothing is, that is said, and what it would be.
+func TestCost(t *testing.T) {
+	t.Parallel()
+	usd := decimal.RequireFromString("0.0012")
+	for want, g := range map[string]Run{
+		"$0.0012": {Digest: compare.Digest{USD: usd, Attempts: 2}},
+		"$0.0012, and 1 probe more of unknown cost":                                 {Digest: compare.Digest{USD: usd, Unpriced: 1, Attempts: 2}},
+		"nothing is charged on this machine; at catalog prices it would be $0.0012": {Digest: compare.Digest{USD: usd, Attempts: 2}, Free: true},
+		"nothing is charged on this machine":                                        {Digest: compare.Digest{Unpriced: 2, Attempts: 2}, Free: true},
+		"unknown: the server does not say what was used":                            {Digest: compare.Digest{Unpriced: 2, Attempts: 2}},
+		"$0": {Digest: compare.Digest{Attempts: 2}},
+		"":   {Free: true},
+	} {
+		if got := cost(g); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Rate limits are spoken of where less than half of one is left.
+func TestHeadroom(t *testing.T) {
+	t.Parallel()
+	of := func(limit, remaining int64) probe.Allowance {
+		a := probe.Allowance{Remaining: probe.Known(remaining)}
+		if limit > 0 {
+			a.Limit = probe.Known(limit)
+		}
+		return a
+	}
+	for _, tc := range []struct {
+		requests, tokens probe.Allowance
+		want             string
+	}{
+		{of(500, 250), of(0, 10), ""},
+		{of(500, 249), of(10_000, 9_000), "249 of 500 requests left"},
+		{of(500, 400), of(10_000, 100), "100 of 10,000 tokens left"},
+		{of(2, 0), of(0, 0), "0 of 2 requests left; 0 tokens left"},
+		{probe.Allowance{Limit: probe.Known(int64(5))}, probe.Allowance{}, ""},
+	} {
+		if got := headroom(probe.Headroom{Requests: tc.requests, Tokens: tc.tokens}); got != tc.want {
+			t.Errorf("%+v: %q, want %q", tc, got, tc.want)
+		}
+	}
+}
+
+// Folded text has all its words, in order, none broken, and no line that could
+// have been shorter is wider than the terminal; later lines are indented.
+func TestFold(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		words := rapid.SliceOf(rapid.StringMatching(`[a-z\p{Han}]{1,50}`)).Draw(t, "words")
+		width, indent := rapid.IntRange(0, 130).Draw(t, "width"), rapid.IntRange(0, 16).Draw(t, "indent")
+		head := rapid.StringMatching(`[a-z]{0,14}`).Draw(t, "head") + " "
+		got := Drawing{Width: width}.Fold(head, strings.Join(words, " "), indent)
+		if want := append(strings.Fields(head), words...); strings.Join(strings.Fields(got), " ") != strings.Join(want, " ") {
+			t.Fatalf("%q is not %q", got, want)
+		}
+		most := max(width, leastWidth)
+		if width == 0 {
+			most = 80
+		}
+		for i, line := range strings.Split(strings.TrimSuffix(got, "\n"), "\n") {
+			if i > 0 && (!strings.HasPrefix(line, strings.Repeat(" ", indent)) || strings.HasPrefix(line[indent:], " ")) {
+				t.Fatalf("not indented by %d: %q", indent, line)
+			}
+			few := len(strings.Fields(line)) == 1 || i == 0 && len(strings.Fields(line)) <= 2
+			if w := text.StringWidthWithoutEscSequences(line); w > most && !few {
+				t.Fatalf("%d columns in %d: %q", w, most, line)
+			}
+		}
+	})
 }
 
 // However odd the sample and narrow the terminal, no line is wider than it, and

@@ -53,11 +53,10 @@ func (d Drawing) stroke(p compare.Phase) string {
 }
 
 // Waterfall draws where the time of each sample went, as bars over one time axis
-// with the figures in milliseconds beside them; the last most lanes, and how many
-// more there are. It is "" where no sample has any time to show.
+// with the figures in milliseconds beside them, of the last most lanes. It is ""
+// where no sample has any time to show.
 func (d Drawing) Waterfall(lanes []Lane, most int) string {
-	cut := max(0, len(lanes)-most)
-	lanes = lanes[cut:]
+	lanes = lanes[max(0, len(lanes)-most):]
 	parts := make([][]compare.Part, len(lanes))
 	totals := make([]time.Duration, len(lanes))
 	used := map[compare.Phase]bool{}
@@ -83,9 +82,6 @@ func (d Drawing) Waterfall(lanes []Lane, most int) string {
 	}
 	w.fit()
 	var b strings.Builder
-	if cut > 0 {
-		fmt.Fprintf(&b, "%s more before these\n", compare.Count(cut))
-	}
 	b.WriteString(w.head())
 	for i, lane := range lanes {
 		b.WriteString(w.line(lane, parts[i], totals[i]))
