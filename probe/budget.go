@@ -83,13 +83,22 @@ func (b *Budget) Check() error {
 // number of tokens; where none was measured it is too high a guess. Its answer is as
 // long as the cap, or as the longest that was measured. It is 0 for what is free.
 func (b *Budget) Estimate(t Target, p Profile) decimal.Decimal {
+	return b.estimate(t, p, int64(nonceLength))
+}
+
+// expected is what a probe is likely to cost, in USD: the estimate without what is
+// only there to be safe. Passes are paced by it.
+func (b *Budget) expected(t Target, p Profile) decimal.Decimal { return b.estimate(t, p, 0) }
+
+// estimate is the cost of a probe with so many tokens more than were measured.
+func (b *Budget) estimate(t Target, p Profile, margin int64) decimal.Decimal {
 	if t.Loopback() && (b.Priced == nil || !b.Priced(t)) {
 		return decimal.Decimal{}
 	}
 	b.mu.Lock()
 	known := b.measured[measuredKey{t.Name, p.Name}]
 	b.mu.Unlock()
-	in, out := known.input+int64(nonceLength), max(int64(b.cap(t, p)), known.output)
+	in, out := known.input+margin, max(int64(b.cap(t, p)), known.output)
 	if known.input == 0 {
 		in = int64(p.inputTokens(t))
 	}
@@ -117,12 +126,12 @@ func (b *Budget) Forecast(targets []Target, p Profile, interval time.Duration) P
 	return paceOf(b.shares(targets, p), interval, b.Cap)
 }
 
-// shares are the costs of the targets that cost anything and fit the cap.
+// shares are the expected costs of the targets that cost anything and fit the cap.
 func (b *Budget) shares(targets []Target, p Profile) []share {
 	var shares []share
 	for _, t := range targets {
 		if usd := b.Estimate(t, p); usd.IsPositive() && usd.LessThanOrEqual(b.Cap) {
-			shares = append(shares, share{usd: usd, every: t.Interval})
+			shares = append(shares, share{usd: b.expected(t, p), every: t.Interval})
 		}
 	}
 	return shares

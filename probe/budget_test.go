@@ -86,12 +86,12 @@ func TestForecast(t *testing.T) {
 		b.learn(measuredKey{target.Name, "chat"}, Usage{Input: Known[int64](60)})
 	}
 	got := b.Forecast(all, Chat(), time.Minute)
-	if got.Interval.Truncate(time.Second) != 456*time.Second || got.Reason != ForBudget ||
-		!got.PassUSD.Equal(usd("0.0052825")) || got.DayUSD.StringFixed(2) != "1.00" {
+	if got.Interval.Truncate(time.Second) != 442*time.Second || got.Reason != ForBudget ||
+		!got.PassUSD.Equal(usd("0.0051172")) || got.DayUSD.StringFixed(2) != "1.00" {
 		t.Errorf("%+v", got)
 	}
 	got = b.Forecast(all, Chat(), time.Hour)
-	if got.Interval != time.Hour || got.Reason != AsConfigured || !got.DayUSD.Equal(usd("0.12678")) {
+	if got.Interval != time.Hour || got.Reason != AsConfigured || !got.DayUSD.Equal(usd("0.1228128")) {
 		t.Errorf("by the hour: %+v", got)
 	}
 	if got := b.Forecast(targets(2), Chat(), time.Minute); got.Interval != time.Minute || !got.DayUSD.IsZero() {

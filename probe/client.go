@@ -41,6 +41,8 @@ type Client struct {
 	// used holds, by host, when a connection was last left idle: past
 	// keepWarm it may have been closed by the other side.
 	used map[string]time.Time
+	// silent holds, by host, when a warm-up was last left without an answer.
+	silent map[string]time.Time
 	// answered holds when a model last generated a token.
 	answered map[endpoint]time.Time
 }
@@ -59,12 +61,13 @@ func newClient(limits Limits, price PriceFunc, transport http.RoundTripper) *Cli
 	}
 	return &Client{
 		transport: transport, limits: limits.withDefaults(), price: price, knobs: knobs{of: map[endpoint]*learned{}},
-		used: map[string]time.Time{}, answered: map[endpoint]time.Time{},
+		used: map[string]time.Time{}, silent: map[string]time.Time{}, answered: map[endpoint]time.Time{},
 	}
 }
 
-// Close gives up the idle connections.
+// Close gives up the idle connections, and ends what is still being read for a key.
 func (c *Client) Close() {
+	c.keys.close()
 	if pool, ok := c.transport.(interface{ CloseIdleConnections() }); ok {
 		pool.CloseIdleConnections()
 	}
@@ -95,6 +98,9 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	s.Cap = call.form.cap
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
+		if ctx.Err() != nil {
+			s.Outcome, s.Error = Cancelled, interrupted
+		}
 		return s
 	}
 	transport := c.transport
@@ -132,7 +138,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 	s.Flags |= healthFlags(late, stepped, s.TTFT.Value)
 	c.learn(a.Target, call.form, rec, &s)
-	s.Error = scrub(s.Error, call.secrets...)
+	s.Error = call.scrub(s.Error)
 	if s.Queue > max(5*time.Millisecond, s.TTFT.Value/100) {
 		s.Flags |= Late
 	}
@@ -166,15 +172,10 @@ func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *r
 	if err != nil {
 		return err
 	}
-	for {
-		if _, err = stream.RecvRaw(); err != nil {
-			break
-		}
+	for err == nil {
+		_, err = stream.RecvRaw()
 	}
-	if closeErr := stream.Close(); errors.Is(err, io.EOF) {
-		return closeErr
-	}
-	return err
+	return err // of a stream that has been read it is an end like any other
 }
 
 // fill copies what the wire said about the connection into the sample.
@@ -234,6 +235,7 @@ func (r *record) judge(parent, attempt context.Context, s *Sample, hint error) {
 		s.Outcome, s.Error = Network, networkText(hint)
 	}
 	// The rate of a stream that did not end as it should is not a rate.
+	s.ICLp50, s.ICLMax = Measured[time.Duration]{}, Measured[time.Duration]{}
 	if s.TPOT.Known || s.SpeedWithheld != "" {
 		s.TPOT, s.SpeedWithheld = Measured[time.Duration]{}, "the answer is incomplete"
 	}

@@ -112,6 +112,9 @@ func checkSample(t testing.TB, s Sample) {
 	if s.TPOT.Known && (s.TPOT.Value <= 0 || s.Outcome != OK) {
 		t.Errorf("%v with TPOT %v", s.Outcome, s.TPOT)
 	}
+	if s.ICLp50.Known != s.ICLMax.Known || s.ICLp50.Known != (s.Outcome == OK && s.Events >= 5 && !s.Flags.Has(Buffered)) {
+		t.Errorf("%v with %d events, flags %v: gaps %v, at most %v", s.Outcome, s.Events, s.Flags.Names(), s.ICLp50, s.ICLMax)
+	}
 	if s.Outcome == OK && s.TPOT.Known == (s.SpeedWithheld != "") {
 		t.Errorf("TPOT %v with the reason %q", s.TPOT, s.SpeedWithheld)
 	}
@@ -998,7 +1001,7 @@ func TestScrub(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		before := rapid.StringMatching(`[a-z \x{200b}]{0,400}`).Draw(t, "before")
 		after := rapid.StringMatching(`[a-z ]{0,100}`).Draw(t, "after")
-		got := scrub(Sanitize(before+testKey+after, maxErrorText), testKey)
+		got := credentialsOf(testKey).scrub(Sanitize(before+testKey+after, maxErrorText))
 		if len(got) > maxErrorText || strings.Contains(got, testKey[:4]) {
 			t.Fatalf("%q", got)
 		}
@@ -1009,11 +1012,27 @@ func TestScrub(t *testing.T) {
 		{"Bearer sk-1234", "sk-1234", "Bearer [key]"},
 		{"sk-1234 and sk-1234", "sk-1234", "[key] and [key]"},
 		{"Bearer sk-12...", "sk-1234", "Bearer [key]..."},
+		{"the model was not found", "foundation-1234", "the model was not found"}, // nothing was cut
+		{"the model was not found...", "foundation-1234", "the model was not [key]..."},
 	} {
-		if got := scrub(tc.text, tc.key); got != tc.want {
+		if got := credentialsOf(tc.key).scrub(tc.text); got != tc.want {
 			t.Errorf("%q: got %q, want %q", tc.text, got, tc.want)
 		}
 	}
+	// What stands in a header for all to see is gone where it is repeated, but the
+	// beginning of it is only text.
+	c := credentials{secrets: shownForms([]string{"request-42"})}
+	for text, want := range map[string]string{"refused request-42": "refused [key]", "refused request...": "refused request..."} {
+		if got := c.scrub(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// credentialsOf are those of a target with a key alone.
+func credentialsOf(key string) credentials {
+	forms := shownForms([]string{key})
+	return credentials{secrets: forms, keys: forms}
 }
 
 func TestOutcomeText(t *testing.T) {

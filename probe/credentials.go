@@ -11,8 +11,10 @@ import (
 // credentials are what a target's requests carry beside their bodies. They never
 // leave the client.
 type credentials struct {
-	header  http.Header
-	secrets []string // what of the header no text may show, the longest first
+	header http.Header
+	// secrets are what of the header no text may show, the longest first, and keys
+	// those of them of which no text may show a part either.
+	secrets, keys []string
 }
 
 // credentials reads the target's key, kept or anew, and fills in its headers.
@@ -21,7 +23,7 @@ func (c *Client) credentials(ctx context.Context, t Target) (credentials, error)
 	if err != nil {
 		return credentials{}, err
 	}
-	custom, secrets, err := expandHeaders(t.Headers)
+	custom, err := expandHeaders(t.Headers)
 	if err != nil {
 		return credentials{}, err
 	}
@@ -33,10 +35,12 @@ func (c *Client) credentials(ctx context.Context, t Target) (credentials, error)
 			header.Set("Authorization", "Bearer "+key)
 		}
 	}
-	for name, values := range custom {
+	for name, values := range custom.header {
 		header[name] = values // the target's own word counts
 	}
-	return credentials{header: header, secrets: shownForms(append(secrets, key))}, nil
+	return credentials{
+		header: header, secrets: shownForms(append(custom.secrets, key)), keys: shownForms(append(custom.keys, key)),
+	}, nil
 }
 
 // apply puts the headers on a request.
@@ -56,24 +60,34 @@ func shownForms(secrets []string) []string {
 	return slices.Compact(secrets)
 }
 
-// scrub removes secrets from a text, should a server have sent them back. What is
-// left of one where the text was cut goes too.
-func scrub(text string, secrets ...string) string {
-	const least, mark = 4, "[key]"
-	for _, secret := range secrets {
-		if len(secret) >= least {
-			text = scrubOne(text, secret, least, mark)
+// leastSecret is how short a text may be that is taken for a secret, or for the
+// beginning of one, in bytes.
+const leastSecret = 4
+
+// scrub removes the secrets from a text, should a server have sent them back. Where
+// the text was cut, what may be left of a key at its end goes too.
+func (c credentials) scrub(text string) string {
+	const mark = "[key]"
+	for _, secret := range c.secrets {
+		if len(secret) >= leastSecret {
+			text = strings.ReplaceAll(text, secret, mark)
 		}
+	}
+	if body, wasCut := strings.CutSuffix(text, ellipsis); wasCut {
+		for _, key := range c.keys {
+			body = withoutBeginning(body, key, mark)
+		}
+		text = body + ellipsis
 	}
 	return cut(text, maxErrorText) // a mark may be longer than the secret
 }
 
-func scrubOne(text, secret string, least int, mark string) string {
-	text = strings.ReplaceAll(text, secret, mark)
-	body := strings.TrimSuffix(text, ellipsis)
-	for n := len(secret) - 1; n >= least; n-- {
-		if rest, found := strings.CutSuffix(body, secret[:n]); found {
-			return rest + mark + text[len(body):]
+// withoutBeginning puts the mark for the longest beginning of a key that a text
+// ends in.
+func withoutBeginning(text, key, mark string) string {
+	for n := len(key) - 1; n >= leastSecret; n-- {
+		if rest, found := strings.CutSuffix(text, key[:n]); found {
+			return rest + mark
 		}
 	}
 	return text

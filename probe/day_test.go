@@ -35,12 +35,12 @@ func TestBudgetLastsTheDay(t *testing.T) {
 
 		time.Sleep(10 * time.Minute) // the first pass, by the estimate
 		for i, interval := range w.intervals(5 * time.Hour) {
-			if interval < 442*time.Second || interval > 457*time.Second { // what the spared nonces add up to makes it quicker
+			if interval.Truncate(time.Second) != 442*time.Second {
 				t.Fatalf("minute %d: a pass every %v", i+10, interval)
 			}
 		}
 		measured := w.Budget.Forecast(w.Targets, w.Profile, w.Interval)
-		if !measured.PassUSD.Equal(usd("0.0052825")) || measured.Interval.Truncate(time.Second) != 456*time.Second {
+		if !measured.PassUSD.Equal(usd("0.0051172")) || measured.Interval.Truncate(time.Second) != 442*time.Second {
 			t.Errorf("the forecast became %+v", measured)
 		}
 		if s := w.Status(); s.Reason != ForBudget || s.Budget.Exhausted || s.Budget.Settled.LessThan(usd("0.2")) {
@@ -58,14 +58,14 @@ func TestBudgetLastsTheDay(t *testing.T) {
 		if at := last(today, w); at.Before(midnight.Add(23*time.Hour + 45*time.Minute)) {
 			t.Errorf("the last probe was sent at %v", at)
 		}
-		// The next day begins anew: 2 h are 15.8 passes of 7 targets.
+		// The next day begins anew: 2 h are 16.3 passes of 7 targets.
 		next := 0
 		for _, s := range w.probed {
 			if DayOf(s.At) == tomorrow {
 				next++
 			}
 		}
-		if next < 15*7 || next > 17*7 {
+		if next < 16*7 || next > 17*7 {
 			t.Errorf("%d probes in the first 2 h of the next day", next)
 		}
 		if len(w.probed) != len(w.kept.got) {
@@ -84,7 +84,7 @@ func TestBudgetOfHalfADayGoesTwiceAsFast(t *testing.T) {
 		go func() { ended <- w.Run(ctx) }()
 		time.Sleep(10 * time.Minute)
 		for i, interval := range w.intervals(3 * time.Hour) {
-			if interval < 220*time.Second || interval > 229*time.Second {
+			if interval < 220*time.Second || interval > 222*time.Second {
 				t.Fatalf("minute %d: a pass every %v", i+10, interval)
 			}
 		}

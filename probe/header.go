@@ -59,7 +59,7 @@ func checkHeaders(lines []string) error {
 // CheckHeaders reports the first header that could not be sent now, because a
 // variable that it names is not set, say. What it says holds no value.
 func (t Target) CheckHeaders() error {
-	_, _, err := expandHeaders(t.Headers)
+	_, err := expandHeaders(t.Headers)
 	return err
 }
 
@@ -68,13 +68,14 @@ func sendable(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return (r < ' ' && r != '\t') || r == 0x7f })
 }
 
-// expandHeaders puts the values of variables into the target's headers. secrets
-// are what of them must never be shown.
-func expandHeaders(lines []string) (header http.Header, secrets []string, err error) {
+// expandHeaders puts the values of variables into the target's headers. The secrets
+// are whole headers and what of them are keys: the values of variables, and the
+// token of an Authorization.
+func expandHeaders(lines []string) (c credentials, err error) {
 	if err := checkHeaders(lines); err != nil {
-		return nil, nil, err
+		return credentials{}, err
 	}
-	header = http.Header{}
+	c.header = http.Header{}
 	for _, line := range lines {
 		name, value := splitHeader(line)
 		value = variable.ReplaceAllStringFunc(value, func(reference string) string {
@@ -87,17 +88,17 @@ func expandHeaders(lines []string) (header http.Header, secrets []string, err er
 			case !sendable(text):
 				err = fmt.Errorf("header %s: the variable %s holds characters that cannot be sent", name, from)
 			}
-			secrets = append(secrets, text)
+			c.secrets, c.keys = append(c.secrets, text), append(c.keys, text)
 			return text
 		})
 		if err != nil {
-			return nil, nil, err
+			return credentials{}, err
 		}
-		header.Add(name, value)
-		secrets = append(secrets, value)
+		c.header.Add(name, value)
+		c.secrets = append(c.secrets, value)
 		if _, token, two := strings.Cut(value, " "); two && strings.EqualFold(name, "Authorization") {
-			secrets = append(secrets, token) // a server repeats it without the scheme
+			c.secrets, c.keys = append(c.secrets, token), append(c.keys, token) // a server repeats it without the scheme
 		}
 	}
-	return header, secrets, nil
+	return c, nil
 }

@@ -18,33 +18,34 @@ func TestExpandHeaders(t *testing.T) {
 		name    string
 		lines   []string
 		want    map[string][]string
-		secrets []string
+		secrets []string // and, of them, the values of variables and what follows a scheme
+		values  []string
 		error   string
 	}{
-		{"none", nil, nil, nil, ""},
-		{"plain", []string{"x-title:  costping "}, map[string][]string{"X-Title": {"costping"}}, []string{"costping"}, ""},
-		{"a variable", []string{"X-A: a ${COSTPING_A}-${COSTPING_A}"}, map[string][]string{"X-A": {"a alpha-alpha"}}, []string{"alpha", "alpha", "a alpha-alpha"}, ""},
-		{"a token", []string{"authorization: Basic ${COSTPING_A}"}, map[string][]string{"Authorization": {"Basic alpha"}}, []string{"alpha", "Basic alpha", "alpha"}, ""},
-		{"twice", []string{"X-A: 1", "X-A: 2"}, map[string][]string{"X-A": {"1", "2"}}, []string{"1", "2"}, ""},
-		{"no variable at all", []string{"X-A: $COSTPING_A costs 5$"}, map[string][]string{"X-A": {"$COSTPING_A costs 5$"}}, []string{"$COSTPING_A costs 5$"}, ""},
-		{"unset", []string{"X-A: ${COSTPING_UNSET}"}, nil, nil, "header X-A: the variable COSTPING_UNSET is not set"},
-		{"two lines", []string{"X-A: ${COSTPING_LINES}"}, nil, nil, "header X-A: the variable COSTPING_LINES holds characters that cannot be sent"},
-		{"never checked", []string{"Host: hunter2"}, nil, nil, "is set by costping itself"},
+		{"none", nil, nil, nil, nil, ""},
+		{"plain", []string{"x-title:  costping "}, map[string][]string{"X-Title": {"costping"}}, []string{"costping"}, nil, ""},
+		{"a variable", []string{"X-A: a ${COSTPING_A}-${COSTPING_A}"}, map[string][]string{"X-A": {"a alpha-alpha"}}, []string{"alpha", "alpha", "a alpha-alpha"}, []string{"alpha", "alpha"}, ""},
+		{"a token", []string{"authorization: Basic ${COSTPING_A}"}, map[string][]string{"Authorization": {"Basic alpha"}}, []string{"alpha", "Basic alpha", "alpha"}, []string{"alpha", "alpha"}, ""},
+		{"twice", []string{"X-A: 1", "X-A: 2"}, map[string][]string{"X-A": {"1", "2"}}, []string{"1", "2"}, nil, ""},
+		{"no variable at all", []string{"X-A: $COSTPING_A costs 5$"}, map[string][]string{"X-A": {"$COSTPING_A costs 5$"}}, []string{"$COSTPING_A costs 5$"}, nil, ""},
+		{"unset", []string{"X-A: ${COSTPING_UNSET}"}, nil, nil, nil, "header X-A: the variable COSTPING_UNSET is not set"},
+		{"two lines", []string{"X-A: ${COSTPING_LINES}"}, nil, nil, nil, "header X-A: the variable COSTPING_LINES holds characters that cannot be sent"},
+		{"never checked", []string{"Host: hunter2"}, nil, nil, nil, "is set by costping itself"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			header, secrets, err := expandHeaders(tc.lines)
+			got, err := expandHeaders(tc.lines)
 			if tc.error != "" {
 				if err == nil || !strings.Contains(err.Error(), tc.error) || strings.Contains(err.Error(), "hunter2") {
 					t.Errorf("got %v, want %q", err, tc.error)
 				}
 				return
 			}
-			if err != nil || len(header) != len(tc.want) || !slices.Equal(secrets, tc.secrets) {
-				t.Fatalf("got %v, %q, %v", header, secrets, err)
+			if err != nil || len(got.header) != len(tc.want) || !slices.Equal(got.secrets, tc.secrets) || !slices.Equal(got.keys, tc.values) {
+				t.Fatalf("got %+v, %v", got, err)
 			}
 			for name, values := range tc.want {
-				if !slices.Equal(header[name], values) {
-					t.Errorf("%s: %q", name, header[name])
+				if !slices.Equal(got.header[name], values) {
+					t.Errorf("%s: %q", name, got.header[name])
 				}
 			}
 		})
@@ -136,15 +137,15 @@ func TestScrubSeveral(t *testing.T) {
 		for _, s := range secrets {
 			text += s + rapid.StringMatching(`[a-z ]{1,5}`).Draw(t, "after")
 		}
-		got := scrub(text, shownForms(secrets)...)
+		got := credentials{secrets: shownForms(secrets)}.scrub(text)
 		if strings.ContainsAny(got, "ABC") {
 			t.Fatalf("part of %q in %q", secrets, got)
 		}
 	})
-	if got := scrub("a secret  value", shownForms([]string{"secret  value"})...); got != "a [key]" {
+	if got := credentialsOf("secret  value").scrub("a secret  value"); got != "a [key]" {
 		t.Errorf("got %q", got)
 	}
-	if got := scrub("a secret value", shownForms([]string{"secret  value"})...); got != "a [key]" {
+	if got := credentialsOf("secret  value").scrub("a secret value"); got != "a [key]" {
 		t.Errorf("after Sanitize: got %q", got)
 	}
 }

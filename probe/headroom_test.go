@@ -28,6 +28,10 @@ func TestRetryAfter(t *testing.T) {
 		"Inf":                           {},
 		"1e9":                           {},
 		"soon":                          {},
+		"86399":                         known(86_399 * time.Second),
+		"86400":                         {}, // a day
+		"Mon, 02 Mar 2026 11:59:59 GMT": known(86_399 * time.Second),
+		"Mon, 02 Mar 2026 12:00:00 GMT": {},
 		"Sun, 01 Mar 2026 12:00:30 GMT": known(30 * time.Second),
 		"Sun, 01 Mar 2026 11:00:00 GMT": known(0),
 		"Sun, 01 Mar 2076 11:00:00 GMT": {},
@@ -38,7 +42,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 	for text, want := range map[string]Measured[time.Duration]{
 		"2500": known(2500 * ms), "0": known(0), "NaN": known(9 * time.Second), "-1": known(9 * time.Second),
-		"1e18": known(9 * time.Second),
+		"1e18": known(9 * time.Second), "86399000": known(86_399 * time.Second), "86400000": known(9 * time.Second),
 	} {
 		if got := retryAfter(headers("retry-after-ms", text, "retry-after", "9"), noon); got != want {
 			t.Errorf("%q ms beside 9 s: got %v, want %v", text, got, want)

@@ -186,6 +186,11 @@ func TestHostile(t *testing.T) {
 			outcome: Malformed, error: "response exceeds the size limit",
 		},
 		{
+			name:    "an event of 64 KiB and more",
+			play:    says(sse(ev(token, `{"x":"`+strings.Repeat("x", 64<<10)+`"}`, stop) + done)),
+			outcome: Malformed, error: "response exceeds the size limit",
+		},
+		{
 			name:    "a line of 10 MB",
 			play:    says(sse(ev(token) + "data: " + strings.Repeat("x", 10<<20) + "\n\n" + ev(stop) + done)),
 			outcome: Malformed, error: "response exceeds the size limit",
@@ -201,7 +206,7 @@ func TestHostile(t *testing.T) {
 				says("HTTP/1.1 200 OK\r\n")(c)
 				until(c, "X-A: "+strings.Repeat("x", 1000)+"\r\n", 0)
 			},
-			outcome: Network, error: "net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded",
+			outcome: Network, error: "net/http: HTTP/1.x transport connection broken: net/http: server response headers exceeded 262144 bytes",
 		},
 		{
 			name:   "informational responses without end",
@@ -725,6 +730,10 @@ func TestClock(t *testing.T) {
 			outcome: Timeout, error: "no end of the answer within 1s", took: s, ttft: known(ms), e2e: known(ms),
 		},
 		{
+			name: "a finish reason without tokens, and then silence", parts: []part{{s, ev(role, stop)}},
+			outcome: Empty, error: "the answer carried no token", took: 60 * s,
+		},
+		{
 			name: "a finish reason, and then silence", parts: []part{{s, ev(token, stop)}},
 			outcome: OK, took: 31 * s, ttft: known(s), e2e: known(s),
 		},
@@ -823,6 +832,7 @@ func TestCancelled(t *testing.T) {
 		{name: "between two tokens", parts: []part{{s, ev(token)}}, outcome: Cancelled, events: 1},
 		{name: "after the finish reason", parts: []part{{s, ev(token, stop)}}, outcome: OK, events: 1},
 		{name: "after an error event", parts: []part{{s, ev(token, `{"error":"over quota"}`)}}, outcome: StreamError, events: 1},
+		{name: "after an end without tokens", parts: []part{{s, ev(role, stop)}}, outcome: Empty},
 		{name: "in the body of a refusal", parts: []part{{s, "no"}}, status: 500, outcome: ServerError},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -904,6 +914,22 @@ func TestRecordIsBounded(t *testing.T) {
 				t.Errorf("%d bytes were read, at most %d are to be", endless.sent, tc.read)
 			}
 		})
+	}
+}
+
+// More events than any answer has are too many, however small. The number stands
+// here by itself: a bound that moved must not take its test along.
+func TestEventsAreBounded(t *testing.T) {
+	for events, want := range map[int]Outcome{49_000: OK, 51_000: Malformed} {
+		stream := ev(token) + strings.Repeat("data: {}\n\n", events) + ev(stop) + done
+		transport := &memory{answer: func(r *http.Request) (*http.Response, error) {
+			return respond(r, 200, "text/event-stream", strings.NewReader(stream)), nil
+		}}
+		s := newClient(Limits{}, nil, transport).Probe(t.Context(), Attempt{Target: Target{Name: "a", Model: "m", BaseURL: "http://h/v1"}, Profile: short})
+		checkSample(t, s)
+		if s.Outcome != want || want != OK && s.Error != "response exceeds the size limit" {
+			t.Errorf("%d events: %v %q", events, s.Outcome, s.Error)
+		}
 	}
 }
 

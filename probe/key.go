@@ -4,23 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/zalando/go-keyring"
 )
 
 const (
 	// keyTimeout bounds how long a command or the keyring may take over a key: a
 	// person may have to unlock something, a pass of probes cannot wait for ever.
-	keyTimeout = 10 * time.Second
-	// keyLifetime is how long a client trusts a key that it has read.
-	keyLifetime  = 5 * time.Minute
+	keyTimeout   = 10 * time.Second
 	maxKeyOutput = 4 << 10 // bytes that a command may print
 )
 
@@ -37,7 +31,7 @@ func (t Target) keySource() keySource {
 // Key reads the key from where the target says it is. It is "" without error for
 // a target that wants none, and wraps ErrKeyUnset where the place is empty. A
 // command or the keyring gets at most 10 s.
-func (t Target) Key() (string, error) { return t.keySource().read(context.Background()) }
+func (t Target) Key() (string, error) { return t.keySource().read(context.Background(), keyTimeout) }
 
 // validate reports what makes the source unusable. It repeats none of it: a key
 // that was pasted in place of its name must not be shown.
@@ -58,11 +52,17 @@ func (s keySource) validate() error {
 	return nil
 }
 
-func (s keySource) read(ctx context.Context) (key string, err error) {
+// slowKeyError is the cause that the reading of a key ends with after its limit.
+type slowKeyError struct{ limit time.Duration }
+
+func (e *slowKeyError) Error() string { return fmt.Sprintf("no key within %s", e.limit) }
+
+// read reads the key, within a limit.
+func (s keySource) read(ctx context.Context, limit time.Duration) (key string, err error) {
 	if err := s.validate(); err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(ctx, keyTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &slowKeyError{limit})
 	defer cancel()
 	switch {
 	case s.env != "":
@@ -70,7 +70,7 @@ func (s keySource) read(ctx context.Context) (key string, err error) {
 	case s.command != "":
 		key, err = keyFromCommand(ctx, s.command)
 	case s.keyring != "":
-		key, err = keyFromKeyring(ctx, s.keyring)
+		key, err = systemKeyring.key(ctx, s.keyring)
 	}
 	if err == nil && !sendable(key) {
 		return "", errors.New("the key holds characters that cannot be sent")
@@ -103,11 +103,12 @@ func keyFromCommand(ctx context.Context, command string) (string, error) {
 	ownGroup(cmd)
 	err := cmd.Run()
 	var exit *exec.ExitError
+	var slow *slowKeyError
 	switch {
 	case out.overflow:
 		return "", fmt.Errorf("the key command printed more than %d bytes", maxKeyOutput)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return "", fmt.Errorf("the key command did not end within %s", keyTimeout)
+	case errors.As(context.Cause(ctx), &slow):
+		return "", fmt.Errorf("the key command did not end within %s", slow.limit)
 	case ctx.Err() != nil:
 		return "", errors.New("the key command was interrupted")
 	case errors.As(err, &exit):
@@ -138,94 +139,4 @@ func (b *boundedOutput) Write(p []byte) (int, error) {
 	}
 	b.left -= len(p)
 	return b.text.Write(p)
-}
-
-// keyFromKeyring asks the system's keyring, which may ask a person in turn.
-func keyFromKeyring(ctx context.Context, place string) (string, error) {
-	type answer struct {
-		key string
-		err error
-	}
-	service, user, _ := strings.Cut(place, "/")
-	answered := make(chan answer, 1) // the keyring knows no context: it may answer nobody
-	go func() {
-		key, err := keyring.Get(service, user)
-		answered <- answer{strings.TrimSpace(key), err}
-	}()
-	select {
-	case <-ctx.Done():
-		return "", errors.New("the keyring did not answer: it may wait to be unlocked")
-	case a := <-answered:
-		switch {
-		case errors.Is(a.err, keyring.ErrNotFound), a.err == nil && a.key == "":
-			return "", fmt.Errorf("%w: the keyring holds none for this service and user", ErrKeyUnset)
-		case noKeyringService(a.err):
-			return "", errors.New("this system runs no keyring service")
-		case a.err != nil:
-			return "", fmt.Errorf("the keyring cannot be read: %s", Sanitize(a.err.Error(), maxNameText))
-		}
-		return a.key, nil
-	}
-}
-
-// noKeyringService reports whether a keyring failed because there is none: no
-// program to ask, no bus, or nobody on the bus who keeps secrets. The last comes
-// as text alone.
-func noKeyringService(err error) bool {
-	var dial *net.OpError
-	return errors.Is(err, exec.ErrNotFound) || errors.As(err, &dial) || errors.Is(err, keyring.ErrUnsupportedPlatform) ||
-		err != nil && strings.Contains(err.Error(), "org.freedesktop.secrets was not provided")
-}
-
-// keyCache keeps keys that took a command or the keyring to read, by their source.
-type keyCache struct {
-	mu   sync.Mutex
-	kept map[keySource]*keptKey
-}
-
-type keptKey struct {
-	mu   sync.Mutex // held while it is read: fifty probes at once run one command
-	key  string
-	read time.Time // zero: not kept
-}
-
-// get returns the key of a source, kept or read anew. A failure is not kept.
-func (c *keyCache) get(ctx context.Context, s keySource) (string, error) {
-	if s.command == "" && s.keyring == "" {
-		return s.read(ctx)
-	}
-	k := c.entry(s)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !k.read.IsZero() && time.Since(k.read) < keyLifetime {
-		return k.key, nil
-	}
-	key, err := s.read(ctx)
-	if err != nil {
-		k.key, k.read = "", time.Time{}
-		return "", err
-	}
-	k.key, k.read = key, time.Now()
-	return key, nil
-}
-
-// forget drops a key that was refused: the place it is from may hold another by
-// now.
-func (c *keyCache) forget(s keySource) {
-	k := c.entry(s)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.key, k.read = "", time.Time{}
-}
-
-func (c *keyCache) entry(s keySource) *keptKey {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.kept == nil {
-		c.kept = map[keySource]*keptKey{}
-	}
-	if c.kept[s] == nil {
-		c.kept[s] = &keptKey{}
-	}
-	return c.kept[s]
 }

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -70,10 +71,8 @@ func TestKey(t *testing.T) {
 // A command that does not end is ended, with what it has started.
 func TestKeyCommandHangs(t *testing.T) {
 	pid := filepath.Join(t.TempDir(), "pid")
-	ctx, cancel := context.WithTimeout(t.Context(), 300*ms)
-	defer cancel()
-	_, err := keyFromCommand(ctx, "sleep 600 & echo $! > "+pid+"; wait")
-	if err == nil || err.Error() != "the key command did not end within 10s" {
+	_, err := keySource{command: "sleep 600 & echo $! > " + pid + "; wait"}.read(t.Context(), 300*ms)
+	if err == nil || err.Error() != "the key command did not end within 300ms" {
 		t.Errorf("got %v", err)
 	}
 	child, err := os.ReadFile(pid)
@@ -208,4 +207,119 @@ func TestClientKeepsKey(t *testing.T) {
 	if n := times(); n != 2 {
 		t.Errorf("the command ran %d times", n)
 	}
+}
+
+// ringing puts another keyring in place of the system's, and counts how often it is
+// asked.
+func ringing(t *testing.T, ask func() (string, error)) *atomic.Int64 {
+	t.Helper()
+	before, asked := systemKeyring, new(atomic.Int64)
+	systemKeyring = &keyrings{ask: func(string, string) (string, error) {
+		asked.Add(1)
+		return ask()
+	}}
+	t.Cleanup(func() { systemKeyring = before })
+	return asked
+}
+
+// Who waits for a key waits no longer than they have time; the key is read on for
+// the next, who finds it half way.
+func TestKeyOutlivesWhoeverWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := ringing(t, func() (string, error) { time.Sleep(6 * time.Second); return testKey, nil })
+		cache, begun := new(keyCache), time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		if _, err := cache.get(ctx, keySource{keyring: "costping/me"}); err == nil || time.Since(begun) != 2*time.Second {
+			t.Errorf("%v after %v", err, time.Since(begun))
+		}
+		key, err := cache.get(t.Context(), keySource{keyring: "costping/me"})
+		if key != testKey || err != nil || time.Since(begun) != 6*time.Second || asked.Load() != 1 {
+			t.Errorf("%q, %v after %v, asked %d times", key, err, time.Since(begun), asked.Load())
+		}
+	})
+}
+
+func TestKeyFailureIsShared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := ringing(t, func() (string, error) { time.Sleep(time.Second); return "", errors.New("locked") })
+		cache, begun := new(keyCache), time.Now()
+		var waiting sync.WaitGroup
+		for range 50 {
+			waiting.Go(func() {
+				if _, err := cache.get(t.Context(), keySource{keyring: "costping/me"}); err == nil || err.Error() != "the keyring cannot be read: locked" {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		waiting.Wait()
+		if took := time.Since(begun); took != time.Second || asked.Load() != 1 {
+			t.Errorf("after %v, asked %d times", took, asked.Load())
+		}
+	})
+}
+
+// A keyring that does not answer is asked once; whoever comes later waits for that.
+func TestKeyringThatNeverAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		answer := make(chan string)
+		asked := ringing(t, func() (string, error) { return <-answer, nil })
+		cache := new(keyCache)
+		for range 5 {
+			begun := time.Now()
+			_, err := cache.get(t.Context(), keySource{keyring: "costping/me"})
+			if err == nil || err.Error() != "the keyring did not answer within 10s: it may wait to be unlocked" || time.Since(begun) != keyTimeout {
+				t.Errorf("%v after %v", err, time.Since(begun))
+			}
+			_, err = Target{KeyKeyring: "costping/me"}.Key()
+			if err == nil {
+				t.Error("a key from nowhere")
+			}
+		}
+		go func() { time.Sleep(time.Second); answer <- testKey }()
+		if key, err := cache.get(t.Context(), keySource{keyring: "costping/me"}); key != testKey || err != nil {
+			t.Errorf("%q, %v", key, err)
+		}
+		if n := asked.Load(); n != 1 {
+			t.Errorf("asked %d times", n)
+		}
+	})
+}
+
+// A client that is closed leaves no command behind.
+func TestCloseEndsTheKeyCommand(t *testing.T) {
+	begun := filepath.Join(t.TempDir(), "begun")
+	client := newClient(Limits{}, nil, &memory{})
+	ended := make(chan error)
+	go func() {
+		_, err := client.keys.get(context.Background(), keySource{command: "echo > " + begun + "; sleep 600"})
+		ended <- err
+	}()
+	for {
+		if _, err := os.Stat(begun); err == nil {
+			break
+		}
+		time.Sleep(ms)
+	}
+	client.Close()
+	if err := <-ended; err == nil || err.Error() != "the key command was interrupted" {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Whoever interrupts while a key is read has cancelled: the key may be sound.
+func TestInterruptedWhileReadingTheKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ringing(t, func() (string, error) { time.Sleep(6 * time.Second); return testKey, nil })
+		client := newClient(Limits{}, nil, &memory{})
+		defer client.Close()
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		s := client.Probe(ctx, Attempt{Target: Target{Name: "a", Model: "m", BaseURL: "http://h/v1", KeyKeyring: "costping/me"}, Profile: short})
+		checkSample(t, s)
+		if s.Outcome != Cancelled || s.Error != "interrupted" {
+			t.Errorf("%v %q", s.Outcome, s.Error)
+		}
+		time.Sleep(10 * time.Second) // the keyring has answered nobody
+	})
 }

@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// gathering takes in the samples of one pass and finds out whether this machine
+// networkWatch takes in the samples of one pass and finds out whether this machine
 // was offline: every host that is not on loopback, two of them at least, failed
 // with Network. Until that is known such failures are held back. They are released
 // as they are as soon as a host ended in anything else, and flagged when the pass
 // has ended without.
-type gathering struct {
+type networkWatch struct {
 	// release takes every sample once; it does not block.
 	release func(Sample)
 
@@ -32,56 +32,56 @@ func remoteHost(t Target) string {
 	return strings.ToLower(u.Hostname())
 }
 
-// gather begins a pass of so many turns. hosts is how many hosts not on loopback
+// watchNetwork begins a pass of so many turns. hosts is how many hosts not on loopback
 // the schedule has: with one it cannot be told from that host's failing.
-func gather(turns, hosts int, release func(Sample)) *gathering {
-	return &gathering{release: release, left: turns, settled: hosts < 2, failed: map[string]bool{}}
+func watchNetwork(turns, hosts int, release func(Sample)) *networkWatch {
+	return &networkWatch{release: release, left: turns, settled: hosts < 2, failed: map[string]bool{}}
 }
 
 // take takes in a sample. target is whole, and not the sample's identity.
-func (g *gathering) take(target Target, s Sample) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+func (w *networkWatch) take(target Target, s Sample) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	switch {
 	case s.Outcome == Skipped || remoteHost(target) == "": // says nothing of the network
-		g.release(s)
-	case s.Outcome == Network && !g.settled:
-		g.failed[remoteHost(target)] = true
-		g.held = append(g.held, s)
+		w.release(s)
+	case s.Outcome == Network && !w.settled:
+		w.failed[remoteHost(target)] = true
+		w.held = append(w.held, s)
 	default:
-		g.settle(0)
-		g.release(s)
+		w.settle(0)
+		w.release(s)
 	}
 }
 
 // cut says that the pass was cut short, so that nothing can be said of it.
-func (g *gathering) cut() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.settle(0)
+func (w *networkWatch) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settle(0)
 }
 
 // leave says that a turn has ended, with a sample or without.
-func (g *gathering) leave() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.left--
-	if g.left > 0 || g.settled {
+func (w *networkWatch) leave() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left--
+	if w.left > 0 || w.settled {
 		return
 	}
-	if len(g.failed) >= 2 {
-		g.settle(ClientOffline)
+	if len(w.failed) >= 2 {
+		w.settle(ClientOffline)
 	} else {
-		g.settle(0)
+		w.settle(0)
 	}
 }
 
 // settle releases what is held; the caller holds the lock.
-func (g *gathering) settle(flags Flags) {
-	g.settled = true
-	for _, s := range g.held {
+func (w *networkWatch) settle(flags Flags) {
+	w.settled = true
+	for _, s := range w.held {
 		s.Flags |= flags
-		g.release(s)
+		w.release(s)
 	}
-	g.held = nil
+	w.held = nil
 }

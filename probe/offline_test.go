@@ -136,7 +136,7 @@ func TestGatheringLosesNothing(t *testing.T) {
 		all := append(remote(4), targets(1)...)
 		var out []Sample
 		turns := rapid.IntRange(1, 12).Draw(t, "turns")
-		g := gather(turns, 4, func(s Sample) { out = append(out, s) })
+		g := watchNetwork(turns, 4, func(s Sample) { out = append(out, s) })
 		in, hosts, proof := 0, map[string]bool{}, false
 		for range turns {
 			target := rapid.SampledFrom(all).Draw(t, "target")

@@ -189,12 +189,12 @@ func (r *run) plan(ctx context.Context, n int, start time.Time) pass {
 
 // await makes the turns of a pass those that are waited for.
 func (r *run) await(p pass, reason PaceReason) {
-	gathering := gather(len(p.turns), r.hosts, r.release)
+	network := watchNetwork(len(p.turns), r.hosts, r.release)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.interval, r.reason, r.nextPass = p.interval, reason, p.next
 	for _, t := range p.turns {
-		t.pass = gathering
+		t.network = network
 		r.waiting[t] = false
 	}
 }

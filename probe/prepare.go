@@ -2,10 +2,12 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -111,17 +113,28 @@ func (c *Client) Warm(ctx context.Context, targets []Target) {
 	wg.Wait()
 }
 
+// silentFor is how long a host that did not answer a warm-up is not warmed: every
+// probe would wait for it in vain.
+const silentFor = time.Hour
+
+var errWarmUp = errors.New("no answer to the warm-up")
+
 // warm asks for the head of the list of models, which every dialect answers without
 // charge and without a body, if only with a 404 or 405. connected, which may be
 // nil, is called before the request is sent.
 func (c *Client) warm(ctx context.Context, t Target, with credentials, connected func()) {
-	ctx, cancel := context.WithTimeout(ctx, c.limits.Connect)
-	defer cancel()
-	if connected != nil {
-		ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-			GotConn: func(httptrace.GotConnInfo) { connected() },
-		})
+	if c.isSilent(t) {
+		return
 	}
+	ctx, cancel := context.WithTimeoutCause(ctx, c.limits.Connect, errWarmUp)
+	defer cancel()
+	var reached atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+		reached.Store(true)
+		if connected != nil {
+			connected()
+		}
+	}})
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, strings.TrimRight(t.BaseURL, "/")+"/models", nil)
 	if err != nil {
 		return
@@ -129,10 +142,27 @@ func (c *Client) warm(ctx context.Context, t Target, with credentials, connected
 	with.apply(req.Header)
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
+		// A host that cannot be reached is the attempt's to report, and may be back.
+		if reached.Load() && errors.Is(context.Cause(ctx), errWarmUp) {
+			c.fellSilent(t)
+		}
 		return
 	}
 	_ = resp.Body.Close()
 	c.touch(t, resp.StatusCode >= http.StatusOK && !resp.Close) // after a 101 the connection is no longer HTTP
+}
+
+func (c *Client) isSilent(t Target) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	since, ok := c.silent[t.Host()]
+	return ok && time.Since(since) < silentFor
+}
+
+func (c *Client) fellSilent(t Target) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.silent[t.Host()] = time.Now()
 }
 
 func (c *Client) stale(t Target) bool {

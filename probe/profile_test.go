@@ -70,8 +70,21 @@ func TestInputTokens(t *testing.T) {
 func TestReadProfile(t *testing.T) {
 	good := "name = \"mine\"\nsystem = \"Be brief.\"\nprompt = \"\"\"\nCount.\nAloud.\"\"\"\nmax_tokens = 64\n"
 	p, err := ReadProfile(strings.NewReader(good))
-	if err != nil || p != (Profile{Name: "mine", System: "Be brief.", Prompt: "Count.\nAloud.", MaxTokens: 64}) {
+	if err != nil || p != (Profile{Name: "mine-aea1e8", System: "Be brief.", Prompt: "Count.\nAloud.", MaxTokens: 64}) {
 		t.Fatalf("%+v, %v", p, err)
+	}
+	names := map[string]bool{p.Name: true}
+	for _, changed := range []string{
+		strings.Replace(good, "Aloud", "Silently", 1), strings.Replace(good, "Be brief.", "", 1),
+		strings.Replace(strings.Replace(good, "brief.", "", 1), "\nCount", "\nbrief.Count", 1), strings.Replace(good, "mine", "ours", 1),
+	} {
+		if p, err = ReadProfile(strings.NewReader(changed)); err != nil || names[p.Name] {
+			t.Errorf("%q is called %s, %v", changed, p.Name, err)
+		}
+		names[p.Name] = true
+	}
+	if p, err = ReadProfile(strings.NewReader(strings.Replace(good, "64", "65", 1))); err != nil || !names[p.Name] { // the cap stands by itself
+		t.Errorf("with another cap: %s, %v", p.Name, err)
 	}
 	const rest = "\nprompt = \"x\"\nmax_tokens = 64"
 	for _, tc := range []struct{ name, text, want string }{

@@ -2,6 +2,8 @@ package probe
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -31,6 +33,10 @@ type profileFile struct {
 // (64 to 32768) and, if wanted, system. It is strict: an unknown key, a name that
 // is a built-in profile's or cannot be shown, and control characters in a prompt
 // are errors, with line and column where they stand. At most 256 KiB are read.
+//
+// The profile is called by the file's name and a short hash of the two texts, such
+// as "mine-3fa9c1": a prompt that was changed is another series, and has another
+// estimate.
 func ReadProfile(r io.Reader) (Profile, error) {
 	data, err := io.ReadAll(io.LimitReader(r, maxProfileFile+1))
 	if err != nil {
@@ -46,7 +52,14 @@ func ReadProfile(r io.Reader) (Profile, error) {
 	if key, problem := file.problem(); problem != "" {
 		return Profile{}, fmt.Errorf("profile%s: %s", placeOf(data, key), problem)
 	}
-	return Profile{Name: *file.Name, System: file.System, Prompt: *file.Prompt, MaxTokens: int(*file.MaxTokens)}, nil
+	name := *file.Name + "-" + fingerprint(file.System, *file.Prompt)
+	return Profile{Name: name, System: file.System, Prompt: *file.Prompt, MaxTokens: int(*file.MaxTokens)}, nil
+}
+
+// fingerprint tells texts apart in six hexadecimal digits.
+func fingerprint(system, prompt string) string {
+	sum := sha256.Sum256([]byte(system + "\x00" + prompt))
+	return hex.EncodeToString(sum[:3])
 }
 
 // problem is the first thing that is wrong with a file that could be decoded, and

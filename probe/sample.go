@@ -129,6 +129,11 @@ type Sample struct {
 	// TPOT is the time per output token after the first event, with events
 	// taken as even: (t_L - t_1) / (N_s (1 - 1/E)).
 	TPOT Measured[time.Duration]
+	// ICLp50 and ICLMax are the median and the largest gap between two events that
+	// carry a token: inter-chunk latency, which is that between tokens only where an
+	// event is one. Known of an attempt that was OK, with five such events at least,
+	// and where nothing on the way held tokens back.
+	ICLp50, ICLMax Measured[time.Duration]
 	// SpeedWithheld says why TPOT is not known of an attempt that was OK; ""
 	// where it is known.
 	SpeedWithheld string

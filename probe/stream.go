@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -33,7 +34,8 @@ type reading struct {
 	firstToken, firstAnswer, lastToken Measured[time.Duration]
 
 	tokenEvents int
-	crowded     int // token events that shared their read with another
+	gaps        []time.Duration // between neighbours of them
+	crowded     int             // token events that shared their read with another
 	reasoned    bool
 	finish      string // the finish reason, "" when none came
 	done        bool   // [DONE] came
@@ -145,6 +147,9 @@ func (r *reading) account(c *chunk) {
 
 func (r *reading) take(at time.Duration, answer, reasoning bool) {
 	r.tokenEvents++
+	if r.lastToken.Known {
+		r.gaps = append(r.gaps, at-r.lastToken.Value)
+	}
 	r.lastToken = Known(at)
 	r.reasoned = r.reasoned || reasoning
 	if !r.firstToken.Known {
@@ -180,6 +185,19 @@ func (r reading) timings(s *Sample) {
 		s.Flags |= Bundled
 	}
 	s.TPOT, s.SpeedWithheld = r.tpot(streamed, s.Flags.Has(Buffered))
+	if r.tokenEvents >= minSpeedEvents && !s.Flags.Has(Buffered) {
+		s.ICLp50, s.ICLMax = Known(median(r.gaps)), Known(slices.Max(r.gaps))
+	}
+}
+
+// median is the middle of some durations, or the mean of the two in the middle.
+func median(all []time.Duration) time.Duration {
+	sorted := slices.Sorted(slices.Values(all))
+	half := len(sorted) / 2
+	if len(sorted)%2 == 1 {
+		return sorted[half]
+	}
+	return (sorted[half-1] + sorted[half]) / 2
 }
 
 // streamedTokens is N_s: all tokens where reasoning was streamed or there was

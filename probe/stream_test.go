@@ -135,6 +135,28 @@ func TestTimings(t *testing.T) {
 	}
 }
 
+// The gaps between events that carry tokens, whatever stands between those; the
+// median of an even number of them lies between the two in the middle.
+func TestInterChunkLatency(t *testing.T) {
+	none := Measured[time.Duration]{}
+	for _, tc := range []struct {
+		name      string
+		events    []event
+		p50, most Measured[time.Duration]
+	}{
+		{"even", at(40, role, 200, token, 210, token, 225, token, 245, token, 300, token, 900, stop, 990, usage(9, 5)), known(17_500 * time.Microsecond), known(55 * ms)},
+		{"odd", at(200, token, 210, token, 220, think, 250, token, 260, token, 350, token), known(10 * ms), known(90 * ms)},
+		{"chunks between that carry none", at(200, token, 205, role, 210, token, 220, token, 225, role, 230, token, 240, token), known(10 * ms), known(10 * ms)},
+		{"several tokens an event", at(200, token, 240, token, 280, token, 320, token, 360, token, 362, usage(9, 20)), known(40 * ms), known(40 * ms)},
+		{"four events", at(200, token, 210, token, 220, token, 230, token), none, none},
+		{"no event", nil, none, none},
+	} {
+		if s := sample(tc.events); s.ICLp50 != tc.p50 || s.ICLMax != tc.most {
+			t.Errorf("%s: %v, at most %v; want %v, %v", tc.name, s.ICLp50, s.ICLMax, tc.p50, tc.most)
+		}
+	}
+}
+
 func TestBufferedPathWithholdsTheRate(t *testing.T) {
 	var events []event
 	for i := range 20 { // five reads of four tokens
@@ -142,8 +164,8 @@ func TestBufferedPathWithholdsTheRate(t *testing.T) {
 	}
 	events = append(events, at(400, usage(9, 20))...)
 	s := sample(events)
-	if !s.Flags.Has(Buffered) || s.TPOT.Known {
-		t.Errorf("flags %v, TPOT %v", s.Flags.Names(), s.TPOT)
+	if !s.Flags.Has(Buffered) || s.TPOT.Known || s.ICLp50.Known || s.ICLMax.Known {
+		t.Errorf("flags %v, TPOT %v, gaps %v", s.Flags.Names(), s.TPOT, s.ICLp50)
 	}
 }
 
@@ -229,6 +251,9 @@ func FuzzTimings(f *testing.F) {
 		}
 		if s.TPOT.Known && s.TPOT.Value <= 0 {
 			t.Fatalf("TPOT %v", s.TPOT)
+		}
+		if s.ICLp50.Known != s.ICLMax.Known || s.ICLp50.Value < 0 || s.ICLp50.Value > s.ICLMax.Value || s.ICLMax.Value > s.E2E.Value-s.TTFT.Value {
+			t.Fatalf("gaps %v, at most %v", s.ICLp50, s.ICLMax)
 		}
 		if s.TPOT.Known == (s.SpeedWithheld != "") {
 			t.Fatalf("TPOT %v with the reason %q", s.TPOT, s.SpeedWithheld)

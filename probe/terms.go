@@ -61,9 +61,16 @@ func (r *run) terms(ctx context.Context, day Day, start time.Time) terms {
 		r.log(err) // and every turn will say so
 		return t
 	}
-	cheapest := shares[0].usd
+	var cheapest, safety decimal.Decimal // the least to be set aside; what a pass has set aside too much
+	r.eachPaid(t.usd, func(target Target) {
+		usd := t.usd[target.Name]
+		if cheapest.IsZero() || usd.LessThan(cheapest) {
+			cheapest = usd
+		}
+		safety = safety.Add(usd)
+	})
 	for _, s := range shares {
-		cheapest = decimal.Min(cheapest, s.usd)
+		safety = safety.Sub(s.usd)
 	}
 	now := left.now.Sub(r.notYetSetAside(day))
 	switch {
@@ -76,7 +83,7 @@ func (r *run) terms(ctx context.Context, day Day, start time.Time) terms {
 	case cheapest.GreaterThan(now): // until those in flight have been settled
 		r.eachPaid(t.usd, func(target Target) { t.resting[target.Name] = true })
 	default:
-		t.interval = stretch(shares, r.Interval, day.End().Sub(start), now)
+		t.interval = stretch(shares, r.Interval, day.End().Sub(start), decimal.Max(cheapest, now.Sub(safety)))
 		if t.interval > r.Interval {
 			t.reason, t.daily, t.purse = ForBudget, true, now
 		}

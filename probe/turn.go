@@ -17,7 +17,7 @@ type turn struct {
 	// every how far apart the target's turns are.
 	slot, lead, every time.Duration
 	usd               decimal.Decimal // the worst case, as planned
-	pass              *gathering
+	network           *networkWatch
 }
 
 // late reports whether the time of a turn has passed: this process was stopped,
@@ -29,15 +29,15 @@ func (t *turn) grace() time.Duration { return max(t.slot, latest) }
 // take takes a turn, from its lead to its sample.
 func (r *run) take(ctx context.Context, t *turn) {
 	defer Recover(r.cancel)
-	defer t.pass.leave()
+	defer t.network.leave()
 	defer r.off(t)
 	s, made := r.attempt(ctx, t)
 	switch {
 	case made:
-		t.pass.take(t.target, s)
+		t.network.take(t.target, s)
 		return
 	case ctx.Err() != nil:
-		t.pass.cut()
+		t.network.cut()
 	}
 	<-r.room
 }

@@ -72,6 +72,8 @@ const (
 	fieldTokenLimit
 	fieldTokensLeft
 	fieldTokenReset
+	fieldICLp50
+	fieldICLMax
 	numFields
 )
 
@@ -93,6 +95,8 @@ func toWire(s probe.Sample) wireSample {
 	micros(fieldRetryAfter, s.RetryAfter)
 	micros(fieldWrote, s.Wrote)
 	micros(fieldServerTTFT, s.ServerTTFT)
+	micros(fieldICLp50, s.ICLp50)
+	micros(fieldICLMax, s.ICLMax)
 	room := s.Headroom
 	w.fields[fieldRequestLimit], w.fields[fieldRequestsLeft] = room.Requests.Limit, room.Requests.Remaining
 	w.fields[fieldTokenLimit], w.fields[fieldTokensLeft] = room.Tokens.Limit, room.Tokens.Remaining
@@ -134,6 +138,7 @@ func fromWire(w wireSample) probe.Sample {
 	s.TTFB, s.TTFT, s.TTFO = micros(fieldTTFB), micros(fieldTTFT), micros(fieldTTFO)
 	s.E2E, s.RetryAfter = micros(fieldE2E), micros(fieldRetryAfter)
 	s.Wrote, s.ServerTTFT = micros(fieldWrote), micros(fieldServerTTFT)
+	s.ICLp50, s.ICLMax = micros(fieldICLp50), micros(fieldICLMax)
 	s.Headroom = probe.Headroom{
 		Requests: probe.Allowance{
 			Limit: w.fields[fieldRequestLimit], Remaining: w.fields[fieldRequestsLeft], Reset: micros(fieldRequestReset),

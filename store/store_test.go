@@ -500,6 +500,7 @@ func TestSampleSurvivesItsRecord(t *testing.T) {
 	s.TTFB, s.RetryAfter = probe.Known(99*time.Millisecond), probe.Known(30*time.Second)
 	s.TPOT, s.SpeedWithheld = probe.Known(6_756_757*time.Nanosecond), "because"
 	s.Wrote, s.ServerTTFT = probe.Known(90*time.Microsecond), probe.Known(88*time.Millisecond)
+	s.ICLp50, s.ICLMax = probe.Known(6*time.Millisecond), probe.Known(31*time.Millisecond)
 	s.Headroom.Requests = probe.Allowance{Limit: probe.Known[int64](10_000), Remaining: probe.Known[int64](0)}
 	s.Headroom.Tokens = probe.Allowance{Remaining: probe.Known[int64](1_999_000), Reset: probe.Known(6 * time.Minute)}
 	s.Usage.Cached, s.Usage.Reasoning = probe.Known[int64](0), probe.Known[int64](17)
@@ -517,7 +518,7 @@ func TestSampleSurvivesItsRecord(t *testing.T) {
 func TestRecordSize(t *testing.T) {
 	s := good("a", day, 612)
 	s.Connect, s.TTFB = probe.Known(time.Duration(0)), probe.Known(611*time.Millisecond)
-	s.Wrote = probe.Known(90 * time.Microsecond)
+	s.Wrote, s.ICLp50, s.ICLMax = probe.Known(90*time.Microsecond), probe.Known(6700*time.Microsecond), probe.Known(31*time.Millisecond)
 	room := probe.Allowance{
 		Limit: probe.Known[int64](2_000_000), Remaining: probe.Known[int64](1_999_000), Reset: probe.Known(60 * time.Millisecond),
 	}

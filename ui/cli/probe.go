@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"costping/ui/monitor"
 	"costping/ui/report"
 
+	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
 )
 
@@ -143,11 +145,17 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // meter puts the client under the budget of the day, which the history keeps for
-// all commands; without one this run is counted alone.
+// all commands. Without a history nobody knows what the day has cost: then nothing
+// that costs is sent, but for a budget that was given for this run alone.
 func (p *probeCommand) meter(client *probe.Client, history store.History) probe.Prober {
 	p.money = monitor.NewBudget(p.cap, p.listed, p.prices, client)
-	if p.money.Ledger = history; history == nil {
+	switch {
+	case history != nil:
+		p.money.Ledger = history
+	case p.budget != "":
 		p.money.Ledger = &probe.MemoryLedger{}
+	default:
+		p.money.Ledger = noLedger{}
 	}
 	return probe.Metered(client, p.money, func(err error) {
 		fmt.Fprintf(p.stderr, "warning: %s\n", oneLine(err.Error()))
@@ -182,4 +190,22 @@ func (p *probeCommand) prefix(t *probedTarget) string {
 		return ""
 	}
 	return t.Name + ": "
+}
+
+// noLedger stands for that of a history that cannot be used.
+type noLedger struct{}
+
+var errNoLedger = errors.New("the history cannot be used, so what probing has cost today is not known; --budget caps this run alone")
+
+// Reserve implements probe.Ledger.
+func (noLedger) Reserve(context.Context, probe.Day, decimal.Decimal, decimal.Decimal) (string, bool, error) {
+	return "", false, errNoLedger
+}
+
+// Settle implements probe.Ledger.
+func (noLedger) Settle(context.Context, string, decimal.Decimal) error { return errNoLedger }
+
+// Spent implements probe.Ledger.
+func (noLedger) Spent(context.Context, probe.Day) (probe.Spending, error) {
+	return probe.Spending{}, errNoLedger
 }

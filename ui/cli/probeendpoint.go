@@ -94,7 +94,7 @@ func (p *probeCommand) checkCredentials(c config.Config, t probe.Target) error {
 	if _, err := t.Key(); err != nil {
 		hint := "check where the target's key comes from in " + file
 		switch {
-		case t.KeyEnv != "":
+		case variableName.MatchString(t.KeyEnv):
 			hint = fmt.Sprintf("export %s=..., or name another place in %s", t.KeyEnv, file)
 		case t.KeyKeyring != "":
 			hint = "see to the keyring, or name another place for the key with key_env or key_command in " + file

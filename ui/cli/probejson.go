@@ -50,6 +50,8 @@ type (
 		DNS           *float64 `json:"dns_ms"`
 		TLS           *float64 `json:"tls_ms"`
 		ServerTTFT    *float64 `json:"server_ttft_ms"`
+		ICLp50        *float64 `json:"icl_p50_ms"`
+		ICLMax        *float64 `json:"icl_max_ms"`
 		RetryAfter    *float64 `json:"retry_after_ms"`
 
 		Input     *int64        `json:"input_tokens"`
@@ -93,6 +95,14 @@ type (
 		ServerTTFT    *float64    `json:"server_ttft_p50_ms"`
 		ServerTTFTCI  *[2]float64 `json:"server_ttft_p50_ci_ms"`
 	}
+	// goodputJSON is the share of attempts that met every objective; null where the
+	// configuration has none.
+	goodputJSON struct {
+		Met       int        `json:"met"`
+		Attempts  int        `json:"attempts"`
+		CI        [2]float64 `json:"ci"`
+		Objective string     `json:"objective"`
+	}
 	probeSummaryJSON struct {
 		Target  string `json:"target"`
 		Model   string `json:"model"`
@@ -105,6 +115,7 @@ type (
 		OK        int            `json:"ok"`
 		SuccessCI *[2]float64    `json:"success_ci"`
 		Outcomes  map[string]int `json:"outcomes"`
+		Goodput   *goodputJSON   `json:"goodput"`
 		Input     int64          `json:"input_tokens"`
 		Output    int64          `json:"output_tokens"`
 		Reasoning int64          `json:"reasoning_tokens"`
@@ -158,7 +169,7 @@ func budgetDocument(b probe.BudgetStatus, samples []probe.Sample) budgetJSON {
 		j.Day, j.Spent, j.Reserved = textOf(string(b.Day)), textOf(b.Settled.String()), textOf(b.Reserved.String())
 	}
 	for _, s := range samples {
-		if s.Outcome == probe.Skipped {
+		if s.Refused != nil && s.Refused.Refusal == probe.BudgetSpent {
 			resumes := probe.DayOf(s.At).End()
 			j.Exhausted, j.Resumes = true, &resumes
 		}
@@ -174,6 +185,9 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		Input: d.Input, Output: d.Output, Reasoning: d.Reasoning, Unpriced: d.Unpriced,
 		Charged: !r.Free, GivenUp: textOf(r.gaveUp),
 		Headroom: headroomDocument(d.Headroom), Learned: d.Learned, Warnings: []warningJSON{}, Stored: stored,
+	}
+	if g := d.Goodput; g != nil {
+		j.Goodput = &goodputJSON{Met: g.Hits, Attempts: g.N, CI: [2]float64{round(g.Lo), round(g.Hi)}, Objective: d.SLO.String()}
 	}
 	if j.Learned == nil {
 		j.Learned = []string{}
@@ -235,7 +249,7 @@ func sampleDocument(s probe.Sample) sampleJSON {
 		Error: textOf(s.Error), SpeedWithheld: textOf(s.SpeedWithheld),
 		TTFT: milliseconds(s.TTFT), TTFO: milliseconds(s.TTFO), TPOT: milliseconds(s.TPOT), E2E: milliseconds(s.E2E),
 		TTFB: milliseconds(s.TTFB), Wrote: milliseconds(s.Wrote), Connect: milliseconds(s.Connect),
-		DNS: milliseconds(s.DNS), TLS: milliseconds(s.TLS), ServerTTFT: milliseconds(s.ServerTTFT), RetryAfter: milliseconds(s.RetryAfter),
+		DNS: milliseconds(s.DNS), TLS: milliseconds(s.TLS), ServerTTFT: milliseconds(s.ServerTTFT), ICLp50: milliseconds(s.ICLp50), ICLMax: milliseconds(s.ICLMax), RetryAfter: milliseconds(s.RetryAfter),
 		Input: counted(s.Usage.Input), Cached: counted(s.Usage.Cached),
 		Output: counted(s.Usage.Output), Reasoning: counted(s.Usage.Reasoning),
 		Events: s.Events, Flags: s.Flags.Names(), Protocol: textOf(s.Protocol),

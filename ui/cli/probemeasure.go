@@ -20,6 +20,7 @@ type plan struct {
 	quantile    float64
 	concurrency int
 	cold        bool
+	slo         compare.SLO
 }
 
 // prober makes an attempt; *probe.Client, or a test's.
@@ -147,6 +148,12 @@ func (r *probing) mostAgain() int { return 3 + r.probes/5 }
 func (r *probing) end(t *probedTarget, round int, s probe.Sample) {
 	r.mu.Lock()
 	t.inFlight--
+	if s.Refused != nil && s.Refused.Refusal == probe.BudgetSetAside {
+		t.begun-- // there may be money for it once those in flight have been settled
+		t.wait = time.Now().Add(untilSettled)
+		r.mu.Unlock()
+		return
+	}
 	t.trials = append(t.trials, compare.Trial{Round: round, Sample: s})
 	if compare.Counts(s, r.cold) {
 		t.counting++
@@ -170,6 +177,10 @@ func (r *probing) end(t *probedTarget, round int, s probe.Sample) {
 	r.mu.Unlock()
 	r.ended()
 }
+
+// untilSettled is how long a probe waits that has no money only because it is set
+// aside for others.
+const untilSettled = 50 * time.Millisecond
 
 const (
 	// refusals is how many answers of the same refusing kind in a row end a run:

@@ -16,7 +16,7 @@ func (p *probeCommand) rows(r *probing) []ranked {
 	byName := map[string]*probedTarget{}
 	for i, t := range r.targets {
 		byName[t.Name] = t
-		digests[i] = compare.DigestOf(samplesOf(t.trials), p.cold)
+		digests[i] = compare.DigestOf(samplesOf(t.trials), p.cold).HeldTo(p.slo, samplesOf(t.trials))
 		if digests[i].Series.Target == "" { // interrupted before its first probe
 			digests[i].Series.Target, digests[i].Series.Model = t.Name, t.Model
 		}

@@ -37,7 +37,7 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if err := p.amount(cmd); err != nil {
 		return err
 	}
-	p.cap = c.Budget
+	p.cap, p.slo = c.Budget, c.SLO
 	if cmd.Flags().Changed("budget") {
 		if p.cap, err = config.ParseBudget(p.budget); err != nil {
 			return usage("give US dollars a day: --budget 5.00/day", "%v", err)

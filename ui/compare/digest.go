@@ -38,6 +38,9 @@ type Digest struct {
 	Attempts int
 	Outcomes map[probe.Outcome]int
 	Success  stats.Rate
+	// Goodput is the share of attempts that met the SLO; nil where there is none.
+	SLO     SLO
+	Goodput *stats.Attained
 
 	// InputTokens and OutputTokens are medians a probe; Input, Output and
 	// Reasoning are sums over the probes whose usage is known.

@@ -11,6 +11,7 @@ import (
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/ui/compare"
 
 	"github.com/adrg/xdg"
 )
@@ -28,6 +29,8 @@ type Config struct {
 	Budget costmodel.USD
 	// Profile names the prompt profile, or the file that holds it.
 	Profile string
+	// SLO is what every attempt is held to for the goodput.
+	SLO compare.SLO
 	// Targets are in the order of the file; no two have the same name.
 	Targets []Target
 }

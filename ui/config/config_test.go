@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -109,7 +110,9 @@ func TestProblems(t *testing.T) {
 		"a token in [probe]": {"[probe]\ntoken = \"x\"\n", []string{`keys do not belong in this file`}},
 		"a provider's name":  {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"opnai\"\n", []string{`^f:4:1: target a has no base_url, and there is no provider "opnai": did you mean openai\?$`}},
 		"no such provider":   {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"zebra\"\n", []string{`there is no provider "zebra": known are openai, anthropic, `}},
-		"unknown table":      {"[slo]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "slo" at the top: it may be probe or target$`}},
+		"unknown table":      {"[limits]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "limits" at the top: it may be probe, slo or target$`}},
+		"an SLO of none":     {"[slo]\nttft = \"0s\"\n", []string{`^f:2:1: ttft "0s" is no time above 0`}},
+		"an SLO in words":    {"[slo]\ntpot = \"fast\"\n", []string{`^f:2:1: tpot "fast" is no time above 0: write a time in quotes, such as "30ms"`}},
 		"another case":       {"[probe]\nInterval = \"1m\"\n", []string{`^f:2:1: unknown key "Interval"`}},
 		"unknown and wrong":  {"colour = 1\n[probe]\nbudget = \"1\"\n", []string{`^f:1:1: unknown key "colour"`, `^f:3:1: budget "1" is not US dollars a day`}},
 		"in a target":        {target + "quality = 0.91\n", []string{`^f:5:1: unknown key "quality" in \[target\]: it may be name, `}},
@@ -286,4 +289,35 @@ func FuzzRead(f *testing.F) {
 			t.Fatalf("%+v", c)
 		}
 	})
+}
+
+// Names that people use are names, also where keys begin like them.
+func TestNamesThatBeginLikeKeys(t *testing.T) {
+	for text, want := range map[string]bool{
+		"xai-grok-3": false, "fw-llama-70b": false, "costping/hf-default": false, "hf-meta-llama-3-70b-instruct": false,
+		"xai-Ab3dE5fG7hJ9kL1mN3pQ": true, "hf_aB3dE5fG7hJ9kL1mN3": true, "sk-abcdef123456": true, "gsk_abcdef123456": true,
+	} {
+		if got := looksLikeKey(text); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}
+
+// A file of the allowed size costs no more than a few times that, whatever its shape.
+func TestDeepKeysAreBounded(t *testing.T) {
+	for name, text := range map[string]string{
+		"a dotted key":  strings.Repeat("a.", 1<<18) + "a = 1\n",
+		"inline tables": "[[target]]\nextra = " + strings.Repeat("{a = ", 2000) + "1" + strings.Repeat("}", 2000) + "\n",
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := Read(strings.NewReader(text), "f")
+		runtime.ReadMemStats(&after)
+		if err == nil {
+			t.Errorf("%s: taken", name)
+		}
+		if used := after.TotalAlloc - before.TotalAlloc; used > 256<<20 {
+			t.Errorf("%s: %d MB were allocated for %d kB", name, used>>20, len(text)>>10)
+		}
+	}
 }

@@ -20,7 +20,13 @@ import (
 type (
 	fileTable struct {
 		Probe   probeTable    `toml:"probe"`
+		SLO     sloTable      `toml:"slo"`
 		Targets []targetTable `toml:"target"`
+	}
+	sloTable struct {
+		TTFT *string `toml:"ttft"`
+		TPOT *string `toml:"tpot"`
+		E2E  *string `toml:"e2e"`
 	}
 	probeTable struct {
 		Interval *string `toml:"interval"`
@@ -48,7 +54,8 @@ type (
 // keysOf are the keys of each table, in the order in which an error lists them;
 // nil for a table that may hold any.
 var keysOf = map[string][]string{
-	"":      {"probe", "target"},
+	"":      {"probe", "slo", "target"},
+	"slo":   {"ttft", "tpot", "e2e"},
 	"probe": {"interval", "budget", "profile"},
 	"target": {
 		"name", "short", "provider", "base_url", "model", "key_env", "key_command", "key_keyring", "headers",
@@ -67,6 +74,10 @@ var forms = map[string]string{
 	"tags":     `a list of words in quotes, such as ["chat"]`,
 	"headers":  `a table of names and texts, such as {X-Title = "costping"}`,
 	"extra":    `a table of fields, such as {service_tier = "flex"}`,
+	"ttft":     `a time in quotes, such as "1s"`,
+	"tpot":     `a time in quotes, such as "30ms"`,
+	"e2e":      `a time in quotes, such as "5s"`,
+	"slo":      `a table, headed [slo]`,
 	"target":   `tables, each headed [[target]]`,
 	"probe":    `a table, headed [probe]`,
 }
@@ -115,6 +126,9 @@ func (d *document) header(e *unstable.Node) (shape, path string) {
 	return shape, path
 }
 
+// maxPath bounds the path of a key, in bytes: each is kept for every part of it.
+const maxPath = 1 << 10
+
 // anything is the shape of what may hold any key.
 const anything = "*"
 
@@ -127,6 +141,10 @@ func (d *document) key(shape, path string, parts unstable.Iterator) (string, str
 		name, from := string(node.Data), int(node.Raw.Offset)
 		if first {
 			at, first = from, false
+		}
+		if len(path) > maxPath {
+			d.report(at, "a key of too many parts")
+			return anything, path, at
 		}
 		if n := d.arrays[path]; n > 0 { // [target.headers] belongs to the last [[target]]
 			path = join(path, strconv.Itoa(n-1))
@@ -177,6 +195,10 @@ func (d *document) keyValue(shape, path string, e *unstable.Node) {
 }
 
 func (d *document) value(shape, path string, v *unstable.Node) {
+	if len(path) > maxPath {
+		d.report(int(v.Raw.Offset), "tables inside tables, too many of them")
+		return
+	}
 	switch v.Kind {
 	case unstable.InlineTable:
 		for children := v.Children(); children.Next(); {
@@ -200,11 +222,23 @@ func join(path, name string) string {
 	return path + "." + name
 }
 
-// keyPattern is what the keys of providers begin with, and a run of characters
-// that no name has.
-var keyPattern = regexp.MustCompile(`(^|[^A-Za-z0-9])((sk|pk|rk|gsk|xai|fw|hf|r8)[-_][A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{20,}|tgp_v1_[A-Za-z0-9_-]{6,})`)
+// keyPattern is what the keys of providers begin with. Those that a name may begin
+// with too, such as xai-grok-3, have to go on as no name does: with sixteen
+// characters of one run, and a digit and a capital among them.
+var (
+	keyPattern  = regexp.MustCompile(`(^|[^A-Za-z0-9])((sk|pk|rk|gsk|r8)[-_][A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{20,}|tgp_v1_[A-Za-z0-9_-]{6,})`)
+	nameOrKey   = regexp.MustCompile(`(^|[^A-Za-z0-9])(xai|fw|hf)[-_]([A-Za-z0-9]{16,})`)
+	digitInKey  = regexp.MustCompile(`[0-9]`)
+	capitalInIt = regexp.MustCompile(`[A-Z]`)
+)
 
-func looksLikeKey(text string) bool { return keyPattern.MatchString(text) }
+func looksLikeKey(text string) bool {
+	if keyPattern.MatchString(text) {
+		return true
+	}
+	m := nameOrKey.FindStringSubmatch(text)
+	return len(m) == 4 && digitInKey.MatchString(m[3]) && capitalInIt.MatchString(m[3])
+}
 
 // decode reads the file into its shape; false where that is not possible.
 func (d *document) decode() (fileTable, bool) {

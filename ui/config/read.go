@@ -36,6 +36,9 @@ func (f fileTable) config(d *document) Config {
 			d.report(d.at["probe.profile"], "profile is the name of a prompt profile, such as \"chat\", or a file that holds one")
 		}
 	}
+	c.SLO.TTFT = d.objective("ttft", f.SLO.TTFT)
+	c.SLO.TPOT = d.objective("tpot", f.SLO.TPOT)
+	c.SLO.E2E = d.objective("e2e", f.SLO.E2E)
 	names := map[string]int{}
 	for i, raw := range f.Targets {
 		path := "target." + strconv.Itoa(i)
@@ -70,6 +73,19 @@ func (d *document) interval(path string, text *string, otherwise time.Duration) 
 		d.report(d.at[path], "interval %q is not between 1s and 24h", *text)
 	}
 	return interval
+}
+
+// objective is a time of [slo], 0 where it is not given.
+func (d *document) objective(key string, text *string) time.Duration {
+	if text == nil {
+		return 0
+	}
+	most, err := time.ParseDuration(*text)
+	if err != nil || most <= 0 {
+		d.report(d.at["slo."+key], "%s %q is no time above 0: write %s", key, *text, forms[key])
+		return 0
+	}
+	return most
 }
 
 // target checks one table and reports what is wrong with it.

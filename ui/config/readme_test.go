@@ -23,7 +23,7 @@ func TestReadmeExamples(t *testing.T) {
 	if c, err := Read(strings.NewReader(blocks[0][1]), "README.md"); err != nil || len(c.Targets) != 2 {
 		t.Errorf("the configuration: %v", err)
 	}
-	if p, err := probe.ReadProfile(strings.NewReader(blocks[1][1])); err != nil || p.Name != "support" || p.MaxTokens != 256 || p.System == "" {
+	if p, err := probe.ReadProfile(strings.NewReader(blocks[1][1])); err != nil || !strings.HasPrefix(p.Name, "support-") || p.MaxTokens != 256 || p.System == "" {
 		t.Errorf("the profile: %v, %+v", err, p)
 	}
 }

@@ -83,7 +83,11 @@ func (m *Model) resting() map[string]string {
 	}
 	resting := map[string]string{}
 	for _, t := range m.opts.Probing().Targets {
-		if t.State != probe.TargetOn {
+		switch {
+		case t.State == probe.TargetOn:
+		case t.Until.IsZero():
+			resting[t.Name] = "not probed: " + t.Reason
+		default:
 			resting[t.Name] = fmt.Sprintf("not probed until %s UTC: %s", t.Until.UTC().Format("15:04"), t.Reason)
 		}
 	}

@@ -40,10 +40,14 @@ func (d Drawing) Digest(g Run) string {
 	if g.Cold {
 		kind = "a new connection each"
 	}
+	if g.Series.Concurrency > 1 {
+		kind += fmt.Sprintf(", %d at once", g.Series.Concurrency)
+	}
 	place := probe.Target{BaseURL: g.Series.BaseURL}
 	b.WriteString(d.Fold("", fmt.Sprintf("%s at %s, %s, at most %s out, %s", g.Series.Target, place.Host(), g.Series.Profile,
 		compare.Plural(g.Series.Cap, "token"), kind), 2))
 	line("success", success(g.Digest))
+	line("goodput", goodput(g.Digest))
 	line(ttftLabel(g.Cold), ttft(f, g.Cold))
 	if f.TTFOp50.Earned() && f.TTFOp50.Value-f.TTFTp50.Value > 1 {
 		line("answer begins", "p50 "+bracketed(f.TTFOp50, 0, " ms")+", after the reasoning")
@@ -79,6 +83,21 @@ func success(g compare.Digest) string {
 	text := compare.Share(g.Success)
 	if others := NotOK(g); others != "" {
 		text += "; " + others
+	}
+	return text
+}
+
+// goodput is the share that met every objective, and what the others missed.
+func goodput(g compare.Digest) string {
+	if g.Goodput == nil {
+		return ""
+	}
+	text := compare.Share(g.Goodput.Rate) + " within " + g.SLO.String()
+	if g.Goodput.N > 0 && g.Goodput.Failed > 0 {
+		text += fmt.Sprintf("; %s failed", compare.Count(g.Goodput.Failed))
+	}
+	for _, w := range g.Goodput.Warnings {
+		text += "; " + w.Text
 	}
 	return text
 }
