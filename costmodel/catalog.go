@@ -4,7 +4,6 @@ import (
 	"bytes"
 	_ "embed"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -13,83 +12,6 @@ import (
 
 //go:embed catalog.toml
 var embeddedCatalog []byte
-
-// Model is one model as one provider hosts it: its names, its dates and its
-// prices.
-type Model struct {
-	// ID is short, stable and unique in a catalog: "gpt-4o-mini".
-	ID string
-	// Name is how its maker writes it: "GPT-4o-mini".
-	Name string
-	// Provider is the id of who hosts it ("openai"), ProviderName its name
-	// ("OpenAI").
-	Provider     string
-	ProviderName string
-	// APIIDs are the further names an API takes for it, dated ones among them.
-	APIIDs []string
-	// Lists names the lists it is on.
-	Lists []string
-	// Released and Retired are the first day it was and the first day it is
-	// no longer offered; either may be no date. Retired may lie ahead.
-	Released Date
-	Retired  Date
-	// Prices are what its sources say, one each, in the order of the catalog.
-	Prices []Price
-
-	pinned map[string]int // list name -> index in Prices
-}
-
-// Price returns the price that holds outside any list: the one with the
-// newest as-of date, the first of equals. A model without prices has the
-// unknown price.
-func (m Model) Price() Price {
-	var newest Price
-	for i, p := range m.Prices {
-		if i == 0 || p.AsOf.Compare(newest.AsOf) > 0 {
-			newest = p
-		}
-	}
-	return newest
-}
-
-// PriceIn returns the price that holds on the named list: the one pinned
-// there, otherwise Price.
-func (m Model) PriceIn(list string) Price {
-	if i, ok := m.pinned[list]; ok {
-		return m.Prices[i]
-	}
-	return m.Price()
-}
-
-// RetiredOn reports whether the model is no longer offered on the given day.
-func (m Model) RetiredOn(today Date) bool {
-	return !m.Retired.IsZero() && m.Retired.Compare(today) <= 0
-}
-
-// DaysLeft returns the days from today to the retirement, 0 or negative once
-// it is reached; ok is false where no retirement is known.
-func (m Model) DaysLeft(today Date) (days int, ok bool) {
-	if m.Retired.IsZero() {
-		return 0, false
-	}
-	return today.DaysUntil(m.Retired), true
-}
-
-// Is reports whether name is one of the model's own: its id or a name that its
-// API takes, in any case.
-func (m Model) Is(name string) bool {
-	same := func(id string) bool { return fold(id) == fold(name) }
-	return same(m.ID) || slices.ContainsFunc(m.APIIDs, same)
-}
-
-// clone returns a copy that shares no memory a caller can write to.
-func (m Model) clone() Model {
-	m.APIIDs = slices.Clone(m.APIIDs)
-	m.Lists = slices.Clone(m.Lists)
-	m.Prices = slices.Clone(m.Prices)
-	m.pinned = maps.Clone(m.pinned)
-	return m
-}
 
 // disagreementPercent is how far two sources may lie apart before they are
 // said to differ.
@@ -105,19 +27,30 @@ type Disagreement struct {
 	Percent *big.Rat
 }
 
-// String says it in words: "0.88 in, 0.88 out by SOURCE as of 2026-08-21: 2.3 % apart".
+// String says it in words: "0.88 in, 0.88 out by SOURCE as of 2026-08-21: 2.3 % apart",
+// and why the source is doubted.
 func (d Disagreement) String() string {
-	return fmt.Sprintf("%s in, %s out by %s as of %s: %s %% apart",
+	text := fmt.Sprintf("%s in, %s out by %s as of %s: %s %% apart",
 		d.Other.Input, d.Other.Output, d.Other.Source, d.Other.AsOf, fixed(d.Percent, 1))
+	if d.Other.Doubt != "" {
+		text += ", doubted: " + d.Other.Doubt
+	}
+	return text
 }
 
 // Disagreement returns the price of this model that lies furthest from held,
-// where that is more than 2 %. A rate that either side does not know is not
-// compared; an absent one counts as 0.
+// where that is more than 2 %. Only prices of the same service and hours are
+// compared, which hold on some day on which held does and had not ended when held
+// was last seen: by their input and output, without a rate that either side does
+// not know. An absent rate counts as 0.
 func (m Model) Disagreement(held Price) (Disagreement, bool) {
 	worst := Disagreement{Percent: integer(disagreementPercent)}
 	found := false
 	for _, p := range m.Prices {
+		past := !p.Until.IsZero() && p.Until.Compare(held.AsOf) <= 0
+		if past || !p.sameOffer(held) || !p.overlaps(held) {
+			continue
+		}
 		for _, rates := range [][2]Rate{{held.Input, p.Input}, {held.Output, p.Output}} {
 			if apart := percentApart(rates[0], rates[1]); apart.Cmp(worst.Percent) > 0 {
 				worst, found = Disagreement{Other: p, Percent: apart}, true
@@ -158,8 +91,9 @@ type Entry struct {
 // what it returns may be changed without changing it.
 type Catalog struct {
 	models []Model
-	byName map[string]int // folded id or API id -> index in models
-	lists  []string       // in the order in which the models name them
+	byID   map[string]int   // folded ID -> index in models
+	byName map[string][]int // folded ID, API id or alias -> indices in models
+	lists  []string         // in the order in which the models name them
 }
 
 // Default returns the catalog that is part of the program.
@@ -182,19 +116,76 @@ func (c *Catalog) Models() []Model {
 	return models
 }
 
-// Lookup finds a model by its ID or one of its API ids, in any case, with or
-// without the provider in front ("openai/gpt-4o").
+// Lookup finds a model by its ID, one of its API ids or an alias, in any case,
+// with or without the provider in front ("openai/gpt-4o"). A name that several
+// providers host under, and that is nobody's ID, needs the provider: their prices
+// differ.
 func (c *Catalog) Lookup(name string) (Model, bool) {
 	name = fold(name)
-	if i, ok := c.byName[name]; ok {
+	if i, ok := c.byID[name]; ok {
 		return c.models[i].clone(), true
+	}
+	if hosts := c.byName[name]; len(hosts) == 1 {
+		return c.models[hosts[0]].clone(), true
 	}
 	// An API id may hold slashes of its own, so the prefix comes second.
 	provider, rest, _ := strings.Cut(name, "/")
-	if i, ok := c.byName[rest]; ok && fold(c.models[i].Provider) == provider {
-		return c.models[i].clone(), true
+	for _, i := range c.byName[rest] {
+		if fold(c.models[i].Provider) == provider {
+			return c.models[i].clone(), true
+		}
 	}
 	return Model{}, false
+}
+
+// maxPattern bounds a pattern, in bytes: no model is called anything longer, and
+// matching takes time with it.
+const maxPattern = 100
+
+// Match returns the models that a pattern names, in the order of the catalog: *
+// stands for any characters, ? for one, in an ID, an API id, an alias, or one of
+// them with the provider in front. A name without either is a Lookup.
+func (c *Catalog) Match(pattern string) []Model {
+	if !strings.ContainsAny(pattern, "*?") {
+		if m, ok := c.Lookup(pattern); ok {
+			return []Model{m}
+		}
+		return nil
+	}
+	if len(pattern) > maxPattern {
+		return nil
+	}
+	pattern = fold(pattern)
+	var models []Model
+	for _, m := range c.models {
+		if slices.ContainsFunc(m.names(), func(name string) bool {
+			return wildcard(pattern, fold(name)) || wildcard(pattern, fold(m.Provider+"/"+name))
+		}) {
+			models = append(models, m.clone())
+		}
+	}
+	return models
+}
+
+// wildcard matches a name as a shell does, but that * takes slashes too. It goes
+// back to the last * only, so that its time is the product of the lengths.
+func wildcard(pattern, name string) bool {
+	p, n, star, mark := 0, 0, -1, 0
+	for n < len(name) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, n
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == name[n]):
+			p, n = p+1, n+1
+		case star >= 0:
+			mark++
+			p, n = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
 }
 
 // fold makes names comparable.
@@ -221,4 +212,36 @@ func (c *Catalog) List(name string) ([]Entry, error) {
 		return nil, &InputError{What: fmt.Sprintf("there is no list %s", quote(name)), Hint: hint}
 	}
 	return entries, nil
+}
+
+// SuccessorOn returns the model to use instead of m on the given day: the stated
+// successor, and its own while it is retired too; where none is stated, the newest
+// model of the same family and provider that is released and not retired then. ok
+// is false where there is none.
+func (c *Catalog) SuccessorOn(m Model, day Date) (Model, bool) {
+	next := m
+	for range c.models { // no more steps than models, should they name each other
+		i, ok := c.byID[fold(next.Successor)]
+		if !ok {
+			break
+		}
+		if next = c.models[i]; !next.RetiredOn(day) && next.ID != m.ID {
+			return next.clone(), true
+		}
+	}
+	var newest *Model
+	for i := range c.models {
+		other := &c.models[i]
+		if m.Family == "" || other.Family != m.Family || other.Provider != m.Provider || other.ID == m.ID ||
+			other.RetiredOn(day) || other.Released.IsZero() || other.Released.Compare(day) > 0 {
+			continue
+		}
+		if newest == nil || other.Released.Compare(newest.Released) > 0 {
+			newest = other
+		}
+	}
+	if newest == nil {
+		return Model{}, false
+	}
+	return newest.clone(), true
 }

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/iotest"
 )
 
 func TestDefaultCatalog(t *testing.T) {
@@ -106,15 +105,15 @@ func TestNearest(t *testing.T) {
 		want string
 	}{
 		{"gpt-4o-mni", 1, "gpt-4o-mini"},
-		{"gpt-4o-mni", 2, "gpt-4o-mini gpt-4o"},
+		{"gpt-4o-mni", 2, "gpt-4o-mini gpt-4.1-mini"},
 		{"gpt4o", 1, "gpt-4o"},
 		{"pgt-4o", 1, "gpt-4o"},
 		{"claude-3-5-sonnet-20241023", 1, "claude-3.5-sonnet"},
 		{"claude-3-5-sonnet", 1, "claude-3.5-sonnet"},
-		{"Gemini-2.0-Flash-Lite", 1, "gemini-3.5-flash-lite"},
-		{"haiku", 3, "claude-3.5-haiku"},
-		{"llama", 3, "llama-3.1-70b"},
-		{"flash", 3, "gemini-2.0-flash gemini-3.5-flash-lite"},
+		{"Gemini-2.0-Flash-Lit", 1, "gemini-2.0-flash-lite"},
+		{"haiku", 3, "claude-3.5-haiku claude-haiku-4-5 claude-haiku-5-5"},
+		{"llama", 3, "llama-3.1-70b together/llama-3.1-8b together/llama-3.3-70b"},
+		{"flash", 3, "gemini-2.0-flash gemini-3.5-flash-lite gemini-2.0-flash-lite"},
 		{"xyzzy", 3, ""},
 		{"", 3, ""},
 		{"gpt-4o", 0, ""},
@@ -159,10 +158,23 @@ func TestDisagreement(t *testing.T) {
 	if d.String() != want {
 		t.Errorf("it reads %q", d)
 	}
+	typo, _ := Default().Lookup("together/qwen3-235b-a22b-2507")
+	if d, _ := typo.Disagreement(typo.Price()); !strings.HasSuffix(d.String(), "apart, doubted: output ten times too high since 2025-08-20") {
+		t.Errorf("it reads %q", d)
+	}
+	// Where the facts conflict, the catalog has both, and only there.
+	var conflicts []string
 	for _, m := range Default().Models() {
-		if _, ok := m.Disagreement(m.Price()); ok != (m.ID == "llama-3.1-70b") {
-			t.Errorf("the sources of %s differ: %v", m.ID, ok)
+		if _, ok := m.Disagreement(m.Price()); ok {
+			conflicts = append(conflicts, m.ID)
 		}
+	}
+	const differ = "gemini-1.5-pro llama-3.1-70b o3 gpt-5.6-sol gpt-5.6-terra gpt-5.6-luna claude-sonnet-5 gemini-3.6-flash " +
+		"mistral-large-latest mistral-medium-latest mistral-small-latest ministral-8b-latest codestral-latest mistral-nemo " +
+		"together/qwen3-235b-a22b-2507 fireworks/llama-3.1-8b deepseek-chat deepseek-reasoner deepseek-v4-flash deepseek-v4-pro " +
+		"qwen-plus qwen3-max qwen3.6-plus grok-4.20-0309-reasoning nova-2-lite azure/phi-3-mini-128k"
+	if got := strings.Join(conflicts, " "); got != differ {
+		t.Errorf("the sources differ on %s\nwant %s", got, differ)
 	}
 	for _, c := range []struct {
 		held, other Price
@@ -247,127 +259,6 @@ func TestCatalogIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-const (
-	providerText = "[[provider]]\nid = \"p\"\nname = \"P\"\n"
-	modelText    = "[[model]]\nid = \"m\"\nname = \"M\"\nprovider = \"p\"\n"
-	priceText    = "[[model.price]]\ninput = 1\noutput = 2.50\nsource = \"s\"\nas_of = 2026-01-02\n"
-)
-
-func TestLoadCatalog(t *testing.T) {
-	c, err := LoadCatalog(strings.NewReader(providerText + modelText +
-		"[[model.price]]\ninput = \"none\"\noutput = 0.1\nsource = \"s\"\nas_of = \"2026-01-02\"\n" +
-		"[[model.price]]\ninput = 0\nsource = \"t\"\nas_of = 2026-01-01\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m := c.Models()[0]
-	first, second := m.Prices[0], m.Prices[1]
-	if !first.Input.Absent() || first.Output.String() != "0.10" || first.AsOf != date(t, "2026-01-02") {
-		t.Errorf("the first price is %+v", first)
-	}
-	if second.Input.String() != "0.00" || second.Output.Known() {
-		t.Errorf("the second price is %+v", second)
-	}
-	_, err = c.List("any")
-	wantInputError(t, err, `there is no list "any"`)
-}
-
-func TestLoadCatalogRefuses(t *testing.T) {
-	whole := providerText + modelText + priceText
-	with := func(old, replacement string) string {
-		if !strings.Contains(whole, old) {
-			t.Fatalf("the catalog of the test has no %q", old)
-		}
-		return strings.Replace(whole, old, replacement, 1)
-	}
-	if _, err := LoadCatalog(strings.NewReader(whole)); err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct{ name, text, want string }{
-		{"empty", "", "catalog has no models"},
-		{"no models", providerText, "catalog has no models"},
-		{"no TOML", "[[model", `catalog line 1, column 7: `},
-		{"unknown key", with("input =", "inptu ="), `catalog line 9, column 1: unknown key "model.price.inptu"`},
-		{"unknown table", whole + "[extra]\na = 1\n", `catalog line 13, column 2: unknown key "extra"`},
-		{"wrong type", with(`name = "M"`, "name = 3"), "catalog line 6, column 8: "},
-		{"no such day", with("2026-01-02", "2026-02-30"), "catalog line 12, column 17: "},
-		{"no date", with("2026-01-02", `"soon"`), "catalog line 12, column 9: "},
-		{"year 0", with("2026-01-02", "0000-01-02"), `model "m" as_of: "0000-01-02" is not a date`},
-		{"a time", with("2026-01-02", "2026-01-02T10:00:00Z"), "catalog line 12, column 9: "},
-		{"id twice", whole + modelText + priceText, `catalog has the id "m" twice`},
-		{"id twice but for case", whole + strings.Replace(modelText, `"m"`, `"M"`, 1) + priceText, `catalog has the id "M" twice`},
-		{"API id is an id", with(`id = "m"`, "id = \"m\"\napi_ids = [\"m\"]"), `catalog has the id "m" twice`},
-		{"provider twice", providerText + whole, `catalog has provider "p" twice`},
-		{"provider not listed", with(`provider = "p"`, `provider = "q"`), `model "m" has provider "q", which the catalog does not list`},
-		{"empty id", with(`id = "m"`, `id = ""`), "model in the catalog has an empty id, name, provider or source"},
-		{"spaces", with(`id = "m"`, `id = " m"`), `model in the catalog has spaces around " m"`},
-		{"escape sequence", with(`name = "M"`, `name = "M\u001b[2J"`), `model in the catalog has a text that is too long or cannot be printed: "M\x1b[2J"`},
-		{"long text", with(`"s"`, `"`+strings.Repeat("s", 401)+`"`), `model "m" in the catalog has a text that is too long or cannot be printed: "` + strings.Repeat("s", 40) + `…"`},
-		{"no price", providerText + modelText, `model "m" has no price`},
-		{"no source", with("source = \"s\"\n", ""), `model "m" has a price without source`},
-		{"no as_of", with("as_of = 2026-01-02\n", ""), `model "m" has a price without as_of`},
-		{"no rates", with("input = 1\noutput = 2.50\n", ""), `model "m" has a price with neither input nor output`},
-		{"negative", with("input = 1", "input = -1"), `model "m" input price: amount "-1" is negative`},
-		{"not a number", with("output = 2.50", "output = nan"), `model "m" output price: amount "nan" is not a number`},
-		{"too large", with("output = 2.50", "output = 1e300"), `model "m" output price: amount "1e300" is too large or too finely divided`},
-		{"a list of rates", with("output = 2.50", "output = [1]"), "catalog line 10, column "},
-		{"retired before released", with(`name = "M"`, "name = \"M\"\nreleased = 2026-01-02\nretired = 2026-01-01"), `model "m" is retired before it is released`},
-		{"pin without list", whole + "pin = [\"l\"]\n", `model "m" pins a price for list "l", which it is not on`},
-		{"pin twice", with(`name = "M"`, "name = \"M\"\nlists = [\"l\"]") + "pin = [\"l\"]\n" + priceText + "pin = [\"l\"]\n", `model "m" pins two prices for list "l"`},
-		{"too long", strings.Repeat("# \n", maxCatalogBytes/3+1), "catalog is larger than 4 MiB"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, err := LoadCatalog(strings.NewReader(c.text))
-			if err == nil {
-				t.Fatal("it was taken")
-			}
-			// Where the rest of the sentence is the decoder's, the place is held.
-			if strings.HasSuffix(c.want, " ") {
-				wantInputErrorForm(t, err)
-				if !strings.HasPrefix(err.Error(), c.want) {
-					t.Errorf("error is %q, want %q ...", err, c.want)
-				}
-				return
-			}
-			wantInputError(t, err, c.want)
-		})
-	}
-	broken := errors.New("disk gone")
-	if _, err := LoadCatalog(iotest.ErrReader(broken)); !errors.Is(err, broken) {
-		t.Errorf("a failing reader gives %v", err)
-	}
-}
-
-func FuzzLoadCatalog(f *testing.F) {
-	f.Add(providerText + modelText + priceText)
-	f.Add(string(embeddedCatalog))
-	f.Add("[[model]]\nid = 1e400")
-	f.Add("model = [{id = \"m\", price = [{input = inf}]}]")
-	f.Fuzz(func(t *testing.T, text string) {
-		c, err := LoadCatalog(strings.NewReader(text))
-		if err != nil {
-			wantInputErrorForm(t, err)
-			return
-		}
-		for _, m := range c.Models() {
-			found, ok := c.Lookup(m.ID)
-			if !ok || found.ID != m.ID || !printable(m.ID+m.Name) {
-				t.Fatalf("%q is not found as itself", m.ID)
-			}
-			for _, p := range m.Prices {
-				if p.Source == "" || p.AsOf.IsZero() || p.Input.usd.Sign() < 0 || p.Output.usd.Sign() < 0 {
-					t.Fatalf("%q has the price %+v", m.ID, p)
-				}
-			}
-		}
-		for _, list := range c.Lists() {
-			if entries, err := c.List(list); err != nil || len(entries) == 0 {
-				t.Fatalf("list %q has %d entries, %v", list, len(entries), err)
-			}
-		}
-	})
 }
 
 func TestModelIs(t *testing.T) {

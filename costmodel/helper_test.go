@@ -64,6 +64,44 @@ func workload(t testing.TB, volume, split string) Workload {
 	return Workload{Volume: v, Split: s}
 }
 
+// fataler is a test of either kind, by example or by property.
+type fataler interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func share(t fataler, s string) Share {
+	t.Helper()
+	sh, err := ParseShare(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sh
+}
+
+func count(t testing.TB, s string) Count {
+	t.Helper()
+	c, err := ParseCount(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// items returns a workload of items with so many tokens each.
+func items(t testing.TB, volume, in, out string) Workload {
+	t.Helper()
+	v, err := ParseVolume(volume)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Workload{Volume: v}.WithItem(count(t, in), count(t, out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
 // wantInputError holds err to be an *InputError with the given sentence, a
 // hint, and the form that the sentences of this package have.
 func wantInputError(t testing.TB, err error, what string) {
@@ -114,11 +152,11 @@ func genSplit() *rapid.Generator[Split] {
 
 func genVolume() *rapid.Generator[Volume] {
 	return rapid.Custom(func(t *rapid.T) Volume {
-		tokens := genRat(maxVolumeTokens).Draw(t, "tokens")
+		tokens := genRat(maxVolume).Draw(t, "tokens")
 		if rapid.Bool().Draw(t, "on grid") {
 			tokens = rapid.SampledFrom(volumeGrid()).Draw(t, "stop")
 		}
-		return Volume{tokens: tokens, period: rapid.SampledFrom([]Period{Day, Hour, Month, Year}).Draw(t, "period")}
+		return Volume{amount: tokens, period: rapid.SampledFrom([]Period{Day, Hour, Month, Year}).Draw(t, "period")}
 	})
 }
 
@@ -129,6 +167,57 @@ func genWorkload() *rapid.Generator[Workload] {
 			Split:        genSplit().Draw(t, "split"),
 			DaysPerMonth: DaysPerMonth{r: big.NewRat(rapid.Int64Range(10, 310).Draw(t, "days"), 10)},
 		}
+	})
+}
+
+func genShare() *rapid.Generator[Share] {
+	return rapid.Custom(func(t *rapid.T) Share {
+		return Share{r: big.NewRat(rapid.Int64Range(0, 1000).Draw(t, "per mille"), 1000)}
+	})
+}
+
+// genFullWorkload draws workloads in every unit and with everything that a
+// workload can have.
+func genFullWorkload() *rapid.Generator[Workload] {
+	return rapid.Custom(func(t *rapid.T) Workload {
+		w := genWorkload().Draw(t, "workload")
+		w.Volume.unit = rapid.SampledFrom([]Unit{Tokens, Requests, Messages, Calls, Documents, Users}).Draw(t, "unit")
+		if w.Volume.unit != Tokens {
+			w.PerItem = Count{r: genRat(2_000_000).Draw(t, "per item")}
+		}
+		w.Cached = genShare().Draw(t, "cached")
+		w.CacheWrite = Share{r: new(big.Rat).Mul(w.Cached.rest(), genShare().Draw(t, "written").r)}
+		w.Batch, w.Retries = genShare().Draw(t, "batch"), genShare().Draw(t, "retries")
+		if w.countsRequests() {
+			w.Malformed, w.Review = genShare().Draw(t, "malformed"), USD{r: genRat(1000).Draw(t, "review")}
+		}
+		w.Growth = genShare().Draw(t, "growth")
+		return w.WithThinking(genRat(5000).Draw(t, "thinking"))
+	})
+}
+
+// genFullPrice draws prices with special rates, a batch multiplier and tiers.
+func genFullPrice() *rapid.Generator[Price] {
+	rates := func(t *rapid.T, label string) Rates {
+		special := rapid.OneOf(genRate(), rapid.Just(NoCharge()))
+		return Rates{
+			Input: genRate().Draw(t, label+" input"), Output: genRate().Draw(t, label+" output"),
+			CachedInput: special.Draw(t, label+" cached"), CacheWrite: special.Draw(t, label+" write"),
+			Reasoning: special.Draw(t, label+" reasoning"),
+		}
+	}
+	return rapid.Custom(func(t *rapid.T) Price {
+		r := rates(t, "base")
+		p := Price{Input: r.Input, Output: r.Output, CachedInput: r.CachedInput, CacheWrite: r.CacheWrite, Reasoning: r.Reasoning, Batch: NoOffer()}
+		if rapid.Bool().Draw(t, "batches") {
+			p.Batch = Multiplier{state: rateKnown, r: genShare().Draw(t, "multiplier").r}
+		}
+		above := int64(0)
+		for range rapid.IntRange(0, 2).Draw(t, "tiers") {
+			above += rapid.Int64Range(1, 1000).Draw(t, "above")
+			p.Tiers = append(p.Tiers, Tier{Above: above, Rates: rates(t, "tier")})
+		}
+		return p
 	})
 }
 

@@ -6,15 +6,17 @@ import (
 	"costping/costmodel/spelling"
 )
 
-// Nearest returns the IDs of at most n models whose ID or API id is like name,
+// Nearest returns the IDs of at most n models of whose names one is like name,
 // the likest first, for a "did you mean".
 func (c *Catalog) Nearest(name string, n int) []string {
 	var names []string
 	of := map[string]string{} // the ID of the model that is called so
 	for _, m := range c.models {
-		for _, known := range append([]string{m.ID}, m.APIIDs...) {
-			names = append(names, known)
-			of[known] = m.ID
+		for _, known := range m.names() {
+			if _, taken := of[known]; !taken {
+				names = append(names, known)
+				of[known] = m.ID
+			}
 		}
 	}
 	ids := []string{}

@@ -13,7 +13,7 @@ var gridDigits = [12]int64{10, 12, 15, 18, 20, 25, 30, 40, 50, 60, 70, 80}
 const (
 	// coarseStride is the number of fine stops in a coarse step.
 	coarseStride = 4
-	gridDecades  = 15 // from 1 token to maxVolumeTokens
+	gridDecades  = 15 // from 1 token to maxVolume
 )
 
 // volumeGrid returns the stops in ascending order, for reading only.
@@ -25,7 +25,7 @@ var volumeGrid = sync.OnceValue(func() []*big.Rat {
 			grid = append(grid, stop)
 		}
 	}
-	return append(grid, integer(maxVolumeTokens))
+	return append(grid, integer(maxVolume))
 })
 
 // StepVolume turns the volume knob by n steps, up where n is positive, and
@@ -37,11 +37,11 @@ var volumeGrid = sync.OnceValue(func() []*big.Rat {
 // well, wherever it lies. So a step and its opposite return exactly, from base
 // and from every volume that steps lead to, in any mixture of fine and coarse:
 // from a fine stop that is neither 1, 2, 5 nor base, a coarse step is four
-// fine stops. Stops reach from 1 to 1e15 tokens a period; a step beyond them
+// fine stops. Stops reach from 1 to 1e15 a period; a step beyond them
 // does nothing.
 func (w Workload) StepVolume(n int, coarse bool, base Workload) Workload {
-	// The same tokens in the period of w, should that differ.
-	start := new(big.Rat).Quo(base.PerDay(), w.Volume.period.perDay(w.DaysPerMonth))
+	// The same volume in the period of w, should that differ.
+	start := new(big.Rat).Quo(base.unitsPerDay(), w.Volume.period.perDay(w.DaysPerMonth))
 	if base.Volume.period == w.Volume.period {
 		start = base.Volume.rat() // unaffected by a different DaysPerMonth
 	}
@@ -53,7 +53,7 @@ func (w Workload) StepVolume(n int, coarse bool, base Workload) Workload {
 		}
 		tokens = next
 	}
-	w.Volume.tokens = tokens
+	w.Volume.amount = tokens
 	return w
 }
 
@@ -128,28 +128,60 @@ func (w Workload) StepSplit(n int, coarse bool, base Workload) Workload {
 	if !w.Split.Given() {
 		return w
 	}
-	size := integer(1)
-	if coarse {
-		size = integer(10)
-	}
-	hundred := integer(percent)
-	share := new(big.Rat).Mul(w.Split.input, hundred)
-	start := share
+	start := w.Split.input
 	if base.Split.Given() {
-		start = new(big.Rat).Mul(base.Split.input, hundred)
+		start = base.Split.input
 	}
-	for range min(magnitude(n), percent+1) { // enough to cross in fine steps
-		share = nextShare(share, start, size, n > 0)
-	}
-	w.Split = splitOfPercent(share)
+	w.Split = Split{input: stepShare(n, coarse, point, w.Split.input, start, integer(1))}
 	return w
 }
 
-// nextShare returns the input share, in percent, one step from share.
-func nextShare(share, base, size *big.Rat, up bool) *big.Rat {
+// point is the fine step of most shares, one percentage point; retries, which are
+// few, turn by halfPoint. Ten fine steps are a coarse one.
+var (
+	point     = big.NewRat(1, percent)
+	halfPoint = big.NewRat(1, 2*percent)
+)
+
+// StepCached turns the knob of the cached share by n steps of one percentage
+// point, ten where coarse, as StepSplit does; it ends at 0 and at what is not
+// written to the cache.
+func (w Workload) StepCached(n int, coarse bool, base Workload) Workload {
+	w.Cached = Share{r: stepShare(n, coarse, point, w.Cached.rat(), base.Cached.rat(), w.CacheWrite.rest())}
+	return w
+}
+
+// StepBatch turns the knob of the batch share by n steps of one percentage point,
+// ten where coarse, as StepSplit does.
+func (w Workload) StepBatch(n int, coarse bool, base Workload) Workload {
+	w.Batch = Share{r: stepShare(n, coarse, point, w.Batch.rat(), base.Batch.rat(), integer(1))}
+	return w
+}
+
+// StepRetries turns the knob of the retries by n steps of half a percentage point,
+// five where coarse, as StepSplit does.
+func (w Workload) StepRetries(n int, coarse bool, base Workload) Workload {
+	w.Retries = Share{r: stepShare(n, coarse, halfPoint, w.Retries.rat(), base.Retries.rat(), integer(1))}
+	return w
+}
+
+// stepShare returns the share n steps from share, between 0 and top, on the line
+// of start.
+func stepShare(n int, coarse bool, size, share, start, top *big.Rat) *big.Rat {
+	if coarse {
+		size = new(big.Rat).Mul(size, integer(10))
+	}
+	for range min(magnitude(n), 2*percent+1) { // enough to cross in the finest steps
+		share = nextShare(share, start, size, top, n > 0)
+	}
+	return share
+}
+
+// nextShare returns the share one step from share.
+func nextShare(share, base, size, top *big.Rat, up bool) *big.Rat {
 	steps := new(big.Rat).Sub(share, base)
 	steps.Quo(steps, size)
-	atBound := share.Sign() == 0 || share.Cmp(integer(percent)) == 0
+	atBound := share.Sign() == 0 || share.Cmp(top) == 0
 	if atBound && !steps.IsInt() {
 		// The line of base does not pass through the bound: rejoin it.
 		whole := floor(steps)
@@ -168,8 +200,8 @@ func nextShare(share, base, size *big.Rat, up bool) *big.Rat {
 	switch {
 	case next.Sign() < 0:
 		return new(big.Rat)
-	case next.Cmp(integer(percent)) > 0:
-		return integer(percent)
+	case next.Cmp(top) > 0:
+		return top
 	}
 	return next
 }

@@ -82,7 +82,7 @@ func TestStepVolumeKeepsTheUnit(t *testing.T) {
 	// In the same unit it is the same figure, whatever a month has of days.
 	days := workload(t, "400M/month", "75/25")
 	days.DaysPerMonth, _ = ParseDaysPerMonth("30.4")
-	if got := days.StepVolume(-1, fine, workload(t, "330M/month", "75/25")).Volume.Tokens(); got.Cmp(rat(t, "330000000")) != 0 {
+	if got := days.StepVolume(-1, fine, workload(t, "330M/month", "75/25")).Volume.Amount(); got.Cmp(rat(t, "330000000")) != 0 {
 		t.Errorf("a step down from 400M/month is %s", got)
 	}
 	if got := days.StepVolume(0, coarse, base); !got.Equal(days) {
@@ -232,6 +232,58 @@ func TestStepSplitReturnsExactly(t *testing.T) {
 		}
 		if back := w.StepSplit(-direction*taken, coarse, base); !back.Equal(base) {
 			t.Fatalf("%d steps and back led from %s to %s", taken, base.Split, back.Split)
+		}
+	})
+}
+
+func TestStepShares(t *testing.T) {
+	base := workload(t, "10M/day", "75/25")
+	base.Cached, base.CacheWrite, base.Batch, base.Retries = share(t, "33.3%"), share(t, "20%"), share(t, "50%"), share(t, "2%")
+	type turn = func(w Workload, n int, coarse bool) Workload
+	cached := func(w Workload, n int, coarse bool) Workload { return w.StepCached(n, coarse, base) }
+	batch := func(w Workload, n int, coarse bool) Workload { return w.StepBatch(n, coarse, base) }
+	retries := func(w Workload, n int, coarse bool) Workload { return w.StepRetries(n, coarse, base) }
+	for _, c := range []struct {
+		name   string
+		turn   turn
+		share  func(Workload) Share
+		n      int
+		coarse bool
+		want   string
+	}{
+		{"cached", cached, func(w Workload) Share { return w.Cached }, 1, fine, "34.3%"},
+		{"cached", cached, func(w Workload) Share { return w.Cached }, -2, coarse, "13.3%"},
+		{"cached", cached, func(w Workload) Share { return w.Cached }, 100, fine, "80%"}, // the rest is written
+		{"cached", cached, func(w Workload) Share { return w.Cached }, -100, fine, "0%"},
+		{"batch", batch, func(w Workload) Share { return w.Batch }, -1, fine, "49%"},
+		{"batch", batch, func(w Workload) Share { return w.Batch }, 9, coarse, "100%"},
+		{"retries", retries, func(w Workload) Share { return w.Retries }, 1, fine, "2.5%"},
+		{"retries", retries, func(w Workload) Share { return w.Retries }, 1, coarse, "7%"},
+		{"retries", retries, func(w Workload) Share { return w.Retries }, -9, fine, "0%"},
+		{"retries", retries, func(w Workload) Share { return w.Retries }, math.MaxInt, fine, "100%"},
+	} {
+		there := c.turn(base, c.n, c.coarse)
+		if got := c.share(there).String(); got != c.want {
+			t.Errorf("%s by %d, coarse %v, is %s; want %s", c.name, c.n, c.coarse, got, c.want)
+		}
+		if there.Check() != nil {
+			t.Errorf("%s by %d: %v", c.name, c.n, there.Check())
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		b := base
+		b.Cached, b.Batch, b.Retries = Share{r: genShare().Draw(t, "cached").r}, genShare().Draw(t, "batch"), genShare().Draw(t, "retries")
+		b.CacheWrite = Share{}
+		coarse := rapid.Bool().Draw(t, "coarse")
+		for name, w := range map[string]Workload{
+			"cached": b.StepCached(1, coarse, b).StepCached(-1, coarse, b), "batch": b.StepBatch(1, coarse, b).StepBatch(-1, coarse, b),
+			"retries": b.StepRetries(1, coarse, b).StepRetries(-1, coarse, b),
+		} {
+			// A step beyond the end does nothing, and the one back does.
+			if inside := share(t, "99%"); !coarse && b.Batch.r.Cmp(inside.r) <= 0 && b.Cached.r.Cmp(inside.r) <= 0 &&
+				b.Retries.r.Cmp(inside.r) <= 0 && !w.Equal(b) {
+				t.Fatalf("%s: a step and back made %s of %s", name, w, b)
+			}
 		}
 	})
 }

@@ -3,39 +3,56 @@ package costmodel
 import (
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 )
 
 // Period is the time a volume is counted over. The zero value is a day.
 type Period uint8
 
-// The periods a volume can be given for.
+// The periods a volume can be given for. A night is the one of each day.
 const (
 	Day Period = iota
 	Hour
 	Month
 	Year
+	Week
+	Night
 )
 
 // How the periods relate to a day. A month has as many days as the workload
 // says (DaysPerMonth), a year always has 365.
 const (
 	hoursPerDay = 24
+	daysPerWeek = 7
 	daysPerYear = 365
 )
 
-// String returns "day", "hour", "month" or "year".
+// periodNames are the first word, which String writes, and others that people do.
+var periodNames = [...][]string{
+	Day:   {"day", "d"},
+	Hour:  {"hour", "h", "hr"},
+	Month: {"month", "mo"},
+	Year:  {"year", "y", "yr"},
+	Week:  {"week", "w", "wk"},
+	Night: {"night"},
+}
+
+// String returns "day", "hour", "month", "year", "week" or "night".
 func (p Period) String() string {
-	switch p {
-	case Hour:
-		return "hour"
-	case Month:
-		return "month"
-	case Year:
-		return "year"
-	default:
-		return "day"
+	if int(p) < len(periodNames) {
+		return periodNames[p][0]
 	}
+	return periodNames[Day][0]
+}
+
+func parsePeriod(s string) (Period, bool) {
+	for p, names := range periodNames {
+		if slices.Contains(names, strings.ToLower(s)) {
+			return Period(p), true
+		}
+	}
+	return Day, false
 }
 
 // perDay returns the factor from a figure a period to the figure a day.
@@ -47,78 +64,89 @@ func (p Period) perDay(days DaysPerMonth) *big.Rat {
 		return new(big.Rat).Inv(days.rat())
 	case Year:
 		return big.NewRat(1, daysPerYear)
+	case Week:
+		return big.NewRat(1, daysPerWeek)
 	default:
 		return integer(1)
 	}
 }
 
-// DaysPerMonth is the number of days a month is counted as. The zero value is
-// 30.
-type DaysPerMonth struct{ r *big.Rat }
+// Unit is what a volume counts. The zero value is tokens.
+type Unit uint8
 
-// defaultDaysPerMonth keeps figures easy to check by hand; 30.4 is the mean
-// of a year.
-const defaultDaysPerMonth = 30
+// The units of a volume. All but tokens have a number of tokens each; a user is
+// one with that many a period, in requests of unknown length.
+const (
+	Tokens Unit = iota
+	Requests
+	Messages
+	Calls
+	Documents
+	Users
+)
 
-// ParseDaysPerMonth reads a number of days from 1 to 31, such as "30", "30.4"
-// or "22" for working days.
-func ParseDaysPerMonth(s string) (DaysPerMonth, error) {
-	r, err := parseNumber(strings.TrimSpace(s))
-	if err == nil && (r.Cmp(integer(1)) < 0 || r.Cmp(integer(31)) > 0) {
-		err = errOutOfMonth
+// unitNames are the plural, the singular, and short forms.
+var unitNames = [...][]string{
+	Tokens:    {"tokens", "token", "tok"},
+	Requests:  {"requests", "request", "req"},
+	Messages:  {"messages", "message", "msg", "msgs"},
+	Calls:     {"calls", "call"},
+	Documents: {"documents", "document", "doc", "docs"},
+	Users:     {"users", "user"},
+}
+
+// String returns the plural: "tokens", "messages".
+func (u Unit) String() string { return u.names()[0] }
+
+// One returns the singular: "token", "message".
+func (u Unit) One() string { return u.names()[1] }
+
+func (u Unit) names() []string {
+	if int(u) < len(unitNames) {
+		return unitNames[u]
 	}
-	if err != nil {
-		return DaysPerMonth{}, &InputError{
-			What: fmt.Sprintf("days per month %s %v", quote(s), err),
-			Hint: "give the days of a month as a number from 1 to 31, such as 30 or 30.4",
+	return unitNames[Tokens]
+}
+
+// parseUnit reads the unit of a volume; none is tokens.
+func parseUnit(s string) (Unit, bool) {
+	for u, names := range unitNames {
+		if s == "" || slices.Contains(names, strings.ToLower(s)) {
+			return Unit(u), true
 		}
 	}
-	return DaysPerMonth{r: r}, nil
+	return Tokens, false
 }
 
-func (d DaysPerMonth) rat() *big.Rat {
-	if d.r == nil {
-		return integer(defaultDaysPerMonth)
-	}
-	return d.r
-}
-
-// Rat returns the exact number of days, as a copy.
-func (d DaysPerMonth) Rat() *big.Rat { return new(big.Rat).Set(d.rat()) }
-
-// String returns the number of days: "30", "30.4".
-func (d DaysPerMonth) String() string { return shortest(d.rat(), 0, maxDigits) }
-
-// MarshalText returns String.
-func (d DaysPerMonth) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
-
-// UnmarshalText reads what ParseDaysPerMonth reads.
-func (d *DaysPerMonth) UnmarshalText(text []byte) error {
-	parsed, err := ParseDaysPerMonth(string(text))
-	if err != nil {
-		return err
-	}
-	*d = parsed
-	return nil
-}
-
-// Volume is an exact number of tokens in a period, as it was given. The zero
-// value is no tokens a day.
+// Volume is an exact number of tokens, or of items that have tokens, in a period,
+// as it was given. The zero value is no tokens a day.
 type Volume struct {
-	tokens *big.Rat // nil is 0; never written to after construction
+	amount *big.Rat // nil is 0; never written to after construction
+	unit   Unit
 	period Period
 }
 
-// maxVolumeTokens bounds a volume in its own period. It is far above the
+// maxVolume bounds a volume in its own unit and period. It is far above the
 // traffic of any service and far below what would strain exact arithmetic.
-const maxVolumeTokens = 1_000_000_000_000_000
+const maxVolume = 1_000_000_000_000_000
 
 // volumeForm is the hint of every refused volume.
-const volumeForm = "write a number of tokens and what it is per, such as 10M/day, 250k tokens/hour or 1.5B/month"
+const volumeForm = "write how many and per what time, such as 10M/day (tokens), 1.5B tokens/month, " +
+	"100k messages/month or 8000 documents/night"
 
-// ParseVolume reads a number of tokens per hour, day, month or year:
-// "10M/day", "1.5B tokens/month", "2,000,000 / day". K, M, B (or G) and T
-// multiply by powers of a thousand. At most 1e15 tokens a period. Anything
+// NewVolume returns so many of a unit in a period; a count that is not given, or
+// more than 1e15, is an *InputError.
+func NewVolume(amount Count, unit Unit, period Period) (Volume, error) {
+	if !amount.Given() || amount.r.Cmp(integer(maxVolume)) > 0 {
+		return Volume{}, &InputError{What: "volume " + quote(amount.String()) + " is not from 0 to 1e15", Hint: volumeForm}
+	}
+	return Volume{amount: amount.r, unit: unit, period: period}, nil
+}
+
+// ParseVolume reads a number of tokens, requests, messages, calls, documents or
+// users per hour, day, night, week, month or year: "10M/day", "1.5B tokens/month",
+// "2,000,000 / day", "100k messages/month". Without a unit it is tokens. K, M, B
+// (or G) and T multiply by powers of a thousand. At most 1e15 a period. Anything
 // else is an *InputError.
 func ParseVolume(s string) (Volume, error) {
 	refuse := func(format string, args ...any) (Volume, error) {
@@ -129,13 +157,14 @@ func ParseVolume(s string) (Volume, error) {
 	}
 	amount, per, hasPeriod := strings.Cut(strings.TrimSpace(s), "/")
 	number, rest := cutNumber(strings.TrimSpace(amount))
-	tokens, err := parseNumber(number)
+	count, err := parseNumber(number)
 	if err != nil {
 		return refuse("%v", err)
 	}
-	factor, unit := cutSuffix(rest)
-	if !isTokens(unit) {
-		return refuse("has the unknown unit %s", quote(unit))
+	factor, word := cutSuffix(rest)
+	unit, ok := parseUnit(word)
+	if !ok {
+		return refuse("has the unknown unit %s", quote(word))
 	}
 	if !hasPeriod {
 		return refuse("does not say per what time")
@@ -144,11 +173,11 @@ func ParseVolume(s string) (Volume, error) {
 	if !ok {
 		return refuse("has the unknown period %s", quote(strings.TrimSpace(per)))
 	}
-	tokens.Mul(tokens, integer(factor))
-	if tokens.Cmp(integer(maxVolumeTokens)) > 0 {
-		return refuse("is more than 1e15 tokens")
+	count.Mul(count, integer(factor))
+	if count.Cmp(integer(maxVolume)) > 0 {
+		return refuse("is more than 1e15 %s", unit)
 	}
-	return Volume{tokens: tokens, period: period}, nil
+	return Volume{amount: count, unit: unit, period: period}, nil
 }
 
 // cutNumber splits what may be a number off the front of s. A sign comes with
@@ -188,11 +217,6 @@ var magnitudes = []struct {
 	{"K", 1_000},
 }
 
-// isTokens reports whether the unit of a volume is tokens, said or implied.
-func isTokens(unit string) bool {
-	return unit == "" || strings.EqualFold(unit, "token") || strings.EqualFold(unit, "tokens")
-}
-
 // cutSuffix splits a magnitude off the front of the unit; without one the
 // factor is 1.
 func cutSuffix(s string) (factor int64, unit string) {
@@ -201,7 +225,7 @@ func cutSuffix(s string) (factor int64, unit string) {
 	}
 	rest := s[1:]
 	unit = strings.TrimSpace(rest)
-	if unit == rest && !isTokens(unit) {
+	if _, ok := parseUnit(unit); unit == rest && !ok {
 		return 1, s // the first letter of another word, as in "10 messages"
 	}
 	// A small t is left alone: in "10t" it could as well mean tokens.
@@ -214,47 +238,42 @@ func cutSuffix(s string) (factor int64, unit string) {
 	return 1, s
 }
 
-func parsePeriod(s string) (Period, bool) {
-	switch strings.ToLower(s) {
-	case "d", "day":
-		return Day, true
-	case "h", "hr", "hour":
-		return Hour, true
-	case "mo", "month":
-		return Month, true
-	case "y", "yr", "year":
-		return Year, true
-	}
-	return Day, false
-}
-
 func (v Volume) rat() *big.Rat {
-	if v.tokens == nil {
+	if v.amount == nil {
 		return new(big.Rat)
 	}
-	return v.tokens
+	return v.amount
 }
 
-// Tokens returns the exact number of tokens in one Period, as a copy.
-func (v Volume) Tokens() *big.Rat { return new(big.Rat).Set(v.rat()) }
+// Amount returns the exact number of units in one Period, as a copy.
+func (v Volume) Amount() *big.Rat { return new(big.Rat).Set(v.rat()) }
+
+// Unit returns what the volume counts.
+func (v Volume) Unit() Unit { return v.unit }
 
 // Period returns the period the volume was given for.
 func (v Volume) Period() Period { return v.period }
 
-// Equal reports whether both volumes are the same number of tokens in the
+// Equal reports whether both volumes are the same number of the same unit in the
 // same period.
-func (v Volume) Equal(w Volume) bool { return v.period == w.period && v.rat().Cmp(w.rat()) == 0 }
+func (v Volume) Equal(w Volume) bool {
+	return v.period == w.period && v.unit == w.unit && v.rat().Cmp(w.rat()) == 0
+}
 
 // String returns the volume to three significant figures, as FormatTokens
-// does: "10.0M tokens/day".
+// does: "10.0M tokens/day", "100K messages/month".
 func (v Volume) String() string {
-	return FormatTokens(v.rat()) + " tokens/" + v.period.String()
+	return FormatTokens(v.rat()) + " " + v.unit.String() + "/" + v.period.String()
 }
 
 // MarshalText returns the exact volume in the shortest form that ParseVolume
-// reads back as the same one: "10M/day", "1234567/month".
+// reads back as the same one: "10M/day", "1234567/month", "100K messages/month".
 func (v Volume) MarshalText() ([]byte, error) {
-	return []byte(exactCount(v.rat()) + "/" + v.period.String()), nil
+	unit := ""
+	if v.unit != Tokens {
+		unit = " " + v.unit.String()
+	}
+	return []byte(exactCount(v.rat()) + unit + "/" + v.period.String()), nil
 }
 
 // UnmarshalText reads what ParseVolume reads.

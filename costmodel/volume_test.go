@@ -32,6 +32,14 @@ func TestParseVolume(t *testing.T) {
 		"0.5/day":                  {"0.5 tokens/day", "0.5/day", "1/2"},
 		"1T/day":                   {"1.00T tokens/day", "1T/day", "1000000000000"},
 		"1000T/day":                {"1,000T tokens/day", "1000T/day", "1000000000000000"},
+		"100k messages/month":      {"100K messages/month", "100K messages/month", "10000/3"},
+		"100K msgs / mo":           {"100K messages/month", "100K messages/month", "10000/3"},
+		"8,000 documents/night":    {"8.00K documents/night", "8K documents/night", "8000"},
+		"1 request/hour":           {"1 requests/hour", "1 requests/hour", "24"},
+		"14 calls/week":            {"14 calls/week", "14 calls/week", "2"},
+		"1000 users/day":           {"1.00K users/day", "1K users/day", "1000"},
+		"10M docs/year":            {"10.0M documents/year", "10M documents/year", "10000000/365"},
+		"10Mdocs/year":             {"10.0M documents/year", "10M documents/year", "10000000/365"},
 		"0.00000000000000000001/d": {"0.00000000000000000001 tokens/day", "0.00000000000000000001/day", "1/100000000000000000000"},
 	} {
 		v, err := ParseVolume(in)
@@ -43,7 +51,7 @@ func TestParseVolume(t *testing.T) {
 		if v.String() != want.shown || string(exact) != want.exact {
 			t.Errorf("ParseVolume(%q) is %q, exactly %q; want %q, %q", in, v, exact, want.shown, want.exact)
 		}
-		if got := (Workload{Volume: v}).PerDay(); got.Cmp(rat(t, want.perDay)) != 0 {
+		if got := (Workload{Volume: v}).unitsPerDay(); got.Cmp(rat(t, want.perDay)) != 0 {
 			t.Errorf("%q are %s a day, want %s", in, got, want.perDay)
 		}
 		var back Volume
@@ -55,26 +63,27 @@ func TestParseVolume(t *testing.T) {
 
 func TestParseVolumeRefuses(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                 `volume "" is not a number`,
-		"/day":             `volume "/day" is not a number`,
-		"lots/day":         `volume "lots/day" is not a number`,
-		"NaN/day":          `volume "NaN/day" is not a number`,
-		"1,5M/day":         `volume "1,5M/day" is not a number`,
-		"10M":              `volume "10M" does not say per what time`,
-		"10M tokens":       `volume "10M tokens" does not say per what time`,
-		"10M/":             `volume "10M/" has the unknown period ""`,
-		"10M/week":         `volume "10M/week" has the unknown period "week"`,
-		"10M/day/day":      `volume "10M/day/day" has the unknown period "day/day"`,
-		"10M messages/day": `volume "10M messages/day" has the unknown unit "messages"`,
-		"10 messages/day":  `volume "10 messages/day" has the unknown unit "messages"`,
-		"10t/day":          `volume "10t/day" has the unknown unit "t"`,
-		"10MM/day":         `volume "10MM/day" has the unknown unit "MM"`,
-		"10é/day":          `volume "10é/day" has the unknown unit "é"`,
-		"10e/day":          `volume "10e/day" has the unknown unit "e"`,
-		"-10M/day":         `volume "-10M/day" is negative`,
-		"1e400/day":        `volume "1e400/day" is too large or too finely divided`,
-		"1e-400/day":       `volume "1e-400/day" is too large or too finely divided`,
-		"1001T/day":        `volume "1001T/day" is more than 1e15 tokens`,
+		"":                `volume "" is not a number`,
+		"/day":            `volume "/day" is not a number`,
+		"lots/day":        `volume "lots/day" is not a number`,
+		"NaN/day":         `volume "NaN/day" is not a number`,
+		"1,5M/day":        `volume "1,5M/day" is not a number`,
+		"10M":             `volume "10M" does not say per what time`,
+		"10M tokens":      `volume "10M tokens" does not say per what time`,
+		"10M/":            `volume "10M/" has the unknown period ""`,
+		"10M/fortnight":   `volume "10M/fortnight" has the unknown period "fortnight"`,
+		"10M/day/day":     `volume "10M/day/day" has the unknown period "day/day"`,
+		"10M parcels/day": `volume "10M parcels/day" has the unknown unit "parcels"`,
+		"10 parcels/day":  `volume "10 parcels/day" has the unknown unit "parcels"`,
+		"1001T calls/day": `volume "1001T calls/day" is more than 1e15 calls`,
+		"10t/day":         `volume "10t/day" has the unknown unit "t"`,
+		"10MM/day":        `volume "10MM/day" has the unknown unit "MM"`,
+		"10é/day":         `volume "10é/day" has the unknown unit "é"`,
+		"10e/day":         `volume "10e/day" has the unknown unit "e"`,
+		"-10M/day":        `volume "-10M/day" is negative`,
+		"1e400/day":       `volume "1e400/day" is too large or too finely divided`,
+		"1e-400/day":      `volume "1e-400/day" is too large or too finely divided`,
+		"1001T/day":       `volume "1001T/day" is more than 1e15 tokens`,
 	} {
 		t.Run(in, func(t *testing.T) {
 			_, err := ParseVolume(in)
@@ -139,7 +148,7 @@ func TestFormatTokens(t *testing.T) {
 
 func TestFormatTokensHasThreeFigures(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		r := genRat(maxVolumeTokens).Draw(t, "tokens")
+		r := genRat(maxVolume).Draw(t, "tokens")
 		s := FormatTokens(r)
 		if utf8.RuneCountInString(s) > 6 && r.Cmp(big.NewRat(1, 100)) > 0 {
 			t.Fatalf("%s is %q", r, s)
@@ -180,6 +189,19 @@ func TestDaysPerMonth(t *testing.T) {
 		_, err := ParseDaysPerMonth(in)
 		wantInputError(t, err, want)
 	}
+	for in, want := range map[string]string{"2026-02": "28", "2028-02": "29", "2026-11": "30", "2026-12": "31"} {
+		d, err := ParseDaysPerMonth(in)
+		month, ok := d.Calendar()
+		if err != nil || d.String() != want || !ok || month != date(t, in+"-01") {
+			t.Errorf("%s has %s days, %v, %v", in, d, month, err)
+		}
+		if same := CalendarMonth(date(t, in+"-17")); same.String() != want {
+			t.Errorf("the month of %s-17 has %s days", in, same)
+		}
+	}
+	if _, ok := (DaysPerMonth{}).Calendar(); ok || CalendarMonth(Date{}).String() != "30" {
+		t.Error("a month of 30 days is a calendar month")
+	}
 	w := workload(t, "304M/month", "75/25")
 	w.DaysPerMonth, _ = ParseDaysPerMonth("30.4")
 	if got := w.PerDay(); got.Cmp(rat(t, "10000000")) != 0 {
@@ -189,17 +211,17 @@ func TestDaysPerMonth(t *testing.T) {
 
 func TestPeriodText(t *testing.T) {
 	var names []string
-	for _, p := range []Period{Day, Hour, Month, Year} {
+	for _, p := range []Period{Day, Hour, Month, Year, Week, Night} {
 		names = append(names, p.String())
 	}
-	if got := strings.Join(names, " "); got != "day hour month year" {
+	if got := strings.Join(names, " "); got != "day hour month year week night" {
 		t.Errorf("the periods are %s", got)
 	}
 	v, _ := ParseVolume("5/month")
-	if v.Period() != Month || v.Tokens().Cmp(rat(t, "5")) != 0 {
-		t.Errorf("5/month is %s in a %s", v.Tokens(), v.Period())
+	if v.Period() != Month || v.Amount().Cmp(rat(t, "5")) != 0 {
+		t.Errorf("5/month is %s in a %s", v.Amount(), v.Period())
 	}
-	if zero := (Volume{}); zero.String() != "0 tokens/day" || zero.Tokens().Sign() != 0 {
+	if zero := (Volume{}); zero.String() != "0 tokens/day" || zero.Amount().Sign() != 0 {
 		t.Errorf("the zero volume is %s", zero)
 	}
 }

@@ -83,7 +83,7 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newSimulate(a), newVersion(a))
+	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newVersion(a))
 	a.ownDefaults(cmd)
 	return cmd
 }
@@ -218,6 +218,10 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	split, err := costmodel.ParseSplit(f.split)
 	if err != nil {
 		return costmodel.Workload{}, err
+	}
+	if unit := volume.Unit(); unit != costmodel.Tokens {
+		return costmodel.Workload{}, usage("give tokens, such as 10M/day; costping cost takes "+unit.String()+" with --in and --out",
+			"volume %q is in %s, whose tokens are not said", f.volume, unit)
 	}
 	days, err := costmodel.ParseDaysPerMonth(f.days)
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err

@@ -18,10 +18,15 @@ import (
 
 type costCommand struct {
 	*app
-	workloadFlags
-	models []string
-	list   string
-	sort   string
+	costFlags
+	models  []string
+	list    string
+	sort    string
+	on      string
+	solve   string
+	explain bool
+
+	day costmodel.Date // the day whose prices are shown
 }
 
 func newCost(a *app) *cobra.Command {
@@ -29,25 +34,59 @@ func newCost(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cost",
 		Short: "What models of the catalog cost for a workload, without probing",
+		Long: "What models of the catalog cost for a workload, exactly. Nothing is probed.\n\n" +
+			"A workload is a volume of tokens with its split into input and output, of items with --in and --out\n" +
+			"tokens each, of users, or a preset: " + presetNames() + ".",
 		Example: "  costping cost --list reference --volume 10M/day --split 75/25\n" +
-			"  costping cost --model gpt-4o --model gpt-4o-mini --volume 1.5B/month --split 60/40 -o json",
+			"  costping cost --model 'gpt-4o*' --volume \"100k messages/month\" --in 500 --out 200 --explain\n" +
+			"  costping cost --preset enrichment --batch 100% --cached 30% --sort cost\n" +
+			"  costping cost --solve 30/day --users 1000 --tokens-per-user 2000 --model gpt-4o",
 		Args: a.noArgs,
 		RunE: c.run,
 	}
 	c.add(cmd)
 	a.outputFlag(cmd)
-	cmd.Flags().StringArrayVar(&c.models, "model", nil, "a model of the catalog (repeatable)")
-	cmd.Flags().StringVar(&c.list, "list", "", "a list of the catalog: "+strings.Join(costmodel.Default().Lists(), ", "))
-	cmd.Flags().StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
+	f := cmd.Flags()
+	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog, * stands for anything (repeatable)")
+	f.StringVar(&c.list, "list", "", "a list of the catalog, such as reference")
+	f.StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
+	f.StringVar(&c.on, "on", "", "the day whose prices to take, such as 2027-01-01 (default today)")
+	f.BoolVar(&c.explain, "explain", false, "show the arithmetic, a line at a time")
+	f.StringVar(&c.solve, "solve", "", "which volume or split of one model gives this figure, such as 375/day")
+	c.completions(cmd)
 	return cmd
 }
 
-func (c *costCommand) run(*cobra.Command, []string) error {
+// completions are looked up when they are asked for: the catalog is read then.
+func (c *costCommand) completions(cmd *cobra.Command) {
+	complete := func(flag string, words func() []string) {
+		_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return words(), cobra.ShellCompDirectiveNoFileComp
+		})
+	}
+	complete("model", func() (ids []string) {
+		for _, m := range costmodel.Default().Models() {
+			ids = append(ids, m.ID)
+		}
+		return ids
+	})
+	complete("list", func() []string { return costmodel.Default().Lists() })
+	complete("sort", func() []string { return []string{"list", "cost", "model"} })
+	complete("preset", func() []string { return strings.Split(presetNames(), ", ") })
+}
+
+func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	format, err := c.format()
 	if err != nil {
 		return err
 	}
-	workload, err := c.workload()
+	c.day = costmodel.DateOf(time.Now())
+	if c.on != "" {
+		if c.day, err = costmodel.ParseDate(c.on); err != nil {
+			return err
+		}
+	}
+	workload, err := c.workload(cmd.Flags().Changed, c.day)
 	if err != nil {
 		return err
 	}
@@ -55,56 +94,71 @@ func (c *costCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
+	if c.solve != "" {
+		return c.runSolve(cmd.Flags().Changed, entries, workload, format)
+	}
+	projector := costmodel.NewProjector(workload)
 	rows := make([]costRow, len(entries))
 	for i, e := range entries {
-		rows[i] = costRow{e, costmodel.Project(e.Price, workload)}
+		rows[i] = costRow{e, projector.Project(e.Price)}
 	}
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
 	}
-	today := costmodel.DateOf(time.Now())
+	return c.print(rows, workload, format)
+}
+
+func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.Format) error {
 	if format == report.JSON {
-		return writeJSON(c.stdout, costDocument(rows, workload, today))
+		return writeJSON(c.stdout, c.document(rows, w))
 	}
 	if format != report.CSV {
-		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", forWorkload(workload)); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", forWorkload(w)); err != nil {
 			return err
 		}
 	}
-	return costTable(rows, today).Write(c.stdout, format)
+	if c.explain {
+		return explainTable(rows).Write(c.stdout, format)
+	}
+	return costTable(rows, w, c.day).Write(c.stdout, format)
 }
 
 // forWorkload says what a table's amounts are for.
 func forWorkload(w costmodel.Workload) string {
-	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days:"
+	month := ""
+	if first, ok := w.DaysPerMonth.Calendar(); ok {
+		month = " (" + first.String()[:len("2006-01")] + ")"
+	}
+	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days" + month + ":"
 }
 
 // entries are the rows that were asked for: the models named, else a list, else
-// the whole catalog.
+// the chat models of the whole catalog.
 func (c *costCommand) entries() ([]costmodel.Entry, error) {
-	catalog := costmodel.Default()
+	catalog, err := c.catalog()
+	if err != nil {
+		return nil, err
+	}
 	if c.list != "" && c.models != nil {
 		return nil, usage("leave one of them out", "--list and --model cannot be used together")
 	}
 	if c.list != "" {
-		return catalog.List(c.list)
-	}
-	var entries []costmodel.Entry
-	for _, name := range c.models {
-		m, ok := catalog.Lookup(name)
-		if !ok {
-			hint := "run costping cost to see the models of the catalog"
-			if near := catalog.Nearest(name, 3); len(near) > 0 {
-				hint = "did you mean " + strings.Join(near, ", ") + "?"
-			}
-			return nil, usage(hint, "unknown model %q", name)
+		entries, err := catalog.List(c.list)
+		for i, e := range entries {
+			entries[i].Price = e.Model.PriceInOn(c.list, c.day)
 		}
-		entries = append(entries, costmodel.Entry{Model: m, Price: m.Price()})
+		return entries, err
 	}
-	if c.models == nil {
-		for _, m := range catalog.Models() {
-			entries = append(entries, costmodel.Entry{Model: m, Price: m.Price()})
-		}
+	models, err := modelsNamed(catalog, c.models)
+	if err != nil {
+		return nil, err
+	}
+	if c.models == nil { // all that answer: an embedding model has no output to compare
+		models = slices.DeleteFunc(models, func(m costmodel.Model) bool { return m.Kind != costmodel.Chat })
+	}
+	entries := make([]costmodel.Entry, len(models))
+	for i, m := range models {
+		entries[i] = costmodel.Entry{Model: m, Price: m.PriceOn(c.day)}
 	}
 	return entries, nil
 }
@@ -125,135 +179,6 @@ func sortCost(rows []costRow, by string) error {
 		return usage("the orders are list, cost and model", "unknown order %q", by)
 	}
 	return nil
-}
-
-func costTable(rows []costRow, today costmodel.Date) report.Table {
-	t := report.Table{Columns: []report.Column{
-		{Title: "MODEL", Key: "model"},
-		{Title: "PROVIDER", Key: "provider"},
-		{Title: "$/DAY", Key: "usd_per_day", Right: true},
-		{Title: "$/MONTH", Key: "usd_per_month", Right: true},
-		{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
-		{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},
-		{Title: "AS OF", Key: "as_of"},
-		{Title: "NOTE", Key: "retired"},
-	}}
-	for _, r := range rows {
-		day, month := rawUSD(r.spend, r.spend.PerDay), rawUSD(r.spend, r.spend.PerMonth)
-		note, retired := retirement(r.Model, today)
-		if !r.spend.Known {
-			note = r.spend.Reason
-		}
-		if d, ok := r.Model.Disagreement(r.Price); ok {
-			note = strings.Join(append(nonEmpty(note), compare.AnotherSource(d)), "; ")
-		}
-		t.Rows = append(t.Rows, []report.Cell{
-			{Text: r.Model.ID, Raw: r.Model.ID},
-			{Text: r.Model.ProviderName, Raw: r.Model.Provider},
-			{Text: compare.Day(r.spend), Raw: day},
-			{Text: compare.Month(r.spend), Raw: month},
-			{Text: rate(r.Price.Input), Raw: rawRate(r.Price.Input)},
-			{Text: rate(r.Price.Output), Raw: rawRate(r.Price.Output)},
-			{Text: r.Price.AsOf.String(), Raw: r.Price.AsOf.String()},
-			{Text: note, Raw: retired},
-		})
-	}
-	return t
-}
-
-func nonEmpty(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
-}
-
-// retirement is the remark on a model's end and its date, "" where it has none.
-func retirement(m costmodel.Model, today costmodel.Date) (note, date string) {
-	switch {
-	case m.Retired.IsZero():
-		return "", ""
-	case m.RetiredOn(today):
-		return "retired " + m.Retired.String(), m.Retired.String()
-	}
-	return "retires " + m.Retired.String(), ""
-}
-
-func rate(r costmodel.Rate) string {
-	if !r.Known() {
-		return "?"
-	}
-	return r.String()
-}
-
-func rawRate(r costmodel.Rate) string {
-	if usd, ok := r.USD(); ok {
-		return usd.String()
-	}
-	return ""
-}
-
-func rawUSD(s costmodel.Spend, amount costmodel.USD) string {
-	if !s.Known {
-		return ""
-	}
-	return amount.String()
-}
-
-// The JSON of costping.cost/1. Money is decimal strings, what is unknown null.
-type (
-	costJSON struct {
-		Schema   string        `json:"schema"`
-		Workload workloadJSON  `json:"workload"`
-		Rows     []costRowJSON `json:"rows"`
-	}
-	workloadJSON struct {
-		Volume       costmodel.Volume       `json:"volume"`
-		Split        costmodel.Split        `json:"split"`
-		DaysPerMonth costmodel.DaysPerMonth `json:"days_per_month"`
-	}
-	costRowJSON struct {
-		Model       string          `json:"model"`
-		Name        string          `json:"name"`
-		Provider    string          `json:"provider"`
-		USDPerDay   *costmodel.USD  `json:"usd_per_day"`
-		USDPerMonth *costmodel.USD  `json:"usd_per_month"`
-		Reason      string          `json:"reason,omitempty"`
-		Price       costmodel.Price `json:"price"`
-		// Retired is null while the model can be had; Retires is its announced end.
-		Retired costmodel.Date `json:"retired"`
-		Retires costmodel.Date `json:"retires"`
-	}
-)
-
-func costDocument(rows []costRow, w costmodel.Workload, today costmodel.Date) costJSON {
-	doc := costJSON{Schema: "costping.cost/1", Workload: workloadOf(w), Rows: make([]costRowJSON, len(rows))}
-	for i, r := range rows {
-		row := costRowJSON{
-			Model: r.Model.ID, Name: r.Model.Name, Provider: r.Model.Provider,
-			Reason: r.spend.Reason, Price: r.Price,
-		}
-		row.USDPerDay, row.USDPerMonth = knownUSD(r.spend)
-		if r.Model.RetiredOn(today) {
-			row.Retired = r.Model.Retired
-		} else {
-			row.Retires = r.Model.Retired
-		}
-		doc.Rows[i] = row
-	}
-	return doc
-}
-
-func workloadOf(w costmodel.Workload) workloadJSON {
-	return workloadJSON{w.Volume, w.Split, w.DaysPerMonth}
-}
-
-// knownUSD are the amounts a day and a month, nil where they are unknown.
-func knownUSD(s costmodel.Spend) (day, month *costmodel.USD) {
-	if !s.Known {
-		return nil, nil
-	}
-	return &s.PerDay, &s.PerMonth
 }
 
 // writeJSON writes a document as people can read it too.

@@ -58,7 +58,7 @@ func crash(where, dir string) int {
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}
-	candidates, err := candidatesOf(history, nil)
+	candidates, err := candidatesOf(history, costmodel.Default(), nil)
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}

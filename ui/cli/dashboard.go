@@ -74,15 +74,19 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 		return unopened(err)
 	}
 	defer func() { _ = history.Close() }()
+	catalog, err := d.catalog()
+	if err != nil {
+		return err
+	}
 	o := dashboard.Options{History: history, Workload: workload, Theme: look}
-	if o.Candidates, err = candidatesOf(history, c.Targets); err != nil {
+	if o.Candidates, err = candidatesOf(history, catalog, c.Targets); err != nil {
 		return err
 	}
 	if len(c.Targets) > 0 && !d.idle {
 		measuringThreads()
-		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(c.Targets))
+		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
 		defer client.Close()
-		schedules := monitor.Schedules(c, profile, client)
+		schedules := monitor.Schedules(c, catalog, profile, client)
 		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
 		probing := monitor.Start(ctx, history, schedules...)
 		defer probing.Stop()
@@ -93,24 +97,25 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 
 // candidatesOf are the configured targets, or without any the models of the demo
 // list, and whatever else the history holds of the last day.
-func candidatesOf(history store.History, targets []config.Target) ([]compare.Candidate, error) {
+func candidatesOf(history store.History, catalog *costmodel.Catalog, targets []config.Target) ([]compare.Candidate, error) {
+	now := time.Now()
+	today := costmodel.DateOf(now)
 	var candidates []compare.Candidate
 	seen := map[string]bool{}
 	for _, t := range targets {
 		seen[t.Name] = true
-		candidates = append(candidates, monitor.Candidate(t))
+		candidates = append(candidates, monitor.Candidate(t, catalog, today))
 	}
 	if len(targets) == 0 {
-		entries, err := costmodel.Default().List(monitor.DemoList)
+		entries, err := catalog.List(monitor.DemoList)
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range entries {
 			seen[e.Model.ID] = true
-			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.Price(), Known: true})
+			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.PriceOn(today), Known: true})
 		}
 	}
-	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
 	if err != nil {
 		return nil, err
@@ -124,8 +129,8 @@ func candidatesOf(history store.History, targets []config.Target) ([]compare.Can
 		}
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
-		if c.Model, c.Known = costmodel.Default().Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.Price()
+		if c.Model, c.Known = catalog.Lookup(s.Series.Model); c.Known {
+			c.Price = c.Model.PriceOn(today)
 		}
 		candidates = append(candidates, c)
 	}

@@ -14,14 +14,21 @@ import (
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	about := map[string]string{
-		"costping":            "language models cost",
-		"costping demo":       "simulator of eight models",
-		"costping probe":      "streaming chat completions",
-		"costping cost":       "models of the catalog cost",
-		"costping simulate":   "/v1/chat/completions",
-		"costping version":    "version",
-		"costping help":       "help for any command",
-		"costping completion": "autocompletion script",
+		"costping":                "language models cost",
+		"costping demo":           "simulator of eight models",
+		"costping probe":          "streaming chat completions",
+		"costping cost":           "models of the catalog cost",
+		"costping catalog":        "catalog of models",
+		"costping catalog list":   "models of the catalog",
+		"costping catalog show":   "model of the catalog",
+		"costping catalog import": "price feed",
+		"costping catalog diff":   "price feed",
+		"costping choose":         "rank models for a task",
+		"costping selfhost":       "hosting a model yourself",
+		"costping simulate":       "/v1/chat/completions",
+		"costping version":        "version",
+		"costping help":           "help for any command",
+		"costping completion":     "autocompletion script",
 	}
 	seen := map[string]bool{}
 	var visit func(cmd *cobra.Command)
@@ -63,15 +70,19 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// quotedWords are the words of a command line, quotes around some of them.
+var quotedWords = regexp.MustCompile(`"[^"]*"|'[^']*'|\S+`)
+
 // Every flag that the examples use exists, and so do the commands.
 func TestExamplesParse(t *testing.T) {
 	t.Parallel()
 	var visit func(cmd *cobra.Command)
 	visit = func(cmd *cobra.Command) {
 		for line := range strings.Lines(cmd.Example) {
-			words := strings.Fields(line)
-			if i := strings.Index(line, ">"); i >= 0 {
-				words = strings.Fields(line[:i])
+			before, _, _ := strings.Cut(line, ">")
+			words := quotedWords.FindAllString(before, -1)
+			for i := range words {
+				words[i] = strings.Trim(words[i], `"'`)
 			}
 			found, rest, err := (&app{stdout: io.Discard, stderr: io.Discard}).root().Find(words[1:])
 			if err == nil {

@@ -22,7 +22,8 @@ type probeCommand struct {
 	*app
 	probeFlags
 	plan
-	// prices are the person's own, by the target's name.
+	// listed is the catalog; prices are the person's own, by the target's name.
+	listed *costmodel.Catalog
 	prices map[string]costmodel.Price
 	// money is the budget that the run is under, cap its limit.
 	money *probe.Budget
@@ -147,7 +148,7 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 // all commands. Without a history nobody knows what the day has cost: then nothing
 // that costs is sent, but for a budget that was given for this run alone.
 func (p *probeCommand) meter(client *probe.Client, history store.History) probe.Prober {
-	p.money = monitor.NewBudget(p.cap, p.prices, client)
+	p.money = monitor.NewBudget(p.cap, p.listed, p.prices, client)
 	switch {
 	case history != nil:
 		p.money.Ledger = history

@@ -206,10 +206,10 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		j.SuccessCI = &[2]float64{round(d.Success.Lo), round(d.Success.Hi)}
 	}
 	if factor, ok := d.Thinking(); ok {
-		j.Thinking = number(factor)
+		j.Thinking = figure(factor)
 	}
 	if d.Bundle > 0 {
-		j.Bundle = number(d.Bundle)
+		j.Bundle = figure(d.Bundle)
 	}
 	if d.Unpriced == 0 {
 		j.USD = textOf(d.USD.String())
@@ -230,7 +230,7 @@ func figuresDocument(f compare.Figures) figuresJSON {
 		ServerTTFT: known(f.ServerTTFTp50), ServerTTFTCI: interval(f.ServerTTFTp50),
 	}
 	if f.N > 0 {
-		j.TTFTMax = number(f.TTFTp50.Max)
+		j.TTFTMax = figure(f.TTFTp50.Max)
 	}
 	return j
 }
@@ -238,7 +238,7 @@ func figuresDocument(f compare.Figures) figuresJSON {
 func ratioDocument(r stats.Ratio) *ratioJSON {
 	j := &ratioJSON{N: r.N(), Paired: r.Paired, Verdict: r.Verdict().String()}
 	if r.Earned() {
-		j.Ratio, j.RatioCI, j.P = number(r.Value), &[2]float64{round(r.Lo), round(r.Hi)}, &r.Adjusted
+		j.Ratio, j.RatioCI, j.P = figure(r.Value), &[2]float64{round(r.Lo), round(r.Hi)}, &r.Adjusted
 	}
 	return j
 }
@@ -259,7 +259,7 @@ func sampleDocument(s probe.Sample) sampleJSON {
 		j.Status = &s.Status
 	}
 	if speed := s.OutputSpeed(); speed.Known {
-		j.OutputSpeed = number(speed.Value)
+		j.OutputSpeed = figure(speed.Value)
 	}
 	if s.USD.Valid {
 		j.USD = textOf(s.USD.Decimal.String())
@@ -282,11 +282,11 @@ func milliseconds(d probe.Measured[time.Duration]) *float64 {
 	if !d.Known {
 		return nil
 	}
-	return number(float64(d.Value) / float64(time.Millisecond))
+	return figure(float64(d.Value) / float64(time.Millisecond))
 }
 
-// number is a figure with the precision that it has.
-func number(v float64) *float64 {
+// figure is a measured one with the precision that it has.
+func figure(v float64) *float64 {
 	v = round(v)
 	return &v
 }

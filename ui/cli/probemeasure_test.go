@@ -68,7 +68,7 @@ var (
 	learned = probe.Sample{Outcome: probe.BadRequest, Status: 400, Error: "400", Learned: "another cap field"}
 )
 
-func named(names ...string) []probe.Target {
+func namedTargets(names ...string) []probe.Target {
 	var targets []probe.Target
 	for _, name := range names {
 		targets = append(targets, probe.Target{Name: name})
@@ -121,7 +121,7 @@ func TestRunEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				tc.plan.targets = named("a")
+				tc.plan.targets = namedTargets("a")
 				s := &scripted{answers: map[string][]probe.Sample{"a": tc.answers}}
 				kept := 0
 				r := newProbing(tc.plan, s, func(probe.Sample) { kept++ })
@@ -142,7 +142,7 @@ func TestRoundsAreFair(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: map[string][]probe.Sample{"a": {fine}, "b": {fine}, "c": {wrong}}}
-		r := newProbing(plan{targets: named("a", "b", "c"), probes: 6, cold: true}, s, func(probe.Sample) {})
+		r := newProbing(plan{targets: namedTargets("a", "b", "c"), probes: 6, cold: true}, s, func(probe.Sample) {})
 		r.run(t.Context())
 		if got := strings.Join(s.sent, ""); got != "abc"+"ba"+"ab"+"ab"+"ba"+"ab" {
 			t.Errorf("one after another: %s", got)
@@ -153,7 +153,7 @@ func TestRoundsAreFair(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: map[string][]probe.Sample{"a": {fine}, "b": {limit7, fine}, "c": {fine}}}
-		r := newProbing(plan{targets: named("a", "b", "c"), probes: 6, quantile: 0.5}, s, func(probe.Sample) {})
+		r := newProbing(plan{targets: namedTargets("a", "b", "c"), probes: 6, quantile: 0.5}, s, func(probe.Sample) {})
 		r.run(t.Context())
 		at := map[int64]string{}
 		for i, name := range s.sent {
@@ -182,7 +182,7 @@ func TestInterruption(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), after)
 				defer cancel()
 				s := &scripted{answers: map[string][]probe.Sample{"a": {limit7}}}
-				r := newProbing(plan{targets: named("a"), probes: 6, quantile: 0.5}, s, func(probe.Sample) {})
+				r := newProbing(plan{targets: namedTargets("a"), probes: 6, quantile: 0.5}, s, func(probe.Sample) {})
 				r.run(ctx)
 				if took := time.Since(r.started); took != after {
 					t.Errorf("it ended after %v", took)
@@ -197,7 +197,7 @@ func TestStatus(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &scripted{answers: map[string][]probe.Sample{"a": repeat(fine, 7, limit7, fine)}}
-		r := newProbing(plan{targets: named("a"), probes: 76, quantile: 0.95}, s, func(probe.Sample) {})
+		r := newProbing(plan{targets: namedTargets("a"), probes: 76, quantile: 0.95}, s, func(probe.Sample) {})
 		var mu sync.Mutex
 		lines := map[int]string{}
 		r.ended = func() {
@@ -259,9 +259,9 @@ func TestTimeLeft(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				tc.plan.targets = named("a")
+				tc.plan.targets = namedTargets("a")
 				if slices.Contains(tc.end, "b") {
-					tc.plan.targets = named("a", "b")
+					tc.plan.targets = namedTargets("a", "b")
 				}
 				r := newProbing(tc.plan, nil, func(probe.Sample) {})
 				var last status
@@ -298,7 +298,7 @@ func TestFailure(t *testing.T) {
 			target.trials = append(target.trials, compare.Trial{Round: i, Sample: s})
 		}
 		p := &probeCommand{}
-		p.targets = named("a")
+		p.targets = namedTargets("a")
 		if got := p.failure(target); got.Error() != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
@@ -324,7 +324,7 @@ func TestMatching(t *testing.T) {
 // What a run of several targets comes to, in order and against the fastest.
 func TestRanking(t *testing.T) {
 	t.Parallel()
-	r := newProbing(plan{targets: named("slow", "none", "fast")}, nil, nil)
+	r := newProbing(plan{targets: namedTargets("slow", "none", "fast")}, nil, nil)
 	var digests []compare.Digest
 	for i, ttft := range []time.Duration{300 * time.Millisecond, 0, 100 * time.Millisecond} {
 		for round := range 8 {

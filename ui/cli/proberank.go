@@ -73,7 +73,7 @@ func versusTable(rows []ranked) report.Table {
 			{Text: compare.Seconds(f.E2Ep50)},
 			{Text: strconv.Itoa(r.Success.Hits) + "/" + strconv.Itoa(r.Success.N)},
 			{Text: compare.Count(f.N)},
-			{Text: amount(r.Digest)},
+			{Text: billed(r.Digest)},
 			{Text: versusText(r, i == 0)},
 		})
 	}
@@ -93,9 +93,9 @@ func versusText(r ranked, first bool) string {
 	return "fastest"
 }
 
-// amount is what the probes of a target cost in USD, "?" where that is not known
+// billed is what the probes of a target cost in USD, "?" where that is not known
 // of all of them.
-func amount(d compare.Digest) string {
+func billed(d compare.Digest) string {
 	if d.Unpriced > 0 {
 		return "?"
 	}

@@ -66,7 +66,7 @@ func metrics(r ranked) []metric {
 	if r.against != nil {
 		all = append(all, ratioMetric(*r.against))
 	}
-	cost := metric{"cost, USD", amount(r.Digest), compare.Unknown, compare.Count(r.Attempts)}
+	cost := metric{"cost, USD", billed(r.Digest), compare.Unknown, compare.Count(r.Attempts)}
 	if r.Free {
 		cost.name = "cost at catalog prices, USD; nothing is charged"
 	}

@@ -28,6 +28,9 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	if p.listed, err = p.catalog(); err != nil {
+		return err
+	}
 	if err := p.findProfile(cmd, c); err != nil {
 		return err
 	}
@@ -173,19 +176,18 @@ func namesOf(targets []config.Target) []string {
 
 // priced prices a probe by the person's own price, else the catalog's.
 func (p *probeCommand) priced() probe.PriceFunc {
-	return monitor.OwnPrice(p.prices, monitor.CatalogPrice(costmodel.Default(), costmodel.Model.Price))
+	return monitor.PriceFunc(p.listed, p.prices)
 }
 
 // estimate is about what one probe of a target costs at the most: the whole cap,
 // and more input tokens than a tokenizer makes of the prompt.
 func (p *probeCommand) estimate(t probe.Target) (costmodel.USD, bool) {
-	price, ok := p.prices[t.Name]
+	usd, ok := p.priced()(t, probe.Usage{
+		Input: probe.Known(int64(p.profile.InputTokens())), Output: probe.Known(int64(p.profile.MaxTokens)),
+	})
 	if !ok {
-		model, known := costmodel.Default().Lookup(t.Model)
-		if !known {
-			return costmodel.USD{}, false
-		}
-		price = model.Price()
+		return costmodel.USD{}, false
 	}
-	return price.Cost(int64(p.profile.InputTokens()), int64(p.profile.MaxTokens))
+	amount, err := costmodel.ParseUSD(usd.String())
+	return amount, err == nil
 }

@@ -512,6 +512,30 @@ func TestDetailOfTokensAndLimits(t *testing.T) {
 	}
 }
 
+// What a model was seen to think is billed: as projected, and in what a turned knob
+// is compared with.
+func TestSpendCountsThinking(t *testing.T) {
+	thinks := measured("gpt-4o-mini", 380, 5, 100)
+	thinks.Thinking, thinks.ThinkingN = probe.Known(1.5), 40
+	in := input(t, []string{"gpt-4o-mini", "gpt-4o"}, thinks, measured("gpt-4o", 800, 5, 100))
+	in.Workload = workload(t, "20M/day", "75/25")
+	table := Build(in)
+	r := row(t, table, "gpt-4o-mini")
+	if got := Day(r.Spend); got != "6.750" {
+		t.Errorf("15M in and 7.5M out cost %s a day", got)
+	}
+	if got := Day(row(t, table, "gpt-4o").Spend); got != "87.500" {
+		t.Errorf("a model that does not think costs %s a day", got)
+	}
+	if !strings.Contains(table.Answer[0], "$101.25 to $202.50") {
+		t.Errorf("the answer is %q", table.Answer[0])
+	}
+	const want = "15M in × 0.15 + 5M out × 0.60 + 2.5M thinking × 0.60 = $6.75 a day × 30 = $202.50"
+	if got := Detail(r, table)[0].Text[0]; !strings.HasPrefix(got, want) || !strings.Contains(got, "thinking multiplies the output by 1.50") {
+		t.Errorf("the cost is %q", got)
+	}
+}
+
 func BenchmarkBuild120(b *testing.B) {
 	ids := []string{"gpt-4o", "gpt-4o-mini", "llama-3.1-70b", "gemini-3.5-flash-lite"}
 	in := input(b, ids)

@@ -113,7 +113,7 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 	even := w
 	if split, err := costmodel.ParseSplit("50/50"); err == nil && !w.Split.Equal(split) {
 		even.Split = split
-		parts = append(parts, "split 50/50 $"+Month(costmodel.Project(r.Price, even)))
+		parts = append(parts, "split 50/50 $"+Month(r.project(even)))
 	}
 	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok && more.Sign() != 0 {
 		sign := "+"
@@ -155,5 +155,9 @@ func warnLines(r Row) []Line {
 // AnotherSource says in few words that sources differ on a price.
 func AnotherSource(d costmodel.Disagreement) string {
 	apart, _ := d.Percent.Float64()
-	return fmt.Sprintf("another source: %s in, %s out (%.1f %% apart)", d.Other.Input, d.Other.Output, apart)
+	text := fmt.Sprintf("another source: %s in, %s out (%.1f %% apart)", d.Other.Input, d.Other.Output, apart)
+	if d.Other.Doubt != "" {
+		text += ", doubted: " + d.Other.Doubt
+	}
+	return text
 }

@@ -124,7 +124,7 @@ func changed(t Table, now Row, in Input) []string {
 	var knobs []string
 	if !in.Workload.Volume.Equal(in.Base.Volume) {
 		knobs = append(knobs, fmt.Sprintf("volume %s to %s",
-			costmodel.FormatTokens(in.Base.Volume.Tokens()), costmodel.FormatTokens(in.Workload.Volume.Tokens())))
+			costmodel.FormatTokens(in.Base.Volume.Amount()), costmodel.FormatTokens(in.Workload.Volume.Amount())))
 	}
 	if !in.Workload.Split.Equal(in.Base.Split) {
 		knobs = append(knobs, fmt.Sprintf("output %s to %s", in.Base.Split.OutputPercent(), in.Workload.Split.OutputPercent()))
@@ -133,7 +133,7 @@ func changed(t Table, now Row, in Input) []string {
 	before := make([]Row, len(t.Rows))
 	for i, r := range t.Rows {
 		before[i] = r
-		before[i].Spend = costmodel.Project(r.Price, in.Base)
+		before[i].Spend = r.project(in.Base)
 	}
 	amount := "$" + Month(now.Spend)
 	first := pick(before)

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math/big"
 	"time"
 
 	"costping/costmodel"
@@ -105,17 +106,15 @@ func Build(in Input) Table {
 	}
 	for _, c := range in.Candidates {
 		row := Row{Candidate: c, Resting: in.Resting[c.Target], Retired: c.Known && c.Model.RetiredOn(in.Today)}
-		row.Spend = costmodel.Project(c.Price, in.Workload)
 		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c); row.Has {
 			t.Measured++
 			row.Trend = trend(row.Summary)
 			row.Failing = failing(row.Summary)
 		}
+		row.Spend = row.project(in.Workload)
 		t.Rows = append(t.Rows, row)
 	}
-	for i := range t.Rows {
-		t.Rows[i].BeatenBy = beatenBy(t.Rows, i)
-	}
+	setBeatenBy(t.Rows)
 	setTokenRatios(t.Rows)
 	sortRows(t.Rows, in.Order)
 	t.Pick = pick(t.Rows)
@@ -129,6 +128,17 @@ func Build(in Input) Table {
 	return t
 }
 
+// project is what the workload costs on this model. Where it was seen to think, what
+// it thinks is billed too.
+func (r Row) project(w costmodel.Workload) costmodel.Spend {
+	if f := r.Summary.Thinking; f.Known {
+		if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
+			w = w.WithThinking(factor)
+		}
+	}
+	return costmodel.Project(r.Price, w)
+}
+
 // summaryOf finds the target's series. Where it has several, for it was probed at
 // different places or in different ways, the one with the most samples stands for
 // it, so that a slip of the hand does not hide what was measured; of equals the
@@ -137,7 +147,8 @@ func Build(in Input) Table {
 // another before. What was measured by several attempts at once is never what one
 // request takes.
 func summaryOf(w store.Window, c Candidate) (best store.Summary, others int, found bool) {
-	for _, s := range w.Series {
+	for i := range w.Series { // by reference: each row looks at every summary
+		s := &w.Series[i]
 		if s.Series.Target != c.Target || c.Known && !c.Model.Is(s.Series.Model) {
 			continue
 		}
@@ -146,7 +157,7 @@ func summaryOf(w store.Window, c Candidate) (best store.Summary, others int, fou
 			continue
 		}
 		if !found || s.Warm > best.Warm || s.Warm == best.Warm && s.Last.After(best.Last) {
-			best, found = s, true
+			best, found = *s, true
 		}
 	}
 	return best, others - best.Attempts(), found
@@ -183,33 +194,36 @@ func preferred(a, b Row) bool {
 	return a.Target < b.Target
 }
 
-// beatenBy finds a live model that is not dearer and not measurably slower, by
-// first token and by whole answer, and better in one of the three. Of several,
-// the cheapest.
-func beatenBy(rows []Row, loser int) string {
-	b := rows[loser]
-	winner := -1
-	for i, a := range rows {
-		if i == loser || a.Retired || a.Failing || !a.Spend.Known || !b.Spend.Known || !compared(a, b) {
-			continue
-		}
-		ttft := stats.Slower(a.Summary.TTFTp50, b.Summary.TTFTp50)
-		whole := stats.Slower(a.Summary.E2Ep50, b.Summary.E2Ep50)
-		if ttft > 0 || whole > 0 {
-			continue // before the prices: comparing exact amounts takes longer
-		}
-		price := a.Spend.PerDay.Cmp(b.Spend.PerDay)
-		if price > 0 || price == 0 && ttft == 0 && whole == 0 {
-			continue
-		}
-		if winner < 0 || a.Spend.PerDay.Cmp(rows[winner].Spend.PerDay) < 0 {
-			winner = i
+// setBeatenBy finds for each row a live model that is not dearer and not
+// measurably slower, by first token and by whole answer, and better in one of the
+// three. Of several, the cheapest.
+func setBeatenBy(rows []Row) {
+	options := make([]costmodel.Option, len(rows))
+	for i := range rows {
+		options[i].Barred = rows[i].Retired || rows[i].Failing
+		if rows[i].Spend.Known {
+			options[i].Spend = &rows[i].Spend.PerDay
 		}
 	}
-	if winner < 0 {
-		return ""
+	for i, winner := range costmodel.BeatenBy(options, func(i, j int) (int, bool) { return slower(&rows[i], &rows[j]) }) {
+		if winner >= 0 {
+			rows[i].BeatenBy = rows[winner].Target
+		}
 	}
-	return rows[winner].Target
+}
+
+// slower is the verdict on two rows: slower in either time is slower, faster is
+// faster in one and slower in neither.
+func slower(a, b *Row) (order int, ok bool) {
+	if !compared(a, b) {
+		return 0, false
+	}
+	ttft := stats.Slower(a.Summary.TTFTp50, b.Summary.TTFTp50)
+	whole := stats.Slower(a.Summary.E2Ep50, b.Summary.E2Ep50)
+	if slowest := max(ttft, whole); slowest > 0 {
+		return slowest, true
+	}
+	return min(ttft, whole), true
 }
 
 // evidence is how many samples each side needs before "not measurably slower"
@@ -219,7 +233,7 @@ const evidence = 30
 
 // compared says that both rows have figures for the same work, one profile and
 // one cap, and enough of them.
-func compared(a, b Row) bool {
+func compared(a, b *Row) bool {
 	return min(a.Summary.Warm, b.Summary.Warm) >= evidence && a.Summary.TTFTp50.Earned() && b.Summary.TTFTp50.Earned() &&
 		a.Summary.E2Ep50.Earned() && b.Summary.E2Ep50.Earned() &&
 		a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap

@@ -239,7 +239,11 @@ func ParsePrice(text, source string) (costmodel.Price, error) {
 	if err != nil {
 		return costmodel.Price{}, refused
 	}
-	return costmodel.Price{Input: input, Output: output, Source: source}, nil
+	// It is one price for all of the input and all of the output.
+	all := costmodel.NoCharge()
+	return costmodel.Price{
+		Input: input, Output: output, CachedInput: all, CacheWrite: all, Reasoning: all, Source: source, Own: true,
+	}, nil
 }
 
 // ParseBudget reads "1.00/day": USD a UTC day, as an exact decimal.

@@ -12,8 +12,8 @@ import (
 // Schedules are those of the configuration: its targets at its interval, within its
 // budget, which the history keeps that they are started on. Those that cost nothing
 // have one of their own: the budget does not slow them down.
-func Schedules(c config.Config, profile probe.Profile, client *probe.Client) []*probe.Schedule {
-	budget := NewBudget(c.Budget, ownPrices(c.Targets), client)
+func Schedules(c config.Config, catalog *costmodel.Catalog, profile probe.Profile, client *probe.Client) []*probe.Schedule {
+	budget := NewBudget(c.Budget, catalog, ownPrices(c.Targets), client)
 	free := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client}
 	paid := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client, Budget: budget}
 	for _, t := range c.Targets {
@@ -47,8 +47,8 @@ func Forecast(c config.Config, schedules []*probe.Schedule) string {
 }
 
 // PriceOf prices the probes of configured targets.
-func PriceOf(targets []config.Target) probe.PriceFunc {
-	return OwnPrice(ownPrices(targets), CatalogPrice(costmodel.Default(), costmodel.Model.Price))
+func PriceOf(catalog *costmodel.Catalog, targets []config.Target) probe.PriceFunc {
+	return PriceFunc(catalog, ownPrices(targets))
 }
 
 func ownPrices(targets []config.Target) map[string]costmodel.Price {
@@ -62,11 +62,11 @@ func ownPrices(targets []config.Target) map[string]costmodel.Price {
 }
 
 // Candidate is the row of a configured target: the person's own price goes before
-// the catalog's.
-func Candidate(t config.Target) compare.Candidate {
+// the catalog's of today.
+func Candidate(t config.Target, catalog *costmodel.Catalog, today costmodel.Date) compare.Candidate {
 	c := compare.Candidate{Target: t.Name}
-	if c.Model, c.Known = costmodel.Default().Lookup(t.Model); c.Known {
-		c.Price = c.Model.Price()
+	if c.Model, c.Known = ModelOf(catalog, t.Target); c.Known {
+		c.Price = c.Model.PriceOn(today)
 	}
 	if t.Price.Known() {
 		c.Price = t.Price

@@ -47,7 +47,7 @@ func names(s *probe.Schedule) string {
 func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
 	c, client := targetsOf(t), probe.NewClient(probe.Limits{}, nil)
 	defer client.Close()
-	schedules := Schedules(c, probe.Chat(), client)
+	schedules := Schedules(c, costmodel.Default(), probe.Chat(), client)
 	if len(schedules) != 2 || names(schedules[0]) != "here, but paid, there" || names(schedules[1]) != "here" {
 		t.Fatalf("%d schedules: %s", len(schedules), names(schedules[0]))
 	}
@@ -58,7 +58,7 @@ func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
 		t.Error(got)
 	}
 	c.Targets = c.Targets[:1]
-	if got := Forecast(c, Schedules(c, probe.Chat(), client)); got != "probing 1 target every 1m, at no cost" {
+	if got := Forecast(c, Schedules(c, costmodel.Default(), probe.Chat(), client)); got != "probing 1 target every 1m, at no cost" {
 		t.Error(got)
 	}
 }
@@ -66,11 +66,12 @@ func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
 // The person's own price goes before the catalog's, for the row and for the probe.
 func TestOwnPrice(t *testing.T) {
 	c := targetsOf(t)
-	own, listed := Candidate(c.Targets[1]), Candidate(c.Targets[2])
+	today := costmodel.DateOf(time.Now())
+	own, listed := Candidate(c.Targets[1], costmodel.Default(), today), Candidate(c.Targets[2], costmodel.Default(), today)
 	if own.Price.Source != "config.toml" || listed.Price.Source == "config.toml" || !own.Known {
 		t.Errorf("own %v, listed %v", own.Price, listed.Price)
 	}
-	price := PriceOf(c.Targets)
+	price := PriceOf(costmodel.Default(), c.Targets)
 	used := probe.Usage{Input: probe.Known[int64](1e6), Output: probe.Known[int64](1e6)}
 	for target, want := range map[int]string{1: "0.75", 2: "12.5"} {
 		if usd, ok := price(c.Targets[target].Target, used); !ok || usd.String() != want {
@@ -100,7 +101,7 @@ func TestStatusOfSeveralSchedules(t *testing.T) {
 	defer func() { _ = history.Close() }()
 	c, client := targetsOf(t), probe.NewClient(probe.Limits{}, nil)
 	defer client.Close()
-	schedules := Schedules(c, probe.Chat(), client)
+	schedules := Schedules(c, costmodel.Default(), probe.Chat(), client)
 	for _, s := range schedules {
 		s.Prober, s.Interval = instant{}, 20*time.Millisecond
 	}

@@ -1,36 +1,62 @@
 package monitor
 
 import (
+	"time"
+
 	"costping/costmodel"
 	"costping/probe"
 
 	"github.com/shopspring/decimal"
 )
 
+// ModelOf is the catalog's model behind a target: as its provider hosts it, where
+// several do.
+func ModelOf(catalog *costmodel.Catalog, t probe.Target) (costmodel.Model, bool) {
+	provider := t.Provider
+	if preset, ok := t.Preset(); ok {
+		provider = preset.Name
+	}
+	if m, ok := catalog.Lookup(provider + "/" + t.Model); ok && provider != "" {
+		return m, true
+	}
+	return catalog.Lookup(t.Model)
+}
+
 // CatalogPrice prices usage by a catalog: what a model costs by its id, wherever
 // it is served from.
 func CatalogPrice(catalog *costmodel.Catalog, priceOf func(costmodel.Model) costmodel.Price) probe.PriceFunc {
 	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
-		model, ok := catalog.Lookup(t.Model)
+		model, ok := ModelOf(catalog, t)
 		if !ok {
 			return decimal.Decimal{}, false
 		}
-		usd, ok := priceOf(model).Cost(u.Input.Value, u.Output.Value)
-		return usd.Decimal(), ok
+		return cost(priceOf(model), u)
 	}
 }
 
-// OwnPrice prices a target by the person's own price, and those without one
-// otherwise.
-func OwnPrice(own map[string]costmodel.Price, otherwise probe.PriceFunc) probe.PriceFunc {
+// priceNow is what a model costs at this moment.
+func priceNow(m costmodel.Model) costmodel.Price { return m.PriceAt(time.Now(), costmodel.Standard) }
+
+// PriceFunc prices a target by the person's own price, by its name, and those
+// without one by the catalog's of the moment.
+func PriceFunc(catalog *costmodel.Catalog, own map[string]costmodel.Price) probe.PriceFunc {
+	otherwise := CatalogPrice(catalog, priceNow)
 	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
 		price, ok := own[t.Name]
 		if !ok {
 			return otherwise(t, u)
 		}
-		usd, ok := price.Cost(u.Input.Value, u.Output.Value)
-		return usd.Decimal(), ok
+		return cost(price, u)
 	}
+}
+
+// cost is what a request costs: cached input and reasoning at their own rates,
+// where there are such.
+func cost(price costmodel.Price, u probe.Usage) (decimal.Decimal, bool) {
+	usd, ok := price.CostOf(costmodel.Usage{
+		Input: u.Input.Value, Output: u.Output.Value, Cached: u.Cached.Value, Reasoning: u.Reasoning.Value,
+	})
+	return usd.Decimal(), ok
 }
 
 // WorstPrice is what a model counts for in a budget whose price nobody knows: as
@@ -52,8 +78,7 @@ func WorstPrice(catalog *costmodel.Catalog) probe.WorstPrice {
 // NewBudget is a cap in USD a UTC day on what a client's probes cost, of which the
 // targets in own are charged for wherever they are, and the client is told so. It
 // has no ledger yet.
-func NewBudget(limit costmodel.USD, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
-	catalog := costmodel.Default()
+func NewBudget(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
 	charged := func(t probe.Target) bool {
 		_, ok := own[t.Name]
 		return ok
@@ -61,6 +86,6 @@ func NewBudget(limit costmodel.USD, own map[string]costmodel.Price, client *prob
 	client.Charged = charged
 	return &probe.Budget{
 		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap,
-		Price: OwnPrice(own, CatalogPrice(catalog, costmodel.Model.Price)), Priced: charged,
+		Price: PriceFunc(catalog, own), Priced: charged,
 	}
 }

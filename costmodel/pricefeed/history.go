@@ -1,0 +1,197 @@
+package pricefeed
+
+import (
+	"slices"
+
+	"costping/costmodel"
+)
+
+// history is what is known of one model while a feed is laid over it: the
+// intervals of the feed's own source in the price book, and the prices of all
+// others.
+type history struct {
+	asOf   costmodel.Date // of the feed
+	route  bool           // it is one of routes, which shows no tiers
+	own    []costmodel.Price
+	others []costmodel.Price
+}
+
+func sameOffer(p, q costmodel.Price) bool { return p.Service == q.Service && p.Hours.Equal(q.Hours) }
+
+// day returns the day on which a price is looked at: that of the feed, or the
+// nearest on which the price holds.
+func (h *history) day(p costmodel.Price) costmodel.Date {
+	switch {
+	case p.From.Compare(h.asOf) > 0:
+		return p.From
+	case h.past(p):
+		return costmodel.DateOf(p.Until.Time().AddDate(0, 0, -1))
+	}
+	return h.asOf
+}
+
+// past reports whether a price had ended when the feed was made.
+func (h *history) past(p costmodel.Price) bool {
+	return !p.Until.IsZero() && p.Until.Compare(h.asOf) <= 0
+}
+
+// speaks reports whether q says anything of the day on which p is looked at: of a
+// day ahead of the feed only what was said then, or announced.
+func (h *history) speaks(q, p costmodel.Price) bool {
+	day := h.day(p)
+	return sameOffer(q, p) && q.InForceOn(day) &&
+		(day.Compare(h.asOf) <= 0 || q.AsOf.Compare(day) >= 0 || q.From.Compare(h.asOf) > 0)
+}
+
+// known returns why a price is not news, "" where it is. Where it is what stands,
+// and the feed is newer, the day is kept and confirmed is true.
+func (h *history) known(p costmodel.Price) (why Reason, confirmed bool) {
+	newest, inForce := costmodel.Date{}, false
+	for i := range h.own {
+		q := &h.own[i]
+		if !sameOffer(*q, p) {
+			continue
+		}
+		if q.AsOf.Compare(newest) > 0 {
+			newest = q.AsOf
+		}
+		if !q.InForceOn(h.day(p)) || q.Doubt != p.Doubt {
+			continue
+		}
+		inForce = true
+		if !q.SameTerms(p) {
+			continue
+		}
+		if newer := p.AsOf.Compare(q.AsOf) > 0; newer {
+			h.reconsider(q, p)
+			return Unchanged, true
+		}
+		return Unchanged, false
+	}
+	if newest.Compare(h.asOf) > 0 || h.contradictsItself(p) || h.outdated(p) {
+		return Older, false
+	}
+	if inForce {
+		return "", false
+	}
+	return h.agreed(p)
+}
+
+// reconsider notes that an interval was seen again, and whether its end still is
+// as it was.
+func (h *history) reconsider(q *costmodel.Price, p costmodel.Price) {
+	q.AsOf = p.AsOf
+	open := q.Until.IsZero() || q.Until.Compare(h.asOf) > 0
+	if open && (p.Until.IsZero() || p.Until.Compare(q.From) > 0) {
+		q.Until = p.Until
+	}
+}
+
+// contradictsItself reports whether the source said something else for the same
+// days, as of the same day: neither is newer.
+func (h *history) contradictsItself(p costmodel.Price) bool {
+	opened := h.opened(p)
+	return slices.ContainsFunc(h.own, func(q costmodel.Price) bool {
+		return sameOffer(q, p) && q.AsOf == h.asOf && q.Doubt == p.Doubt && overlaps(q, opened) && !q.SameTerms(p)
+	})
+}
+
+// outdated reports whether a price for special hours is older than the plain one of
+// another source: it would hold before that at its hours.
+func (h *history) outdated(p costmodel.Price) bool {
+	return !p.Hours.IsZero() && slices.ContainsFunc(h.others, func(q costmodel.Price) bool {
+		return q.Service == p.Service && q.Hours.IsZero() && q.Doubt == "" && q.InForceOn(h.day(p)) && q.AsOf.Compare(p.AsOf) > 0
+	})
+}
+
+// compared returns another's price as far as the feed could say the same.
+func (h *history) compared(q costmodel.Price) costmodel.Price {
+	if h.route {
+		q.Tiers = nil
+	}
+	return q
+}
+
+// agreed reports whether others say the same already. It is kept as an interval of
+// this source only where it is newer than all of them: an old price of another
+// source could hold instead otherwise.
+func (h *history) agreed(p costmodel.Price) (why Reason, confirmed bool) {
+	var newest costmodel.Date
+	for _, q := range h.others {
+		stale := q.Doubt != "" && q.AsOf.Compare(p.AsOf) < 0
+		if h.speaks(q, p) && !stale && agrees(p, h.compared(q)) && q.AsOf.Compare(newest) > 0 {
+			newest = q.AsOf
+		}
+	}
+	if newest.IsZero() {
+		return "", false
+	}
+	if newest.Compare(p.AsOf) < 0 && !h.past(p) && !h.route {
+		h.open(h.opened(p))
+		return Unchanged, true
+	}
+	return Unchanged, false
+}
+
+// flags returns why a price has to be looked at.
+func (h *history) flags(p costmodel.Price, kind costmodel.Kind, stands costmodel.Price) []Flag {
+	flags := implausible(p, kind)
+	if h.past(p) { // nobody else's prices of then are known
+		return flags
+	}
+	var others []costmodel.Price
+	for _, q := range h.others {
+		if h.speaks(q, p) {
+			others = append(others, h.compared(q))
+		}
+	}
+	return slices.Concat(flags, changed(p, h.compared(stands)), disagreeing(p, others))
+}
+
+// opened returns a price with the day from which it is known to hold: that of the
+// feed where it takes the place of another, and the feed says nothing.
+func (h *history) opened(p costmodel.Price) costmodel.Price {
+	replaces := func(q costmodel.Price) bool { return sameOffer(q, p) }
+	if p.From.IsZero() && !h.past(p) && (slices.ContainsFunc(h.own, replaces) || slices.ContainsFunc(h.others, replaces)) {
+		p.From = h.asOf
+	}
+	return p
+}
+
+// open adds an interval. Those of the same source that it overlaps end where it
+// begins; one that would not have begun by then is kept as superseded.
+func (h *history) open(p costmodel.Price) {
+	for i := range h.own {
+		q := &h.own[i]
+		if !sameOffer(*q, p) || q.Doubt != p.Doubt || !overlaps(*q, p) {
+			continue
+		}
+		if q.From.Compare(p.From) < 0 {
+			q.Until = p.From
+		} else {
+			q.Doubt = "superseded as of " + h.asOf.String()
+		}
+	}
+	h.own = append(h.own, p)
+}
+
+// withdraw marks the intervals ahead that the feed announced once and announces no
+// longer, and returns how many.
+func (h *history) withdraw(announced []costmodel.Price) int {
+	n := 0
+	for i := range h.own {
+		q := &h.own[i]
+		still := slices.ContainsFunc(announced, func(p costmodel.Price) bool { return sameOffer(*q, p) && p.From == q.From })
+		if q.Doubt == "" && q.From.Compare(h.asOf) > 0 && q.AsOf.Compare(h.asOf) < 0 && !still {
+			q.Doubt = "withdrawn as of " + h.asOf.String()
+			n++
+		}
+	}
+	return n
+}
+
+// overlaps reports whether there is a day on which both prices hold.
+func overlaps(p, q costmodel.Price) bool {
+	before := func(from, until costmodel.Date) bool { return until.IsZero() || from.Compare(until) < 0 }
+	return before(p.From, q.Until) && before(q.From, p.Until)
+}

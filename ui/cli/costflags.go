@@ -1,0 +1,195 @@
+package cli
+
+import (
+	"strings"
+
+	"costping/costmodel"
+
+	"github.com/spf13/cobra"
+)
+
+// costFlags are the workload of a projection in all its forms.
+type costFlags struct {
+	workloadFlags
+	preset               string
+	in, out              string
+	users, tokensPerUser string
+	cached, cacheWrite   string
+	batch, retries       string
+	malformed, reviews   string
+	growth               string
+}
+
+func (f *costFlags) add(cmd *cobra.Command) {
+	f.workloadFlags.add(cmd)
+	flags := cmd.Flags()
+	flags.Lookup("volume").Usage = "tokens or messages, requests, calls, documents per hour, day, night, week, month or year"
+	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02"
+	flags.StringVar(&f.preset, "preset", "", "a workload by name: "+presetNames())
+	flags.StringVar(&f.in, "in", "", "input tokens of one item of the volume")
+	flags.StringVar(&f.out, "out", "", "output tokens of one item of the volume")
+	flags.StringVar(&f.users, "users", "", "users a day, each with --tokens-per-user")
+	flags.StringVar(&f.tokensPerUser, "tokens-per-user", "", "tokens of one user a day")
+	flags.StringVar(&f.cached, "cached", "", "share of the input read from a cache, such as 30%")
+	flags.StringVar(&f.cacheWrite, "cache-write", "", "share of the input written to a cache")
+	flags.StringVar(&f.batch, "batch", "", "share of the requests sent as a batch")
+	flags.StringVar(&f.retries, "retries", "", "share of the requests sent again")
+	flags.StringVar(&f.malformed, "malformed", "", "share of the answers that have to be looked at")
+	flags.StringVar(&f.reviews, "reviews", "", "US dollars that looking at one of them costs")
+	flags.StringVar(&f.growth, "growth", "", "growth of the volume a month, such as 5%")
+}
+
+// presetNames lists them for messages.
+func presetNames() string {
+	var names []string
+	for _, p := range costmodel.Presets() {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// clashes are flags that say the same in different ways.
+var clashes = [][2]string{
+	{"preset", "volume"},
+	{"preset", "users"},
+	{"preset", "in"},
+	{"preset", "out"},
+	{"users", "volume"},
+	{"users", "in"},
+	{"users", "out"},
+	{"split", "in"},
+	{"split", "out"},
+}
+
+// partners are flags that need each other.
+var partners = [][2]string{{"in", "out"}, {"users", "tokens-per-user"}, {"malformed", "reviews"}}
+
+// workload is what the flags say; day is the one that --days calendar is of.
+func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (costmodel.Workload, error) {
+	none := costmodel.Workload{}
+	for _, pair := range clashes {
+		if given(pair[0]) && given(pair[1]) {
+			return none, usage("leave one of them out", "--%s and --%s cannot be used together", pair[0], pair[1])
+		}
+	}
+	for _, pair := range partners {
+		if given(pair[0]) != given(pair[1]) {
+			return none, usage("give both or neither", "--%s and --%s belong together", pair[0], pair[1])
+		}
+	}
+	w, err := f.base(given)
+	if err != nil {
+		return none, err
+	}
+	if err := f.shares(&w); err != nil {
+		return none, err
+	}
+	if f.days == "calendar" {
+		w.DaysPerMonth = costmodel.CalendarMonth(day)
+	} else if w.DaysPerMonth, err = costmodel.ParseDaysPerMonth(f.days); err != nil {
+		return none, err
+	}
+	return w, f.check(w)
+}
+
+// base is the volume and how it divides.
+func (f *costFlags) base(given func(flag string) bool) (w costmodel.Workload, err error) {
+	if f.preset != "" {
+		preset, err := costmodel.LookupPreset(f.preset)
+		if err != nil || !given("split") {
+			return preset.Workload, err
+		}
+		w = preset.Workload
+	} else if w.Volume, err = costmodel.ParseVolume(f.volume); err != nil {
+		return w, err
+	}
+	if w.Split, err = costmodel.ParseSplit(f.split); err != nil {
+		return w, err
+	}
+	switch {
+	case given("users"):
+		users, err := count("users", f.users)
+		if err != nil {
+			return w, err
+		}
+		tokens, err := count("tokens-per-user", f.tokensPerUser)
+		if err != nil {
+			return w, err
+		}
+		return w.WithUsers(users, tokens)
+	case given("in"):
+		return f.items(w)
+	}
+	return w, nil
+}
+
+// items is the workload with the tokens of one item.
+func (f *costFlags) items(w costmodel.Workload) (costmodel.Workload, error) {
+	if unit := w.Volume.Unit(); unit == costmodel.Tokens || unit == costmodel.Users {
+		return w, usage(`give the volume in messages, requests, documents or calls, such as --volume "100k messages/month"`,
+			"--in and --out are of one item, and the volume is in %s", unit)
+	}
+	in, err := count("in", f.in)
+	if err != nil {
+		return w, err
+	}
+	out, err := count("out", f.out)
+	if err != nil {
+		return w, err
+	}
+	return w.WithItem(in, out)
+}
+
+// count reads the value of a flag.
+func count(flag, value string) (costmodel.Count, error) {
+	c, err := costmodel.ParseCount(value)
+	if err != nil {
+		f := classify(err)
+		return c, usage(f.hint, "--%s: %s", flag, f.what)
+	}
+	return c, nil
+}
+
+// shares reads what becomes of the tokens.
+func (f *costFlags) shares(w *costmodel.Workload) error {
+	for _, part := range []struct {
+		flag, value string
+		share       *costmodel.Share
+	}{
+		{"cached", f.cached, &w.Cached},
+		{"cache-write", f.cacheWrite, &w.CacheWrite},
+		{"batch", f.batch, &w.Batch},
+		{"retries", f.retries, &w.Retries},
+		{"malformed", f.malformed, &w.Malformed},
+		{"growth", f.growth, &w.Growth},
+	} {
+		if part.value == "" {
+			continue
+		}
+		share, err := costmodel.ParseShare(part.value)
+		if err != nil {
+			bad := classify(err)
+			return usage(bad.hint, "--%s: %s", part.flag, bad.what)
+		}
+		*part.share = share
+	}
+	if f.reviews == "" {
+		return nil
+	}
+	review, err := costmodel.ParseUSD(f.reviews)
+	w.Review = review
+	return err
+}
+
+// check is what is missing of the workload, in terms of the flags.
+func (f *costFlags) check(w costmodel.Workload) error {
+	err := w.Check()
+	if unit := w.Volume.Unit(); err != nil && unit != costmodel.Tokens && !w.PerItem.Given() {
+		hint := "give them with --in and --out"
+		if unit == costmodel.Users {
+			hint = "give --users and --tokens-per-user instead of --volume"
+		}
+		return usage(hint, "%v", err)
+	}
+	return err
+}

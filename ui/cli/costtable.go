@@ -1,0 +1,160 @@
+package cli
+
+import (
+	"strings"
+
+	"costping/costmodel"
+	"costping/ui/compare"
+	"costping/ui/report"
+)
+
+// costTable has a row a model; what one item costs stands in it where the workload
+// has items.
+func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) report.Table {
+	_, hasItems := w.ItemsPerDay()
+	t := report.Table{Columns: []report.Column{
+		{Title: "MODEL", Key: "model"},
+		{Title: "PROVIDER", Key: "provider"},
+		{Title: "$/DAY", Key: "usd_per_day", Right: true},
+		{Title: "$/MONTH", Key: "usd_per_month", Right: true},
+	}}
+	if hasItems {
+		one := w.Volume.Unit().One()
+		t.Columns = append(t.Columns, report.Column{Title: "$/" + strings.ToUpper(one), Key: "usd_per_" + one, Right: true})
+	}
+	t.Columns = append(t.Columns,
+		report.Column{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
+		report.Column{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},
+		report.Column{Title: "AS OF", Key: "as_of"},
+		report.Column{Title: "NOTE", Key: "retired"})
+	for _, r := range rows {
+		cells := []report.Cell{
+			{Text: r.Model.ID, Raw: r.Model.ID},
+			{Text: r.Model.ProviderName, Raw: r.Model.Provider},
+			{Text: compare.Day(r.spend), Raw: rawUSD(r.spend, r.spend.PerDay)},
+			{Text: compare.Month(r.spend), Raw: rawUSD(r.spend, r.spend.PerMonth)},
+		}
+		if hasItems {
+			cells = append(cells, itemCell(r.spend))
+		}
+		rates := r.spend.Price.Rates() // those that are billed
+		if r.spend.Tier != nil {
+			rates = r.spend.Tier.Rates
+		}
+		_, retired := retirement(r.Model, today)
+		t.Rows = append(t.Rows, append(cells,
+			report.Cell{Text: rate(rates.Input), Raw: rawRate(rates.Input)},
+			report.Cell{Text: rate(rates.Output), Raw: rawRate(rates.Output)},
+			report.Cell{Text: r.Price.AsOf.String(), Raw: r.Price.AsOf.String()},
+			report.Cell{Text: costNote(r, today), Raw: retired}))
+	}
+	return t
+}
+
+// itemCell is what one item costs: six decimals, so that a message is not nothing.
+func itemCell(s costmodel.Spend) report.Cell {
+	each, ok := s.PerTask()
+	if !ok {
+		return report.Cell{Text: "?"}
+	}
+	return report.Cell{Text: each.Format(6), Raw: each.String()}
+}
+
+// costNote is what to know of a row: why it has no figure, what holds when and
+// until when, and that sources differ.
+func costNote(r costRow, today costmodel.Date) string {
+	note, _ := retirement(r.Model, today)
+	var parts []string
+	switch {
+	case r.Price.AsOf.IsZero():
+		parts = append(parts, "no price on "+today.String())
+	case !r.spend.Known:
+		parts = append(parts, r.spend.Reason)
+	case note != "":
+		parts = append(parts, note)
+	}
+	if r.Model.Kind == costmodel.Embedding {
+		parts = append(parts, "embedding model: no output")
+	}
+	switch {
+	case r.spend.Tier != nil:
+		parts = append(parts, "long tier")
+	case len(r.Price.Tiers) > 0:
+		if _, said := r.spend.Workload.RequestInput(); !said {
+			parts = append(parts, "base tier")
+		}
+	}
+	if next, on, ok := r.Model.NextChange(today); ok {
+		parts = append(parts, "from "+on.String()+" "+rates(next))
+	}
+	for _, p := range r.Model.OffersOn(today) {
+		if !p.Hours.IsZero() {
+			parts = append(parts, p.Hours.String()+" UTC "+rates(p))
+		}
+	}
+	if d, ok := r.Model.Disagreement(r.Price); ok {
+		parts = append(parts, compare.AnotherSource(d))
+	}
+	return strings.Join(parts, "; ")
+}
+
+func rates(p costmodel.Price) string { return rate(p.Input) + " in, " + rate(p.Output) + " out" }
+
+// explainTable is the arithmetic, a step a row.
+func explainTable(rows []costRow) report.Table {
+	t := report.Table{Columns: []report.Column{
+		{Title: "MODEL", Key: "model"},
+		{Title: "WHAT", Key: "what"},
+		{Title: "RESULT", Key: "result", Right: true},
+		{Title: "HOW", Key: "how"},
+	}}
+	for _, r := range rows {
+		steps := r.spend.Steps()[1:] // the workload stands above the table
+		steps = append(steps, costmodel.Step{What: "price of", How: r.Price.Source, Result: r.Price.AsOf.String()})
+		for i, step := range steps {
+			name := ""
+			if i == 0 {
+				name = r.Model.ID
+			}
+			t.Rows = append(t.Rows, []report.Cell{
+				{Text: name, Raw: r.Model.ID},
+				{Text: step.What, Raw: step.What},
+				{Text: step.Result, Raw: step.Result},
+				{Text: step.How, Raw: step.How},
+			})
+		}
+	}
+	return t
+}
+
+// retirement is the remark on a model's end and its date, "" where it has none.
+func retirement(m costmodel.Model, today costmodel.Date) (note, date string) {
+	switch {
+	case m.Retired.IsZero():
+		return "", ""
+	case m.RetiredOn(today):
+		return "retired " + m.Retired.String(), m.Retired.String()
+	}
+	return "retires " + m.Retired.String(), ""
+}
+
+func rate(r costmodel.Rate) string {
+	if !r.Known() {
+		return "?"
+	}
+	return r.String()
+}
+
+func rawRate(r costmodel.Rate) string {
+	if usd, ok := r.USD(); ok {
+		return usd.String()
+	}
+	return ""
+}
+
+func rawUSD(s costmodel.Spend, amount costmodel.USD) string {
+	if !s.Known {
+		return ""
+	}
+	return amount.String()
+}
