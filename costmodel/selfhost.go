@@ -198,15 +198,22 @@ func (s SelfHost) ScaledBreakEven(perItem USD, outPerItem *big.Rat) (Scaled, boo
 	return Scaled{GPUs: s.GPUs, PerMonth: s.PerMonth(), Items: items}, ok
 }
 
-// PerUnit returns what one unit of the volume costs: an item with its retries and
-// reviews, or a token where the volume counts those. ok is false where the spend
-// is not known or the volume is nothing.
+// PerUnit returns what one unit of the volume costs at the API: an item with its
+// retries, or a token where the volume counts those. Reviews are left out, for
+// whoever hosts the model, people look at the same answers. ok is false where the
+// spend is not known or the volume is nothing.
 func (s Spend) PerUnit() (amount USD, ok bool) {
 	units := s.Workload.unitsPerDay()
 	if !s.Known || units.Sign() == 0 {
 		return USD{}, false
 	}
-	return s.PerDay.Mul(units.Inv(units)), true
+	perDay := s.PerDay
+	for _, item := range s.LineItems {
+		if item.Charge == ReviewCharge {
+			perDay = perDay.Sub(item.PerDay)
+		}
+	}
+	return perDay.Mul(units.Inv(units)), true
 }
 
 // UnitsPerMonth returns the exact volume a month, in the unit in which it is given.
@@ -215,13 +222,18 @@ func (w Workload) UnitsPerMonth() *big.Rat {
 	return units.Mul(units, w.DaysPerMonth.rat())
 }
 
-// OutputPerUnit returns the output tokens of one unit of the volume, those that a
-// model thinks in and retries left out.
+// OutputPerUnit returns the output tokens that have to be generated for one unit of
+// the volume, those that a model thinks in and those of retries among them: what
+// is billed at an API takes as much capacity at home.
 func (w Workload) OutputPerUnit() *big.Rat {
 	output := w.Split.Output()
 	if w.Volume.unit != Tokens {
 		output.Mul(output, w.PerItem.rat())
 	}
+	if w.Thinking.Given() {
+		output.Mul(output, w.Thinking.r)
+	}
+	output.Mul(output, new(big.Rat).Add(integer(1), w.Retries.rat()))
 	return output
 }
 

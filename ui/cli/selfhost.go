@@ -84,6 +84,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	h.Days = h.work.DaysPerMonth
+	if !h.work.Malformed.IsZero() {
+		h.notes = append(h.notes, "reviews cost the same on both sides and are left out of both")
+	}
 	if err := s.cost(cmd, h); err != nil {
 		return err
 	}
