@@ -54,7 +54,7 @@ type Spend struct {
 	// Reason says why the spend is not known ("output price unknown"), or "".
 	Reason string
 	// PerDay, PerMonth and PerYear are the spend a day, a month of
-	// Workload.DaysPerMonth days, and a year of 365 days, without growth.
+	// Workload.DaysPerMonth days, and a year of twelve such months, without growth.
 	PerDay   USD
 	PerMonth USD
 	PerYear  USD
@@ -149,7 +149,7 @@ func (j *Projector) Project(p Price) Spend {
 	}
 	s.Known = true
 	s.PerMonth = s.PerDay.Mul(j.w.DaysPerMonth.rat())
-	s.PerYear = s.PerDay.Mul(integer(daysPerYear))
+	s.PerYear = s.PerMonth.Mul(integer(monthsPerYear))
 	return s
 }
 

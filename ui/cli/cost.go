@@ -113,7 +113,7 @@ func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.
 		return writeJSON(c.stdout, c.document(rows, w))
 	}
 	if format != report.CSV {
-		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", forWorkload(w)); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n%s\n\n", forWorkload(w), computedPer(w)); err != nil {
 			return err
 		}
 	}
@@ -130,6 +130,23 @@ func forWorkload(w costmodel.Workload) string {
 		month = " (" + first.String()[:len("2006-01")] + ")"
 	}
 	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days" + month + ":"
+}
+
+// computedPer says which period's figures are computed and which follow from them.
+func computedPer(w costmodel.Workload) string {
+	given, derived := w.Volume.Period(), "a day and a month are"
+	switch given {
+	case costmodel.Day, costmodel.Night:
+		derived = "a month is"
+	case costmodel.Month:
+		derived = "a day is"
+	}
+	article := "a "
+	if given == costmodel.Hour {
+		article = "an "
+	}
+	return fmt.Sprintf("Computed %s%s, as the volume is given; %s derived: a month is %s days and a year 12 months.",
+		article, given, derived, w.DaysPerMonth)
 }
 
 // entries are the rows that were asked for: the models named, else a list, else

@@ -24,7 +24,7 @@ func (f *costFlags) add(cmd *cobra.Command) {
 	f.workloadFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.Lookup("volume").Usage = "tokens or messages, requests, calls, documents per hour, day, night, week, month or year"
-	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02"
+	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02; a year is 12 of them"
 	flags.StringVar(&f.preset, "preset", "", "a workload by name: "+presetNames())
 	flags.StringVar(&f.in, "in", "", "input tokens of one item of the volume")
 	flags.StringVar(&f.out, "out", "", "output tokens of one item of the volume")

@@ -14,8 +14,11 @@ type (
 		Schema   string       `json:"schema"`
 		Workload workloadJSON `json:"workload"`
 		// On is the day whose prices are shown.
-		On   costmodel.Date `json:"on"`
-		Rows []costRowJSON  `json:"rows"`
+		On costmodel.Date `json:"on"`
+		// ComputedPer is the period in which the volume is given: its amount is
+		// computed and the others follow, a year being 12 months.
+		ComputedPer string        `json:"computed_per"`
+		Rows        []costRowJSON `json:"rows"`
 	}
 	workloadJSON struct {
 		Volume       costmodel.Volume       `json:"volume"`
@@ -65,7 +68,7 @@ type (
 )
 
 func (c *costCommand) document(rows []costRow, w costmodel.Workload) costJSON {
-	doc := costJSON{Schema: "costping.cost/1", Workload: workloadOf(w), On: c.day, Rows: make([]costRowJSON, len(rows))}
+	doc := costJSON{Schema: "costping.cost/1", Workload: workloadOf(w), On: c.day, ComputedPer: w.Volume.Period().String(), Rows: make([]costRowJSON, len(rows))}
 	for i, r := range rows {
 		doc.Rows[i] = c.row(r)
 	}
