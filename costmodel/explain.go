@@ -89,6 +89,9 @@ var chargeWords = map[Charge]string{
 // used.
 func (l LineItem) term(toGiven *big.Rat) string {
 	if l.TokensPerDay == nil {
+		if !l.Known {
+			return "? " + string(l.Charge)
+		}
 		amount := l.PerDay.Mul(toGiven)
 		if amount.Sign() == 0 {
 			return ""

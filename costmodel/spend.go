@@ -2,6 +2,7 @@ package costmodel
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,8 @@ type LineItem struct {
 	// PerDay is the amount, meaningful only where Known. That of a batch discount
 	// is negative.
 	PerDay USD
-	// Known is false where there are tokens and the rate is unknown.
+	// Known is false where there are tokens and the rate is unknown, and for the
+	// batch discount and retries where that which they are a share of is unknown.
 	Known bool
 }
 
@@ -173,20 +175,26 @@ func (r Rates) of(charge Charge) Rate {
 // the reviews.
 func (s *Spend) addShares(reviews USD) {
 	w := s.Workload
+	known := !slices.ContainsFunc(s.LineItems, func(item LineItem) bool { return !item.Known })
 	add := func(item LineItem) {
 		s.LineItems = append(s.LineItems, item)
 		s.PerDay = s.PerDay.Add(item.PerDay)
 	}
 	if !w.Batch.IsZero() {
-		item := LineItem{Charge: BatchCharge, Known: s.Price.Batch.Known() || w.Volume.rat().Sign() == 0}
-		if multiplier, ok := s.Price.Batch.Rat(); ok {
+		known = known && (s.Price.Batch.Known() || w.Volume.rat().Sign() == 0)
+		item := LineItem{Charge: BatchCharge, Known: known}
+		if multiplier, ok := s.Price.Batch.Rat(); ok && known {
 			off := multiplier.Sub(multiplier, integer(1))
 			item.PerDay = s.PerDay.Mul(off.Mul(off, w.Batch.r))
 		}
 		add(item)
 	}
 	if !w.Retries.IsZero() {
-		add(LineItem{Charge: RetryCharge, PerDay: s.PerDay.Mul(w.Retries.r), Known: true})
+		item := LineItem{Charge: RetryCharge, Known: known}
+		if known {
+			item.PerDay = s.PerDay.Mul(w.Retries.r)
+		}
+		add(item)
 	}
 	if !w.Malformed.IsZero() {
 		add(LineItem{Charge: ReviewCharge, PerDay: reviews, Known: true})
@@ -214,7 +222,10 @@ func (s Spend) reason() string {
 		switch {
 		case item.Known:
 		case item.Charge == BatchCharge:
-			reasons = append(reasons, "batch discount unknown")
+			if !s.Price.Batch.Known() {
+				reasons = append(reasons, "batch discount unknown")
+			}
+		case item.Charge == RetryCharge: // follows from the others
 		default:
 			prices = append(prices, string(item.Charge))
 		}
