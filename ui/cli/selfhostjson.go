@@ -44,6 +44,8 @@ type (
 	breakEvenJSON struct {
 		Unit     string   `json:"unit"`
 		PerMonth *big.Int `json:"per_month"`
+		// UsersPerDay is of a volume of users, whose month counts user-days.
+		UsersPerDay *big.Int `json:"users_per_day,omitempty"`
 	}
 	scaledJSON struct {
 		GPUs        int           `json:"gpus"`
@@ -60,7 +62,7 @@ type (
 func (r selfhostResult) document() selfhostJSON {
 	doc := selfhostJSON{
 		Schema: "costping.selfhost/1", USDPerMonth: r.PerMonth(), Answer: r.answer(), Days: r.Days.String(),
-		Against: r.optionJSON(r.api), BreakEven: breakEvenJSON{Unit: r.unit, PerMonth: r.breakEven},
+		Against: r.optionJSON(r.api), BreakEven: breakEvenJSON{Unit: r.unit, PerMonth: r.breakEven, UsersPerDay: r.usersPerDay()},
 		Hosted: []selfhostOptionJSON{}, Notes: append([]string{}, r.notes...),
 	}
 	for _, item := range r.Items() {
