@@ -83,7 +83,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	c.day = costmodel.DateOf(time.Now())
 	if c.on != "" {
 		if c.day, err = costmodel.ParseDate(c.on); err != nil {
-			return err
+			return hinted("on", err)
 		}
 	}
 	workload, err := c.workload(cmd.Flags().Changed, c.day)
@@ -100,7 +100,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	projector := costmodel.NewProjector(workload)
 	rows := make([]costRow, len(entries))
 	for i, e := range entries {
-		rows[i] = costRow{e, projector.Project(e.Price)}
+		rows[i] = c.costRow(e, projector)
 	}
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
@@ -183,6 +183,27 @@ func (c *costCommand) entries() ([]costmodel.Entry, error) {
 type costRow struct {
 	costmodel.Entry
 	spend costmodel.Spend
+	// notes are what the day says of the model: its end, and that a price of that
+	// day is only assumed.
+	notes []string
+}
+
+// costRow projects one model, and says why there is no price on the day.
+func (c *costCommand) costRow(e costmodel.Entry, projector *costmodel.Projector) costRow {
+	r := costRow{Entry: e, spend: projector.Project(e.Price)}
+	switch {
+	case e.Model.UnreleasedOn(c.day):
+		r.spend.Reason = "not offered before " + e.Model.Released.String()
+	case e.Price.AsOf.IsZero() && !r.spend.Known:
+		r.spend.Reason = "no price on " + c.day.String()
+	}
+	if end, _ := retirement(e.Model, c.day); end != "" {
+		r.notes = append(r.notes, end)
+	}
+	if e.Price.AssumedOn(c.day) {
+		r.notes = append(r.notes, "earlier prices unknown")
+	}
+	return r
 }
 
 func sortCost(rows []costRow, by string) error {

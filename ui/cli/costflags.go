@@ -87,7 +87,7 @@ func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (
 	if f.days == "calendar" {
 		w.DaysPerMonth = costmodel.CalendarMonth(day)
 	} else if w.DaysPerMonth, err = costmodel.ParseDaysPerMonth(f.days); err != nil {
-		return none, err
+		return none, hinted("days", err)
 	}
 	return w, f.check(w)
 }
@@ -178,7 +178,7 @@ func (f *costFlags) shares(w *costmodel.Workload) error {
 	}
 	review, err := costmodel.ParseUSD(f.reviews)
 	w.Review = review
-	return err
+	return hinted("reviews", err)
 }
 
 // check is what is missing of the workload, in terms of the flags.

@@ -78,7 +78,7 @@ func (c *costCommand) document(rows []costRow, w costmodel.Workload) costJSON {
 func (c *costCommand) row(r costRow) costRowJSON {
 	row := costRowJSON{
 		Model: r.Model.ID, Name: r.Model.Name, Provider: r.Model.Provider,
-		Reason: r.spend.Reason, Price: r.Price, Notes: r.spend.Notes(),
+		Reason: r.spend.Reason, Price: r.Price, Notes: append(r.spend.Notes(), r.notes...),
 	}
 	row.USDPerDay, row.USDPerMonth = knownUSD(r.spend)
 	if r.spend.Known {

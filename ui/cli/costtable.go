@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"costping/costmodel"
@@ -63,15 +64,9 @@ func itemCell(s costmodel.Spend) report.Cell {
 // costNote is what to know of a row: why it has no figure, what holds when and
 // until when, and that sources differ.
 func costNote(r costRow, today costmodel.Date) string {
-	note, _ := retirement(r.Model, today)
-	var parts []string
-	switch {
-	case r.Price.AsOf.IsZero():
-		parts = append(parts, "no price on "+today.String())
-	case !r.spend.Known:
-		parts = append(parts, r.spend.Reason)
-	case note != "":
-		parts = append(parts, note)
+	parts := slices.Clone(r.notes)
+	if !r.spend.Known {
+		parts = []string{r.spend.Reason}
 	}
 	if r.Model.Kind == costmodel.Embedding {
 		parts = append(parts, "embedding model: no output")
@@ -110,6 +105,9 @@ func explainTable(rows []costRow) report.Table {
 	}}
 	for _, r := range rows {
 		steps := r.spend.Steps()[1:] // the workload stands above the table
+		for _, note := range r.notes {
+			steps = append(steps, costmodel.Step{What: "note", How: note})
+		}
 		steps = append(steps, costmodel.Step{What: "price of", How: r.Price.Source, Result: r.Price.AsOf.String()})
 		for i, step := range steps {
 			name := ""
