@@ -127,7 +127,7 @@ func TestSpendTiers(t *testing.T) {
 	w := workload(t, "10M/day", "75/25").WithThinking(rat(t, "1.5"))
 	w.Cached, w.Batch = share(t, "10%"), share(t, "10%")
 	const all = "cached input has no rate of its own and is billed as the rest; reasoning has no rate of its own and is billed as the rest; " +
-		"no batches here: what could wait is billed in full; thinking multiplies the output by 1.50, as measured; flex service; only at 01:00-04:00 UTC"
+		"no batches here: what could wait is billed in full; thinking multiplies the output by 1.50; flex service; only at 01:00-04:00 UTC"
 	if got := strings.Join(Project(p, w).Notes(), "; "); got != all {
 		t.Errorf("notes are %q", got)
 	}

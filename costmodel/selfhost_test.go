@@ -145,6 +145,12 @@ func TestScaledBreakEven(t *testing.T) {
 			t.Errorf("at %s: %+v, %v", c.perItem, got, ok)
 		}
 	}
+	// A GPU that serves nothing is not bought again.
+	idle := s
+	idle.GPUs, idle.Serving = 3, 1
+	if got, ok := idle.ScaledBreakEven(usd(t, "0.001"), integer(100)); !ok || got.GPUs != 18 || got.Items.String() != "13960000" {
+		t.Errorf("with idle GPUs: %+v, %v", got, ok)
+	}
 	s.OutputPerSecond = nil
 	if _, ok := s.ScaledBreakEven(usd(t, "1"), integer(100)); ok {
 		t.Error("an unknown throughput scales")

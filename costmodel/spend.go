@@ -307,7 +307,7 @@ func (s Spend) Notes() []string {
 		notes = append(notes, "no batches here: what could wait is billed in full")
 	}
 	if w.Thinking.Given() {
-		notes = append(notes, "thinking multiplies the output by "+fixed(w.Thinking.r, 2)+", as measured")
+		notes = append(notes, "thinking multiplies the output by "+fixed(w.Thinking.r, 2))
 	}
 	if s.Price.Service != Standard {
 		notes = append(notes, string(s.Price.Service)+" service")

@@ -113,7 +113,7 @@ func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.
 		return writeJSON(c.stdout, c.document(rows, w))
 	}
 	if format != report.CSV {
-		if _, err := fmt.Fprintf(c.stdout, "%s\n%s\n\n", forWorkload(w), computedPer(w)); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n%s\n\n", forWorkload(w), c.basis()+computedPer(w)); err != nil {
 			return err
 		}
 	}
@@ -130,6 +130,16 @@ func forWorkload(w costmodel.Workload) string {
 		month = " (" + first.String()[:len("2006-01")] + ")"
 	}
 	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days" + month + ":"
+}
+
+// basis says where the figures of a preset are from, and which are assumed; "" where
+// none was asked for.
+func (c *costCommand) basis() string {
+	p, err := costmodel.LookupPreset(c.preset)
+	if err != nil {
+		return ""
+	}
+	return "Preset " + p.Name + ": " + p.Basis + ".\n"
 }
 
 // computedPer says which period's figures are computed and which follow from them.

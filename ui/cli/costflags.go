@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math/big"
 	"strings"
 
 	"costping/costmodel"
@@ -18,6 +19,7 @@ type costFlags struct {
 	batch, retries       string
 	malformed, reviews   string
 	growth               string
+	thinking             string
 }
 
 func (f *costFlags) add(cmd *cobra.Command) {
@@ -36,6 +38,7 @@ func (f *costFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.retries, "retries", "", "share of the requests sent again")
 	flags.StringVar(&f.malformed, "malformed", "", "share of the answers that have to be looked at")
 	flags.StringVar(&f.reviews, "reviews", "", "US dollars that looking at one of them costs")
+	flags.StringVar(&f.thinking, "thinking", "", "output tokens billed for one of the answer where a model thinks, such as 2.5")
 	flags.StringVar(&f.growth, "growth", "", "growth of the volume a month, such as 5%")
 }
 
@@ -172,6 +175,16 @@ func (f *costFlags) shares(w *costmodel.Workload) error {
 			return usage(bad.hint, "--%s: %s", part.flag, bad.what)
 		}
 		*part.share = share
+	}
+	if f.thinking != "" {
+		factor, err := count("thinking", f.thinking)
+		if err != nil {
+			return err
+		}
+		if factor.Rat().Cmp(big.NewRat(1, 1)) < 0 {
+			return usage("give how many output tokens are billed for one of the answer, 1 or more", "--thinking cannot be %q", f.thinking)
+		}
+		w.Thinking = factor
 	}
 	if f.reviews == "" {
 		return nil

@@ -23,6 +23,10 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		one := w.Volume.Unit().One()
 		t.Columns = append(t.Columns, report.Column{Title: "$/" + strings.ToUpper(one), Key: "usd_per_" + one, Right: true})
 	}
+	grows := !w.Growth.IsZero()
+	if grows {
+		t.Columns = append(t.Columns, report.Column{Title: "$/12 MONTHS", Key: "usd_12_months", Right: true})
+	}
 	t.Columns = append(t.Columns,
 		report.Column{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
 		report.Column{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},
@@ -37,6 +41,9 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		}
 		if hasItems {
 			cells = append(cells, itemCell(r.spend))
+		}
+		if grows {
+			cells = append(cells, yearCell(r.spend))
 		}
 		rates := r.spend.Price.Rates() // those that are billed
 		if r.spend.Tier != nil {
@@ -59,6 +66,18 @@ func itemCell(s costmodel.Spend) report.Cell {
 		return report.Cell{Text: "?"}
 	}
 	return report.Cell{Text: each.Format(6), Raw: each.String()}
+}
+
+// firstYear is how many months ahead a growing volume is summed up.
+const firstYear = 12
+
+// yearCell is what the next twelve months cost as the volume grows.
+func yearCell(s costmodel.Spend) report.Cell {
+	if !s.Known {
+		return report.Cell{Text: "?"}
+	}
+	year := s.Over(firstYear)
+	return report.Cell{Text: year.Format(2), Raw: year.String()}
 }
 
 // costNote is what to know of a row: why it has no figure, what holds when and

@@ -241,6 +241,7 @@ func (s *selfhostCommand) lookUp(h *hosting) error {
 	sets := s.count / t.GPUs
 	h.OutputPerSecond = big.NewRat(t.OutputPerSecond*int64(sets), 1)
 	if left := s.count - sets*t.GPUs; left > 0 {
+		h.Serving = sets * t.GPUs
 		h.notes = append(h.notes, fmt.Sprintf("%d of the GPUs serve nothing: the throughput is of %d together", left, t.GPUs))
 	}
 	return nil
