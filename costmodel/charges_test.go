@@ -73,6 +73,29 @@ func TestUnknownCharges(t *testing.T) {
 			t.Errorf("%s: known %v, %q, %s", c.name, s.Known, s.Reason, s.PerDay)
 		}
 	}
+	// A share of what is unknown is unknown; reviews do not depend on the price.
+	for _, spoil := range []func(*Price){
+		func(p *Price) { p.Output = Rate{} },
+		func(p *Price) { p.Batch = Multiplier{} },
+	} {
+		w, p := items(t, "1000 calls/day", "750", "250"), fullPrice(t)
+		w.Batch, w.Retries, w.Malformed, w.Review = share(t, "50%"), share(t, "2%"), share(t, "1%"), usd(t, "1")
+		spoil(&p)
+		s := Project(p, w)
+		for _, item := range s.LineItems[2:] {
+			if want := item.Charge == ReviewCharge; item.Known != want || (item.PerDay.Sign() != 0) != want {
+				t.Errorf("%s: %s is known %v, %s", s.Reason, item.Charge, item.Known, item.PerDay)
+			}
+		}
+		if got := s.Explain()[0]; !strings.Contains(got, " + ? batch + ? retries + $10.00 reviews is unknown: ") {
+			t.Errorf("explained as %s", got)
+		}
+		for _, step := range s.Steps() {
+			if (step.What == "batch" || step.What == "retries") && step.Result != "?" {
+				t.Errorf("%s is %s", step.What, step.Result)
+			}
+		}
+	}
 	// What is not used need not be known.
 	p := price(t, "2", "10")
 	if s := Project(p, items(t, "1000 calls/day", "750", "250")); !s.Known {
@@ -104,7 +127,7 @@ func TestSpendTiers(t *testing.T) {
 	w := workload(t, "10M/day", "75/25").WithThinking(rat(t, "1.5"))
 	w.Cached, w.Batch = share(t, "10%"), share(t, "10%")
 	const all = "cached input has no rate of its own and is billed as the rest; reasoning has no rate of its own and is billed as the rest; " +
-		"no batches here: what could wait is billed in full; thinking multiplies the output by 1.50, as measured; flex service; only at 01:00-04:00 UTC"
+		"no batches here: what could wait is billed in full; thinking multiplies the output by 1.50; flex service; only at 01:00-04:00 UTC"
 	if got := strings.Join(Project(p, w).Notes(), "; "); got != all {
 		t.Errorf("notes are %q", got)
 	}

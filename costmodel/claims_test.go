@@ -118,7 +118,7 @@ input | 50M × 0.15 / 1M | $7.50
 output | 20M × 0.60 / 1M | $12.00
 a month | the sum | $19.50
 a day | a month / 30 | $0.65
-a year | a day × 365 | $237.25
+a year | a month × 12 | $234.00
 a message | $19.50 / 100K | $0.000195`},
 		{"everything", Project(mini, full), `
 workload | 100K messages/month × (500 in + 200 out), 50% cached in, 50% batch, 2% retries, 1% malformed, 5% growth a month | 
@@ -131,7 +131,7 @@ retries | 2% of it again | $0.2644
 reviews | 100K × 1% = 1K reviews × 0.10 | $100.00
 a month | the sum | $113.4831
 a day | a month / 30 | $3.7828
-a year | a day × 365 | $1,380.7114
+a year | a month × 12 | $1,361.7975
 a message | $113.4831 / 100K | $0.0011348313
 month 12 | a month × (1 + 5%)^11 | $194.0947
 12 months | the months together | $1,806.3253`},
@@ -142,7 +142,7 @@ input | 1.5M × 2.50 / 1M | $3.75
 output | 500K × 10.00 / 1M | $5.00
 a day | the sum | $8.75
 a month | a day × 30 | $262.50
-a year | a day × 365 | $3,193.75
+a year | a month × 12 | $3,150.00
 a user | $8.75 / 1K | $0.00875`},
 		{"an hour", Project(price(t, "1", ""), hourly), `
 workload | 1.00M tokens/hour, 75% in 25% out | 
@@ -158,7 +158,7 @@ output | 250K × 15.00 / 1M | $3.75
 an hour | the sum | $5.625
 a day | an hour × 24 | $135.00
 a month | a day × 30 | $4,050.00
-a year | a day × 365 | $49,275.00
+a year | a month × 12 | $48,600.00
 note | how long a request is was not said: the base tier is taken, above 272K input tokens it is dearer | `},
 	} {
 		var lines []string

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// DaysPerMonth is the number of days a month is counted as. The zero value is
-// 30.
+// DaysPerMonth is the number of days a month is counted as, and with it a year,
+// which is twelve of them. The zero value is 30.
 type DaysPerMonth struct {
 	r     *big.Rat
 	month Date // the first of the calendar month, no date for any other

@@ -39,7 +39,7 @@ func (s Spend) explainSum() string {
 	case Month:
 		return fmt.Sprintf("%s = %s a month, / %s = %s a day", sum, month, days, day)
 	case Year:
-		return fmt.Sprintf("%s = $%s a year, / %d = %s", sum, explainUSD(given, 2), daysPerYear, dayThenMonth)
+		return fmt.Sprintf("%s = $%s a year, / %d = %s a month, / %s = %s a day", sum, explainUSD(given, 2), monthsPerYear, month, days, day)
 	case Night:
 		return fmt.Sprintf("%s = %s a night × %s = %s", sum, day, days, month)
 	default:
@@ -89,6 +89,9 @@ var chargeWords = map[Charge]string{
 // used.
 func (l LineItem) term(toGiven *big.Rat) string {
 	if l.TokensPerDay == nil {
+		if !l.Known {
+			return "? " + string(l.Charge)
+		}
 		amount := l.PerDay.Mul(toGiven)
 		if amount.Sign() == 0 {
 			return ""
@@ -193,14 +196,14 @@ func (s Spend) derivedSteps(given Period) []Step {
 	if given != Day && given != Night {
 		add("a day", map[Period]string{
 			Hour: fmt.Sprintf("an hour × %d", hoursPerDay), Week: fmt.Sprintf("a week / %d", daysPerWeek),
-			Month: "a month / " + days.String(), Year: fmt.Sprintf("a year / %d", daysPerYear),
+			Month: "a month / " + days.String(), Year: fmt.Sprintf("a year / %d / %s", monthsPerYear, days),
 		}[given], s.PerDay, 4)
 	}
 	if given != Month {
 		add("a month", "a day × "+days.String(), s.PerMonth, 4)
 	}
 	if given != Year {
-		add("a year", fmt.Sprintf("a day × %d", daysPerYear), s.PerYear, 4)
+		add("a year", fmt.Sprintf("a month × %d", monthsPerYear), s.PerYear, 4)
 	}
 	if each, ok := s.PerTask(); ok {
 		amount, _ := s.PerGiven()

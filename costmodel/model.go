@@ -123,8 +123,11 @@ type Model struct {
 // PriceOn returns the price that holds on the given day: of those in force then,
 // at the standard service and outside of special hours, the user's own, otherwise
 // the one that is not doubted and has the newest as-of date, the first of equals.
-// Where none is in force the price is unknown.
+// Where none is in force, and before the model was released, the price is unknown.
 func (m Model) PriceOn(day Date) Price {
+	if m.UnreleasedOn(day) {
+		return Price{}
+	}
 	return m.best(func(p Price) bool { return p.Service == Standard && p.Hours.IsZero() && p.InForceOn(day) })
 }
 
@@ -165,7 +168,7 @@ func (m Model) PriceIn(list string) Price {
 // PriceInOn returns the price that holds on the named list on the given day: the
 // one pinned there, otherwise PriceOn.
 func (m Model) PriceInOn(list string, day Date) Price {
-	if i, ok := m.pinned[list]; ok {
+	if i, ok := m.pinned[list]; ok && !m.UnreleasedOn(day) {
 		return m.Prices[i]
 	}
 	return m.PriceOn(day)
@@ -230,6 +233,10 @@ func (m Model) best(holds func(Price) bool) Price {
 func (m Model) RetiredOn(today Date) bool {
 	return !m.Retired.IsZero() && m.Retired.Compare(today) <= 0
 }
+
+// UnreleasedOn reports whether the model was not offered yet on the given day, as
+// far as its release is known.
+func (m Model) UnreleasedOn(day Date) bool { return m.Released.Compare(day) > 0 }
 
 // DaysLeft returns the days from today to the retirement, 0 or negative once
 // it is reached; ok is false where no retirement is known.

@@ -212,6 +212,31 @@ func FuzzParseHours(f *testing.F) {
 	})
 }
 
+// Before its release a model has no price, pinned or not; a price without a
+// beginning is only assumed to have held long before its source.
+func TestPriceBeforeRelease(t *testing.T) {
+	m := lookup(t, "gpt-4o-mini") // released 2024-07-18
+	for day, want := range map[string]bool{"2024-07-17": false, "2024-07-18": true} {
+		if m.PriceOn(date(t, day)).Known() != want || m.PriceInOn("reference", date(t, day)).Known() != want || m.UnreleasedOn(date(t, day)) == want {
+			t.Errorf("on %s the price is %+v", day, m.PriceOn(date(t, day)))
+		}
+	}
+	if (Model{}).UnreleasedOn(date(t, "2020-01-01")) {
+		t.Error("a release that is not known is ahead")
+	}
+	p := price(t, "1", "1")
+	p.AsOf = date(t, "2026-08-21")
+	for day, want := range map[string]bool{"2025-08-20": true, "2025-08-21": false, "2027-01-01": false} {
+		if p.AssumedOn(date(t, day)) != want {
+			t.Errorf("on %s it is assumed %v", day, !want)
+		}
+	}
+	p.From = date(t, "2024-01-01")
+	if p.AssumedOn(date(t, "2024-01-02")) {
+		t.Error("a price with a beginning is assumed")
+	}
+}
+
 func TestPriceOn(t *testing.T) {
 	at := func(source, asOf, from, until string, change ...func(*Price)) Price {
 		p := Price{Source: source, AsOf: date(t, asOf)}

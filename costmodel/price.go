@@ -178,6 +178,17 @@ func (p Price) InForceOn(day Date) bool {
 	return p.From.Compare(day) <= 0 && (p.Until.IsZero() || day.Compare(p.Until) < 0)
 }
 
+// farFromSource is how many days a price without a beginning is taken to have held
+// before the day that its source is of; prices rarely stay for longer.
+const farFromSource = 365
+
+// AssumedOn reports whether nothing says that the price held on the given day
+// already: it has no beginning, and the day is more than a year before the one that
+// the source is of.
+func (p Price) AssumedOn(day Date) bool {
+	return p.From.IsZero() && !p.AsOf.IsZero() && day.DaysUntil(p.AsOf) > farFromSource
+}
+
 // overlaps reports whether there is a day on which both prices hold.
 func (p Price) overlaps(q Price) bool {
 	before := func(from, until Date) bool { return until.IsZero() || from.Compare(until) < 0 }

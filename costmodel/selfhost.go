@@ -25,6 +25,9 @@ type SelfHost struct {
 	GPUs    int
 	PerHour USD
 	Copies  int
+	// Serving is how many of the GPUs OutputPerSecond is of, where the rest are idle;
+	// 0 is all of them.
+	Serving int
 	// Labour and Maintenance are a month's; nil where they are not given, which
 	// is counted as nothing and said.
 	Labour, Maintenance *USD
@@ -45,6 +48,8 @@ func (s SelfHost) Validate() error {
 	switch {
 	case s.Total == nil && (s.GPUs < 1 || s.GPUs > maxGPUs):
 		return refuse(fmt.Sprintf("%d GPUs cannot be hosted", s.GPUs), "give a whole number of GPUs from 1 to 100000")
+	case s.Serving < 0 || s.Serving > s.GPUs:
+		return refuse(fmt.Sprintf("%d of %d GPUs cannot serve", s.Serving, s.GPUs), "give how many of the GPUs the throughput is of")
 	case s.Copies < 0 || s.Copies > maxGPUs:
 		return refuse(fmt.Sprintf("a redundancy of %d is not possible", s.Copies), "give how many times the GPUs stand there: 1, or 2 so that one may fail")
 	case s.Utilisation != nil && (s.Utilisation.Sign() <= 0 || s.Utilisation.Cmp(integer(1)) > 0):
@@ -157,7 +162,7 @@ func (s SelfHost) seconds() *big.Rat {
 }
 
 // Scaled is hosting with more of the same GPUs, so that it can serve the volume
-// from which on it pays.
+// from which on it pays. GPUs that serve nothing are not among them.
 type Scaled struct {
 	GPUs     int
 	PerMonth USD
@@ -175,8 +180,11 @@ func (s SelfHost) ScaledBreakEven(perItem USD, outPerItem *big.Rat) (Scaled, boo
 	}
 	// With fixed cost F, and rent R and capacity C of a set, n sets pay and fit
 	// where (F + nR) / price <= nC, which is n >= F / (C price - R).
+	fixed := s.PerMonth().Sub(s.perMonth(s.GPUs))
+	if s.Serving > 0 {
+		s.GPUs = s.Serving
+	}
 	rent := s.perMonth(s.GPUs)
-	fixed := s.PerMonth().Sub(rent)
 	served := new(big.Rat).Mul(s.OutputPerSecond, s.UtilisationOrDefault())
 	served.Mul(served, s.seconds())
 	served.Quo(served, outPerItem) // items a month of one set
@@ -198,15 +206,22 @@ func (s SelfHost) ScaledBreakEven(perItem USD, outPerItem *big.Rat) (Scaled, boo
 	return Scaled{GPUs: s.GPUs, PerMonth: s.PerMonth(), Items: items}, ok
 }
 
-// PerUnit returns what one unit of the volume costs: an item with its retries and
-// reviews, or a token where the volume counts those. ok is false where the spend
-// is not known or the volume is nothing.
+// PerUnit returns what one unit of the volume costs at the API: an item with its
+// retries, or a token where the volume counts those. Reviews are left out, for
+// whoever hosts the model, people look at the same answers. ok is false where the
+// spend is not known or the volume is nothing.
 func (s Spend) PerUnit() (amount USD, ok bool) {
 	units := s.Workload.unitsPerDay()
 	if !s.Known || units.Sign() == 0 {
 		return USD{}, false
 	}
-	return s.PerDay.Mul(units.Inv(units)), true
+	perDay := s.PerDay
+	for _, item := range s.LineItems {
+		if item.Charge == ReviewCharge {
+			perDay = perDay.Sub(item.PerDay)
+		}
+	}
+	return perDay.Mul(units.Inv(units)), true
 }
 
 // UnitsPerMonth returns the exact volume a month, in the unit in which it is given.
@@ -215,13 +230,18 @@ func (w Workload) UnitsPerMonth() *big.Rat {
 	return units.Mul(units, w.DaysPerMonth.rat())
 }
 
-// OutputPerUnit returns the output tokens of one unit of the volume, those that a
-// model thinks in and retries left out.
+// OutputPerUnit returns the output tokens that have to be generated for one unit of
+// the volume, those that a model thinks in and those of retries among them: what
+// is billed at an API takes as much capacity at home.
 func (w Workload) OutputPerUnit() *big.Rat {
 	output := w.Split.Output()
 	if w.Volume.unit != Tokens {
 		output.Mul(output, w.PerItem.rat())
 	}
+	if w.Thinking.Given() {
+		output.Mul(output, w.Thinking.r)
+	}
+	output.Mul(output, new(big.Rat).Add(integer(1), w.Retries.rat()))
 	return output
 }
 

@@ -85,6 +85,20 @@ func TestPerUnit(t *testing.T) {
 	if got, _ := Project(p, w).PerUnit(); got.String() != "0.0002145" {
 		t.Errorf("with 10 %% of retries a message costs %s", got)
 	}
+	if got := w.OutputPerUnit().RatString(); got != "220" {
+		t.Errorf("with 10 %% of retries a message has %s out", got)
+	}
+	if got := w.WithThinking(integer(3)).OutputPerUnit().RatString(); got != "660" {
+		t.Errorf("with retries and thinking a message has %s out", got)
+	}
+	// Reviews are people's work on either side.
+	if w.Malformed, err = ParseShare("5%"); err != nil {
+		t.Fatal(err)
+	}
+	w.Review = usd(t, "1")
+	if got, _ := Project(p, w).PerUnit(); got.String() != "0.0002145" {
+		t.Errorf("with reviews a message costs %s", got)
+	}
 	tokens := benchmarkWorkload()
 	if got, ok := Project(p, tokens).PerUnit(); !ok || got.String() != "0.0000002625" || tokens.OutputPerUnit().RatString() != "1/4" {
 		t.Errorf("a token costs %s, %v", got, ok)
@@ -130,6 +144,12 @@ func TestScaledBreakEven(t *testing.T) {
 		if ok != c.ok || ok && (got.GPUs != c.gpus || got.Items.String() != c.items) {
 			t.Errorf("at %s: %+v, %v", c.perItem, got, ok)
 		}
+	}
+	// A GPU that serves nothing is not bought again.
+	idle := s
+	idle.GPUs, idle.Serving = 3, 1
+	if got, ok := idle.ScaledBreakEven(usd(t, "0.001"), integer(100)); !ok || got.GPUs != 18 || got.Items.String() != "13960000" {
+		t.Errorf("with idle GPUs: %+v, %v", got, ok)
 	}
 	s.OutputPerSecond = nil
 	if _, ok := s.ScaledBreakEven(usd(t, "1"), integer(100)); ok {

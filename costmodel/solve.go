@@ -160,10 +160,30 @@ func (v Volume) Exact() (text string, exact bool) {
 	return string(data), err == nil && back.Equal(v)
 }
 
-// String returns the split, or both ends of the run: "75% in 25% out".
+// Exact reports whether the splits as they are written are the ones that were
+// solved for: those may have no end of decimals.
+func (r SplitRange) Exact() bool { return r.From.exact() && r.To.exact() }
+
+func (s Split) exact() bool {
+	data, _ := s.MarshalText()
+	var back Split
+	err := back.UnmarshalText(data)
+	return err == nil && back.Equal(s)
+}
+
+// String returns the split, or both ends of the run: "75% in 25% out"; "about" and
+// two decimals where it has no end of them.
 func (r SplitRange) String() string {
-	if r.From.Equal(r.To) {
-		return r.From.String()
+	about := func(s Split) string {
+		if s.exact() {
+			return s.String()
+		}
+		input, output := s.Input(), s.Output()
+		return "about " + fixed(input.Mul(input, integer(percent)), 2) + "% in " +
+			fixed(output.Mul(output, integer(percent)), 2) + "% out"
 	}
-	return fmt.Sprintf("every split from %s to %s", r.From, r.To)
+	if r.From.Equal(r.To) {
+		return about(r.From)
+	}
+	return fmt.Sprintf("every split from %s to %s", about(r.From), about(r.To))
 }

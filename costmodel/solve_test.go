@@ -96,6 +96,24 @@ func TestSolveSplit(t *testing.T) {
 	}
 }
 
+// A third has no end of decimals: it is written as about that, and not as exact.
+func TestSolvedSplitSaysThatItIsRounded(t *testing.T) {
+	figure, _ := ParseFigure("0.60/day")
+	for _, c := range []struct {
+		input, output, want string
+		exact               bool
+	}{
+		{"0.10", "0.40", "about 33.33% in 66.67% out", false},
+		{"0.15", "0.60", "about 66.67% in 33.33% out", false},
+		{"0.20", "0.40", "50% in 50% out", true},
+	} {
+		s := SolveSplit(price(t, c.input, c.output), workload(t, "2M/day", "75/25"), figure)
+		if len(s.Splits) != 1 || s.Splits[0].Exact() != c.exact || s.Splits[0].String() != c.want {
+			t.Errorf("%s/%s: %v, want %s", c.input, c.output, s.Splits, c.want)
+		}
+	}
+}
+
 func TestSolveVolume(t *testing.T) {
 	for _, c := range []struct {
 		price        Price

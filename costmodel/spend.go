@@ -2,6 +2,7 @@ package costmodel
 
 import (
 	"math/big"
+	"slices"
 	"strings"
 )
 
@@ -36,7 +37,8 @@ type LineItem struct {
 	// PerDay is the amount, meaningful only where Known. That of a batch discount
 	// is negative.
 	PerDay USD
-	// Known is false where there are tokens and the rate is unknown.
+	// Known is false where there are tokens and the rate is unknown, and for the
+	// batch discount and retries where that which they are a share of is unknown.
 	Known bool
 }
 
@@ -54,7 +56,7 @@ type Spend struct {
 	// Reason says why the spend is not known ("output price unknown"), or "".
 	Reason string
 	// PerDay, PerMonth and PerYear are the spend a day, a month of
-	// Workload.DaysPerMonth days, and a year of 365 days, without growth.
+	// Workload.DaysPerMonth days, and a year of twelve such months, without growth.
 	PerDay   USD
 	PerMonth USD
 	PerYear  USD
@@ -149,7 +151,7 @@ func (j *Projector) Project(p Price) Spend {
 	}
 	s.Known = true
 	s.PerMonth = s.PerDay.Mul(j.w.DaysPerMonth.rat())
-	s.PerYear = s.PerDay.Mul(integer(daysPerYear))
+	s.PerYear = s.PerMonth.Mul(integer(monthsPerYear))
 	return s
 }
 
@@ -173,20 +175,26 @@ func (r Rates) of(charge Charge) Rate {
 // the reviews.
 func (s *Spend) addShares(reviews USD) {
 	w := s.Workload
+	known := !slices.ContainsFunc(s.LineItems, func(item LineItem) bool { return !item.Known })
 	add := func(item LineItem) {
 		s.LineItems = append(s.LineItems, item)
 		s.PerDay = s.PerDay.Add(item.PerDay)
 	}
 	if !w.Batch.IsZero() {
-		item := LineItem{Charge: BatchCharge, Known: s.Price.Batch.Known() || w.Volume.rat().Sign() == 0}
-		if multiplier, ok := s.Price.Batch.Rat(); ok {
+		known = known && (s.Price.Batch.Known() || w.Volume.rat().Sign() == 0)
+		item := LineItem{Charge: BatchCharge, Known: known}
+		if multiplier, ok := s.Price.Batch.Rat(); ok && known {
 			off := multiplier.Sub(multiplier, integer(1))
 			item.PerDay = s.PerDay.Mul(off.Mul(off, w.Batch.r))
 		}
 		add(item)
 	}
 	if !w.Retries.IsZero() {
-		add(LineItem{Charge: RetryCharge, PerDay: s.PerDay.Mul(w.Retries.r), Known: true})
+		item := LineItem{Charge: RetryCharge, Known: known}
+		if known {
+			item.PerDay = s.PerDay.Mul(w.Retries.r)
+		}
+		add(item)
 	}
 	if !w.Malformed.IsZero() {
 		add(LineItem{Charge: ReviewCharge, PerDay: reviews, Known: true})
@@ -214,7 +222,10 @@ func (s Spend) reason() string {
 		switch {
 		case item.Known:
 		case item.Charge == BatchCharge:
-			reasons = append(reasons, "batch discount unknown")
+			if !s.Price.Batch.Known() {
+				reasons = append(reasons, "batch discount unknown")
+			}
+		case item.Charge == RetryCharge: // follows from the others
 		default:
 			prices = append(prices, string(item.Charge))
 		}
@@ -296,7 +307,7 @@ func (s Spend) Notes() []string {
 		notes = append(notes, "no batches here: what could wait is billed in full")
 	}
 	if w.Thinking.Given() {
-		notes = append(notes, "thinking multiplies the output by "+fixed(w.Thinking.r, 2)+", as measured")
+		notes = append(notes, "thinking multiplies the output by "+fixed(w.Thinking.r, 2))
 	}
 	if s.Price.Service != Standard {
 		notes = append(notes, string(s.Price.Service)+" service")

@@ -55,18 +55,19 @@ func TestProject(t *testing.T) {
 	}{
 		{
 			"100K messages a month of 500 in and 200 out", price(t, "0.15", "0.60"), "70M/month", "71.428571428571428571/28.571428571428571429", "",
-			"0.65", "19.5", "237.25", "0.25 + 0.4",
+			"0.65", "19.5", "234", "0.25 + 0.4",
 		},
-		{"1,000 users of 2,000 tokens a day", price(t, "2.50", "10"), "2M/day", "75/25", "", "8.75", "262.5", "3193.75", "3.75 + 5"},
-		{"an hour", price(t, "0.15", "0.60"), "250k/hour", "75/25", "", "1.575", "47.25", "574.875", "0.675 + 0.9"},
-		{"a year", price(t, "2.50", "10"), "3.65B/year", "75/25", "", "43.75", "1312.5", "15968.75", "18.75 + 25"},
-		{"a month of 30.4 days", price(t, "2.50", "10"), "10M/day", "75/25", "30.4", "43.75", "1330", "15968.75", "18.75 + 25"},
-		{"a volume a month keeps its month", price(t, "2.50", "10"), "304M/month", "75/25", "30.4", "43.75", "1330", "15968.75", "18.75 + 25"},
-		{"no charge for output", price(t, "0.02", "none"), "10M/day", "75/25", "", "0.15", "4.5", "54.75", "0.15 + 0"},
+		{"1,000 users of 2,000 tokens a day", price(t, "2.50", "10"), "2M/day", "75/25", "", "8.75", "262.5", "3150", "3.75 + 5"},
+		{"an hour", price(t, "0.15", "0.60"), "250k/hour", "75/25", "", "1.575", "47.25", "567", "0.675 + 0.9"},
+		{"a year", price(t, "2.50", "10"), "3.6B/year", "75/25", "", "43.75", "1312.5", "15750", "18.75 + 25"},
+		{"a month of 30.4 days", price(t, "2.50", "10"), "10M/day", "75/25", "30.4", "43.75", "1330", "15960", "18.75 + 25"},
+		{"a volume a month keeps its month", price(t, "2.50", "10"), "304M/month", "75/25", "30.4", "43.75", "1330", "15960", "18.75 + 25"},
+		{"a year of working days", price(t, "2.50", "10"), "10M/day", "75/25", "22", "43.75", "962.5", "11550", "18.75 + 25"},
+		{"no charge for output", price(t, "0.02", "none"), "10M/day", "75/25", "", "0.15", "4.5", "54", "0.15 + 0"},
 		{"free", price(t, "0", "0"), "10M/day", "75/25", "", "0", "0", "0", "0 + 0"},
 		{"nothing asked", Price{}, "0/day", "75/25", "", "0", "0", "0", "0 + 0"},
-		{"input only, output unknown", price(t, "0.15", ""), "10M/day", "100/0", "", "1.5", "45", "547.5", "1.5 + 0"},
-		{"output only, input unknown", price(t, "", "0.60"), "10M/day", "0/100", "", "6", "180", "2190", "0 + 6"},
+		{"input only, output unknown", price(t, "0.15", ""), "10M/day", "100/0", "", "1.5", "45", "540", "1.5 + 0"},
+		{"output only, input unknown", price(t, "", "0.60"), "10M/day", "0/100", "", "6", "180", "2160", "0 + 6"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := workload(t, c.volume, c.split)
@@ -127,8 +128,12 @@ func TestSpendLaws(t *testing.T) {
 		if got := s.PerDay.Mul(w.DaysPerMonth.Rat()); got.Cmp(s.PerMonth) != 0 {
 			t.Fatalf("day x days is %s, month is %s", got.rat(), s.PerMonth.rat())
 		}
-		if got := s.PerDay.Mul(big.NewRat(365, 1)); got.Cmp(s.PerYear) != 0 {
-			t.Fatalf("day x 365 is %s, year is %s", got.rat(), s.PerYear.rat())
+		if got := s.PerMonth.Mul(integer(12)); got.Cmp(s.PerYear) != 0 || s.In(Year).Cmp(s.PerYear) != 0 {
+			t.Fatalf("12 months are %s, a year is %s", got.rat(), s.PerYear.rat())
+		}
+		w.Growth = Share{}
+		if got := Project(p, w).Over(12); got.Cmp(s.PerYear) != 0 {
+			t.Fatalf("the next 12 months are %s without growth, a year is %s", got.rat(), s.PerYear.rat())
 		}
 
 		// Linear in volume.
@@ -194,7 +199,7 @@ func TestExplain(t *testing.T) {
 		{mini, days, "7.5M in × 0.15 + 2.5M out × 0.60 = $2.625 a day × 30.4 = $79.80"},
 		{mini, workload(t, "250k/hour", "75/25"), "187.5K in × 0.15 + 62.5K out × 0.60 = $0.066 an hour × 24 = $1.575 a day × 30 = $47.25"},
 		{mini, workload(t, "80M/month", "75/25"), "60M in × 0.15 + 20M out × 0.60 = $21.00 a month, / 30 = $0.70 a day"},
-		{mini, workload(t, "3.65B/year", "75/25"), "2.7375B in × 0.15 + 912.5M out × 0.60 = $958.13 a year, / 365 = $2.625 a day × 30 = $78.75"},
+		{mini, workload(t, "3.6B/year", "75/25"), "2.7B in × 0.15 + 900M out × 0.60 = $945.00 a year, / 12 = $78.75 a month, / 30 = $2.625 a day"},
 		{mini, workload(t, "1000/day", "75/25"), "750 in × 0.15 + 250 out × 0.60 = $0.00026 a day × 30 = $0.01"},
 		{mini, workload(t, "10M/day", "100/0"), "10M in × 0.15 = $1.50 a day × 30 = $45.00"},
 		{mini, workload(t, "10M/day", "0/100"), "10M out × 0.60 = $6.00 a day × 30 = $180.00"},

@@ -20,12 +20,14 @@ const (
 	Night
 )
 
-// How the periods relate to a day. A month has as many days as the workload
-// says (DaysPerMonth), a year always has 365.
+// How the periods relate. A month has as many days as the workload says
+// (DaysPerMonth), and a year is always twelve of those months, so that no figure a
+// year contradicts one a month: 360 days where a month is 30, 264 where it is 22
+// working days.
 const (
-	hoursPerDay = 24
-	daysPerWeek = 7
-	daysPerYear = 365
+	hoursPerDay   = 24
+	daysPerWeek   = 7
+	monthsPerYear = 12
 )
 
 // periodNames are the first word, which String writes, and others that people do.
@@ -63,7 +65,8 @@ func (p Period) perDay(days DaysPerMonth) *big.Rat {
 	case Month:
 		return new(big.Rat).Inv(days.rat())
 	case Year:
-		return big.NewRat(1, daysPerYear)
+		year := new(big.Rat).Mul(days.rat(), integer(monthsPerYear))
+		return year.Inv(year)
 	case Week:
 		return big.NewRat(1, daysPerWeek)
 	default:

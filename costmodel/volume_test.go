@@ -23,7 +23,7 @@ func TestParseVolume(t *testing.T) {
 		"1.5b tokens/month":        {"1.50B tokens/month", "1.5B/month", "50000000"},
 		"250k tokens/hour":         {"250K tokens/hour", "250K/hour", "6000000"},
 		"250 K/h":                  {"250K tokens/hour", "250K/hour", "6000000"},
-		"3.65B/year":               {"3.65B tokens/year", "3.65B/year", "10000000"},
+		"3.6B/year":                {"3.60B tokens/year", "3.6B/year", "10000000"},
 		"1234567/day":              {"1.23M tokens/day", "1234.567K/day", "1234567"},
 		"1234567.25/day":           {"1.23M tokens/day", "1234567.25/day", "4938269/4"},
 		"999999/day":               {"1.00M tokens/day", "999.999K/day", "999999"},
@@ -38,8 +38,8 @@ func TestParseVolume(t *testing.T) {
 		"1 request/hour":           {"1 requests/hour", "1 requests/hour", "24"},
 		"14 calls/week":            {"14 calls/week", "14 calls/week", "2"},
 		"1000 users/day":           {"1.00K users/day", "1K users/day", "1000"},
-		"10M docs/year":            {"10.0M documents/year", "10M documents/year", "10000000/365"},
-		"10Mdocs/year":             {"10.0M documents/year", "10M documents/year", "10000000/365"},
+		"10M docs/year":            {"10.0M documents/year", "10M documents/year", "10000000/360"},
+		"10Mdocs/year":             {"10.0M documents/year", "10M documents/year", "10000000/360"},
 		"0.00000000000000000001/d": {"0.00000000000000000001 tokens/day", "0.00000000000000000001/day", "1/100000000000000000000"},
 	} {
 		v, err := ParseVolume(in)

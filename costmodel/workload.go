@@ -34,8 +34,8 @@ type Workload struct {
 	// Growth is by how much the volume grows from a month to the next.
 	Growth Share
 	// Thinking is the number of output tokens that are billed for one of the
-	// answer, 1 or more, where a model thinks; not given is 1. It is measured, and
-	// differs from model to model.
+	// answer, 1 or more, where a model thinks; not given is 1. It differs from model
+	// to model.
 	Thinking Count
 }
 
@@ -194,6 +194,9 @@ func (w Workload) String() string {
 		if !share.IsZero() {
 			parts = append(parts, share.String()+" "+share.text)
 		}
+	}
+	if w.Thinking.Given() {
+		parts = append(parts, "output × "+shortest(w.Thinking.r, 0, 2)+" for thinking")
 	}
 	return strings.Join(parts, ", ")
 }

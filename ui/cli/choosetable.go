@@ -16,6 +16,9 @@ func (c *chooseCommand) head(choice costmodel.Choice, work costmodel.Workload) e
 	return err
 }
 
+// chooseWidth is how long the lines below the table get.
+const chooseWidth = 100
+
 // tail is what stands below it: what was left out, and the notes.
 func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
 	var lines []string
@@ -37,10 +40,12 @@ func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
 		}
 		lines = append(lines, "Note: this task usually needs "+strings.Join(words, " and ")+": --needs "+strings.Join(words, ","))
 	}
-	if lines == nil {
-		return nil
+	lines = append(lines, "Note: quality is what you state with --quality; without it the order rests on recommendations and cost")
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(report.Drawing{Width: chooseWidth}.Fold("", line, 2))
 	}
-	_, err := fmt.Fprintf(c.stdout, "\n%s\n", strings.Join(lines, "\n"))
+	_, err := fmt.Fprintf(c.stdout, "\n%s", b.String())
 	return err
 }
 

@@ -83,7 +83,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	c.day = costmodel.DateOf(time.Now())
 	if c.on != "" {
 		if c.day, err = costmodel.ParseDate(c.on); err != nil {
-			return err
+			return hinted("on", err)
 		}
 	}
 	workload, err := c.workload(cmd.Flags().Changed, c.day)
@@ -100,7 +100,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	projector := costmodel.NewProjector(workload)
 	rows := make([]costRow, len(entries))
 	for i, e := range entries {
-		rows[i] = costRow{e, projector.Project(e.Price)}
+		rows[i] = c.costRow(e, projector)
 	}
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.
 		return writeJSON(c.stdout, c.document(rows, w))
 	}
 	if format != report.CSV {
-		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", forWorkload(w)); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n%s\n\n", forWorkload(w), c.basis()+computedPer(w)); err != nil {
 			return err
 		}
 	}
@@ -130,6 +130,33 @@ func forWorkload(w costmodel.Workload) string {
 		month = " (" + first.String()[:len("2006-01")] + ")"
 	}
 	return "For " + w.String() + ", a month of " + w.DaysPerMonth.String() + " days" + month + ":"
+}
+
+// basis says where the figures of a preset are from, and which are assumed; "" where
+// none was asked for.
+func (c *costCommand) basis() string {
+	p, err := costmodel.LookupPreset(c.preset)
+	if err != nil {
+		return ""
+	}
+	return "Preset " + p.Name + ": " + p.Basis + ".\n"
+}
+
+// computedPer says which period's figures are computed and which follow from them.
+func computedPer(w costmodel.Workload) string {
+	given, derived := w.Volume.Period(), "a day and a month are"
+	switch given {
+	case costmodel.Day, costmodel.Night:
+		derived = "a month is"
+	case costmodel.Month:
+		derived = "a day is"
+	}
+	article := "a "
+	if given == costmodel.Hour {
+		article = "an "
+	}
+	return fmt.Sprintf("Computed %s%s, as the volume is given; %s derived: a month is %s days and a year 12 months.",
+		article, given, derived, w.DaysPerMonth)
 }
 
 // entries are the rows that were asked for: the models named, else a list, else
@@ -166,6 +193,27 @@ func (c *costCommand) entries() ([]costmodel.Entry, error) {
 type costRow struct {
 	costmodel.Entry
 	spend costmodel.Spend
+	// notes are what the day says of the model: its end, and that a price of that
+	// day is only assumed.
+	notes []string
+}
+
+// costRow projects one model, and says why there is no price on the day.
+func (c *costCommand) costRow(e costmodel.Entry, projector *costmodel.Projector) costRow {
+	r := costRow{Entry: e, spend: projector.Project(e.Price)}
+	switch {
+	case e.Model.UnreleasedOn(c.day):
+		r.spend.Reason = "not offered before " + e.Model.Released.String()
+	case e.Price.AsOf.IsZero() && !r.spend.Known:
+		r.spend.Reason = "no price on " + c.day.String()
+	}
+	if end, _ := retirement(e.Model, c.day); end != "" {
+		r.notes = append(r.notes, end)
+	}
+	if e.Price.AssumedOn(c.day) {
+		r.notes = append(r.notes, "earlier prices unknown")
+	}
+	return r
 }
 
 func sortCost(rows []costRow, by string) error {

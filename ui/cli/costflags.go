@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"math/big"
 	"strings"
 
 	"costping/costmodel"
@@ -18,13 +19,14 @@ type costFlags struct {
 	batch, retries       string
 	malformed, reviews   string
 	growth               string
+	thinking             string
 }
 
 func (f *costFlags) add(cmd *cobra.Command) {
 	f.workloadFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.Lookup("volume").Usage = "tokens or messages, requests, calls, documents per hour, day, night, week, month or year"
-	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02"
+	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02; a year is 12 of them"
 	flags.StringVar(&f.preset, "preset", "", "a workload by name: "+presetNames())
 	flags.StringVar(&f.in, "in", "", "input tokens of one item of the volume")
 	flags.StringVar(&f.out, "out", "", "output tokens of one item of the volume")
@@ -36,6 +38,7 @@ func (f *costFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.retries, "retries", "", "share of the requests sent again")
 	flags.StringVar(&f.malformed, "malformed", "", "share of the answers that have to be looked at")
 	flags.StringVar(&f.reviews, "reviews", "", "US dollars that looking at one of them costs")
+	flags.StringVar(&f.thinking, "thinking", "", "output tokens billed for one of the answer where a model thinks, such as 2.5")
 	flags.StringVar(&f.growth, "growth", "", "growth of the volume a month, such as 5%")
 }
 
@@ -87,7 +90,7 @@ func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (
 	if f.days == "calendar" {
 		w.DaysPerMonth = costmodel.CalendarMonth(day)
 	} else if w.DaysPerMonth, err = costmodel.ParseDaysPerMonth(f.days); err != nil {
-		return none, err
+		return none, hinted("days", err)
 	}
 	return w, f.check(w)
 }
@@ -173,12 +176,22 @@ func (f *costFlags) shares(w *costmodel.Workload) error {
 		}
 		*part.share = share
 	}
+	if f.thinking != "" {
+		factor, err := count("thinking", f.thinking)
+		if err != nil {
+			return err
+		}
+		if factor.Rat().Cmp(big.NewRat(1, 1)) < 0 {
+			return usage("give how many output tokens are billed for one of the answer, 1 or more", "--thinking cannot be %q", f.thinking)
+		}
+		w.Thinking = factor
+	}
 	if f.reviews == "" {
 		return nil
 	}
 	review, err := costmodel.ParseUSD(f.reviews)
 	w.Review = review
-	return err
+	return hinted("reviews", err)
 }
 
 // check is what is missing of the workload, in terms of the flags.

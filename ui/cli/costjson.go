@@ -14,13 +14,22 @@ type (
 		Schema   string       `json:"schema"`
 		Workload workloadJSON `json:"workload"`
 		// On is the day whose prices are shown.
-		On   costmodel.Date `json:"on"`
-		Rows []costRowJSON  `json:"rows"`
+		On costmodel.Date `json:"on"`
+		// ComputedPer is the period in which the volume is given: its amount is
+		// computed and the others follow, a year being 12 months.
+		ComputedPer string `json:"computed_per"`
+		// Preset is where the workload is from, left out where it was given in full.
+		Preset *presetJSON   `json:"preset,omitempty"`
+		Rows   []costRowJSON `json:"rows"`
+	}
+	presetJSON struct {
+		Name  string `json:"name"`
+		Basis string `json:"basis"`
 	}
 	workloadJSON struct {
-		Volume       costmodel.Volume       `json:"volume"`
-		Split        costmodel.Split        `json:"split"`
-		DaysPerMonth costmodel.DaysPerMonth `json:"days_per_month"`
+		Volume       costmodel.Volume `json:"volume"`
+		Split        costmodel.Split  `json:"split"`
+		DaysPerMonth json.Number      `json:"days_per_month"`
 		// InputTokens and OutputTokens are of one item, UserTokens of one user.
 		InputTokens  json.Number    `json:"input_tokens_per_item,omitempty"`
 		OutputTokens json.Number    `json:"output_tokens_per_item,omitempty"`
@@ -31,6 +40,7 @@ type (
 		Retries      json.Number    `json:"retries_percent,omitempty"`
 		Malformed    json.Number    `json:"malformed_percent,omitempty"`
 		Review       *costmodel.USD `json:"usd_per_review,omitempty"`
+		Thinking     json.Number    `json:"thinking_factor,omitempty"`
 		Growth       json.Number    `json:"growth_percent_per_month,omitempty"`
 	}
 	costRowJSON struct {
@@ -65,7 +75,10 @@ type (
 )
 
 func (c *costCommand) document(rows []costRow, w costmodel.Workload) costJSON {
-	doc := costJSON{Schema: "costping.cost/1", Workload: workloadOf(w), On: c.day, Rows: make([]costRowJSON, len(rows))}
+	doc := costJSON{Schema: "costping.cost/1", Workload: workloadOf(w), On: c.day, ComputedPer: w.Volume.Period().String(), Rows: make([]costRowJSON, len(rows))}
+	if p, err := costmodel.LookupPreset(c.preset); err == nil {
+		doc.Preset = &presetJSON{p.Name, p.Basis}
+	}
 	for i, r := range rows {
 		doc.Rows[i] = c.row(r)
 	}
@@ -75,7 +88,7 @@ func (c *costCommand) document(rows []costRow, w costmodel.Workload) costJSON {
 func (c *costCommand) row(r costRow) costRowJSON {
 	row := costRowJSON{
 		Model: r.Model.ID, Name: r.Model.Name, Provider: r.Model.Provider,
-		Reason: r.spend.Reason, Price: r.Price, Notes: r.spend.Notes(),
+		Reason: r.spend.Reason, Price: r.Price, Notes: append(r.spend.Notes(), r.notes...),
 	}
 	row.USDPerDay, row.USDPerMonth = knownUSD(r.spend)
 	if r.spend.Known {
@@ -85,8 +98,7 @@ func (c *costCommand) row(r costRow) costRowJSON {
 		row.USDPerItem = &each
 	}
 	if r.spend.Known && !r.spend.Workload.Growth.IsZero() {
-		const months = 12
-		year := r.spend.Over(months)
+		year := r.spend.Over(firstYear)
 		row.USDFirstYear = &year
 	}
 	for _, item := range r.spend.LineItems {
@@ -111,7 +123,7 @@ func (c *costCommand) row(r costRow) costRowJSON {
 
 func workloadOf(w costmodel.Workload) workloadJSON {
 	doc := workloadJSON{
-		Volume: w.Volume, Split: w.Split, DaysPerMonth: w.DaysPerMonth,
+		Volume: w.Volume, Split: w.Split, DaysPerMonth: number(w.DaysPerMonth.Rat()),
 		Cached: percentOf(w.Cached), CacheWrite: percentOf(w.CacheWrite), Batch: percentOf(w.Batch),
 		Retries: percentOf(w.Retries), Malformed: percentOf(w.Malformed), Growth: percentOf(w.Growth),
 	}
@@ -120,6 +132,9 @@ func workloadOf(w costmodel.Workload) workloadJSON {
 		doc.OutputTokens = number(new(big.Rat).Sub(w.PerItem.Rat(), input))
 	} else if w.PerItem.Given() {
 		doc.UserTokens = number(w.PerItem.Rat())
+	}
+	if w.Thinking.Given() {
+		doc.Thinking = number(w.Thinking.Rat())
 	}
 	if !w.Malformed.IsZero() {
 		doc.Review = &w.Review

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 
 	"costping/costmodel"
 	"costping/ui/report"
@@ -15,22 +16,36 @@ type (
 		Workload workloadJSON  `json:"workload"`
 		USD      costmodel.USD `json:"usd"`
 		Per      string        `json:"per"`
-		// Reachable says that a solution exists in what was asked for. MinUSD and
-		// MaxUSD are what the splits of the volume cost, null where only the volume
-		// was asked for.
-		Reachable bool           `json:"reachable"`
-		MinUSD    *costmodel.USD `json:"min_usd"`
-		MaxUSD    *costmodel.USD `json:"max_usd"`
-		Solutions []solutionJSON `json:"solutions"`
+		// Reachable says that anything that was asked for gives the figure. Splits
+		// and Volumes are null where they were not asked for.
+		Reachable bool               `json:"reachable"`
+		Splits    *solvedSplitsJSON  `json:"splits"`
+		Volumes   *solvedVolumesJSON `json:"volumes"`
 	}
-	// solutionJSON is a split, a run of splits from Split to Until, or a volume;
-	// Exact is false where the volume has no end of decimals and is rounded.
-	solutionJSON struct {
-		Kind   string            `json:"kind"`
-		Split  costmodel.Split   `json:"split,omitzero"`
-		Until  *costmodel.Split  `json:"until_split,omitempty"`
-		Volume *costmodel.Volume `json:"volume,omitempty"`
-		Exact  *bool             `json:"exact,omitempty"`
+	// solvedSplitsJSON are the splits of the workload's volume that give the
+	// figure, what the cheapest and the dearest cost, and where none gives it, why.
+	solvedSplitsJSON struct {
+		MinUSD    costmodel.USD `json:"min_usd"`
+		MaxUSD    costmodel.USD `json:"max_usd"`
+		Reason    string        `json:"reason,omitempty"`
+		Solutions []splitJSON   `json:"solutions"`
+	}
+	// splitJSON is a split, or a run of splits up to Until; Exact is false where
+	// it has no end of decimals and is rounded.
+	splitJSON struct {
+		Split costmodel.Split  `json:"split"`
+		Until *costmodel.Split `json:"until_split,omitempty"`
+		Exact bool             `json:"exact"`
+	}
+	// solvedVolumesJSON are the volumes that give the figure at the workload's
+	// split, and where none does, why.
+	solvedVolumesJSON struct {
+		Reason    string       `json:"reason,omitempty"`
+		Solutions []volumeJSON `json:"solutions"`
+	}
+	volumeJSON struct {
+		Volume costmodel.Volume `json:"volume"`
+		Exact  bool             `json:"exact"`
 	}
 )
 
@@ -46,9 +61,13 @@ type solved struct {
 // as it is: with a volume but no split the splits are looked for, with a split but
 // no volume the volumes, otherwise both.
 func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel.Entry, w costmodel.Workload, format report.Format) error {
+	if c.explain {
+		return usage("leave --explain out; with the answer as --volume or --split it shows the arithmetic",
+			"--solve and --explain cannot be used together")
+	}
 	figure, err := costmodel.ParseFigure(c.solve)
 	if err != nil {
-		return err
+		return hinted("solve", err)
 	}
 	if len(entries) != 1 {
 		return usage("name one with --model", "--solve is for one model, and these are %d", len(entries))
@@ -73,54 +92,60 @@ func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel
 	case report.JSON:
 		return writeJSON(c.stdout, s.document())
 	case report.CSV:
-		return s.table().Write(c.stdout, format)
+		return s.table(format).Write(c.stdout, format)
 	}
 	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.model.ID, figure, w); err != nil {
 		return err
 	}
-	return s.table().Write(c.stdout, format)
+	return s.table(format).Write(c.stdout, format)
 }
 
-// table has a row an answer.
-func (s solved) table() report.Table {
+// table has a row an answer; where there is none, the row says so. What is not
+// exact says so in words, and in CSV in a column of its own too.
+func (s solved) table(format report.Format) report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Title: "WHAT", Key: "what"},
 		{Title: "ANSWER", Key: "answer"},
 	}}
-	add := func(what, text, raw string) {
-		t.Rows = append(t.Rows, []report.Cell{{Text: what, Raw: what}, {Text: text, Raw: raw}})
+	add := func(what, text, raw, exact string) {
+		t.Rows = append(t.Rows, []report.Cell{{Text: what, Raw: what}, {Text: text, Raw: raw}, {Raw: exact}}[:len(t.Columns)])
+	}
+	if format == report.CSV {
+		t.Columns = append(t.Columns, report.Column{Key: "exact"})
 	}
 	if s.splits != nil {
 		for _, r := range s.splits.Splits {
-			add("split", r.String(), r.String())
+			add("split", r.String(), r.String(), strconv.FormatBool(r.Exact()))
 		}
 		if !s.splits.Reachable() {
-			add("split", s.unreached(), "")
+			add("split", s.unreached(), s.unreached(), "")
 		}
 	}
 	if s.volumes != nil {
 		for _, v := range s.volumes.Volumes {
 			text, exact := v.Exact()
-			shown := v.String()
+			shown := "about " + v.String()
 			if exact {
-				shown += ", exactly " + text
+				shown = v.String() + ", exactly " + text
 			}
-			add("volume", shown, text)
+			add("volume", shown, text, strconv.FormatBool(exact))
 		}
 		if !s.volumes.Reachable() {
-			add("volume", "no volume reaches it", "")
+			add("volume", noVolume, noVolume, "")
 		}
 	}
 	return t
 }
 
+const noVolume = "no volume reaches it"
+
 // unreached says how near the splits come.
 func (s solved) unreached() string {
 	if s.figure.USD.Cmp(s.splits.Max) > 0 {
-		return fmt.Sprintf("no split reaches it (at most $%s)", s.splits.Max.Format(2))
+		return fmt.Sprintf("no split reaches it (at most %s)", report.Money(s.splits.Max))
 	}
 	if s.figure.USD.Cmp(s.splits.Min) < 0 {
-		return fmt.Sprintf("no split is as cheap (at least $%s)", s.splits.Min.Format(2))
+		return fmt.Sprintf("no split is as cheap (at least %s)", report.Money(s.splits.Min))
 	}
 	return "no split gives it: the price jumps past it between two tiers"
 }
@@ -128,24 +153,32 @@ func (s solved) unreached() string {
 func (s solved) document() solveJSON {
 	doc := solveJSON{
 		Schema: "costping.solve/1", Model: s.model.ID, Workload: workloadOf(s.workload),
-		USD: s.figure.USD, Per: s.figure.Period.String(), Solutions: []solutionJSON{},
+		USD: s.figure.USD, Per: s.figure.Period.String(),
 	}
 	if s.splits != nil {
-		doc.MinUSD, doc.MaxUSD = &s.splits.Min, &s.splits.Max
+		splits := solvedSplitsJSON{MinUSD: s.splits.Min, MaxUSD: s.splits.Max, Solutions: []splitJSON{}}
 		for _, r := range s.splits.Splits {
-			solution := solutionJSON{Kind: "split", Split: r.From}
+			solution := splitJSON{Split: r.From, Exact: r.Exact()}
 			if !r.From.Equal(r.To) {
 				solution.Until = &r.To
 			}
-			doc.Solutions = append(doc.Solutions, solution)
+			splits.Solutions = append(splits.Solutions, solution)
 		}
+		if !s.splits.Reachable() {
+			splits.Reason = s.unreached()
+		}
+		doc.Splits, doc.Reachable = &splits, s.splits.Reachable()
 	}
 	if s.volumes != nil {
+		volumes := solvedVolumesJSON{Solutions: []volumeJSON{}}
 		for _, v := range s.volumes.Volumes {
 			_, exact := v.Exact()
-			doc.Solutions = append(doc.Solutions, solutionJSON{Kind: "volume", Volume: &v, Exact: &exact})
+			volumes.Solutions = append(volumes.Solutions, volumeJSON{v, exact})
 		}
+		if !s.volumes.Reachable() {
+			volumes.Reason = noVolume
+		}
+		doc.Volumes, doc.Reachable = &volumes, doc.Reachable || s.volumes.Reachable()
 	}
-	doc.Reachable = len(doc.Solutions) > 0
 	return doc
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strings"
 
 	"costping/costmodel"
@@ -22,6 +23,10 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		one := w.Volume.Unit().One()
 		t.Columns = append(t.Columns, report.Column{Title: "$/" + strings.ToUpper(one), Key: "usd_per_" + one, Right: true})
 	}
+	grows := !w.Growth.IsZero()
+	if grows {
+		t.Columns = append(t.Columns, report.Column{Title: "$/12 MONTHS", Key: "usd_12_months", Right: true})
+	}
 	t.Columns = append(t.Columns,
 		report.Column{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
 		report.Column{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},
@@ -36,6 +41,9 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		}
 		if hasItems {
 			cells = append(cells, itemCell(r.spend))
+		}
+		if grows {
+			cells = append(cells, yearCell(r.spend))
 		}
 		rates := r.spend.Price.Rates() // those that are billed
 		if r.spend.Tier != nil {
@@ -60,18 +68,24 @@ func itemCell(s costmodel.Spend) report.Cell {
 	return report.Cell{Text: each.Format(6), Raw: each.String()}
 }
 
+// firstYear is how many months ahead a growing volume is summed up.
+const firstYear = 12
+
+// yearCell is what the next twelve months cost as the volume grows.
+func yearCell(s costmodel.Spend) report.Cell {
+	if !s.Known {
+		return report.Cell{Text: "?"}
+	}
+	year := s.Over(firstYear)
+	return report.Cell{Text: year.Format(2), Raw: year.String()}
+}
+
 // costNote is what to know of a row: why it has no figure, what holds when and
 // until when, and that sources differ.
 func costNote(r costRow, today costmodel.Date) string {
-	note, _ := retirement(r.Model, today)
-	var parts []string
-	switch {
-	case r.Price.AsOf.IsZero():
-		parts = append(parts, "no price on "+today.String())
-	case !r.spend.Known:
-		parts = append(parts, r.spend.Reason)
-	case note != "":
-		parts = append(parts, note)
+	parts := slices.Clone(r.notes)
+	if !r.spend.Known {
+		parts = []string{r.spend.Reason}
 	}
 	if r.Model.Kind == costmodel.Embedding {
 		parts = append(parts, "embedding model: no output")
@@ -110,6 +124,9 @@ func explainTable(rows []costRow) report.Table {
 	}}
 	for _, r := range rows {
 		steps := r.spend.Steps()[1:] // the workload stands above the table
+		for _, note := range r.notes {
+			steps = append(steps, costmodel.Step{What: "note", How: note})
+		}
 		steps = append(steps, costmodel.Step{What: "price of", How: r.Price.Source, Result: r.Price.AsOf.String()})
 		for i, step := range steps {
 			name := ""

@@ -84,6 +84,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	h.Days = h.work.DaysPerMonth
+	if !h.work.Malformed.IsZero() {
+		h.notes = append(h.notes, "reviews cost the same on both sides and are left out of both")
+	}
 	if err := s.cost(cmd, h); err != nil {
 		return err
 	}
@@ -238,6 +241,7 @@ func (s *selfhostCommand) lookUp(h *hosting) error {
 	sets := s.count / t.GPUs
 	h.OutputPerSecond = big.NewRat(t.OutputPerSecond*int64(sets), 1)
 	if left := s.count - sets*t.GPUs; left > 0 {
+		h.Serving = sets * t.GPUs
 		h.notes = append(h.notes, fmt.Sprintf("%d of the GPUs serve nothing: the throughput is of %d together", left, t.GPUs))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"encoding/json"
 	"math/big"
 	"strconv"
 	"strings"
@@ -26,7 +27,7 @@ type (
 		Volume      *selfhostVolumeJSON `json:"volume"`
 		// Hosted are open-weight models at somebody's API, the third option.
 		Hosted []selfhostOptionJSON `json:"hosted_open_weights"`
-		Days   string               `json:"days_per_month"`
+		Days   json.Number          `json:"days_per_month"`
 		Answer string               `json:"answer"`
 		Notes  []string             `json:"notes"`
 	}
@@ -44,6 +45,8 @@ type (
 	breakEvenJSON struct {
 		Unit     string   `json:"unit"`
 		PerMonth *big.Int `json:"per_month"`
+		// UsersPerDay is of a volume of users, whose month counts user-days.
+		UsersPerDay *big.Int `json:"users_per_day,omitempty"`
 	}
 	scaledJSON struct {
 		GPUs        int           `json:"gpus"`
@@ -59,8 +62,8 @@ type (
 
 func (r selfhostResult) document() selfhostJSON {
 	doc := selfhostJSON{
-		Schema: "costping.selfhost/1", USDPerMonth: r.PerMonth(), Answer: r.answer(), Days: r.Days.String(),
-		Against: r.optionJSON(r.api), BreakEven: breakEvenJSON{Unit: r.unit, PerMonth: r.breakEven},
+		Schema: "costping.selfhost/1", USDPerMonth: r.PerMonth(), Answer: r.answer(), Days: number(r.Days.Rat()),
+		Against: r.optionJSON(r.api), BreakEven: breakEvenJSON{Unit: r.unit, PerMonth: r.breakEven, UsersPerDay: r.usersPerDay()},
 		Hosted: []selfhostOptionJSON{}, Notes: append([]string{}, r.notes...),
 	}
 	for _, item := range r.Items() {

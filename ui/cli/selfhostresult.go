@@ -38,7 +38,7 @@ type selfhostResult struct {
 }
 
 func (h *hosting) result(today costmodel.Date) selfhostResult {
-	r := selfhostResult{hosting: h, unit: h.work.Volume.Unit().String(), outPerItem: h.work.OutputPerUnit()}
+	r := selfhostResult{hosting: h, unit: h.unit(), outPerItem: h.work.OutputPerUnit()}
 	r.api = h.option(h.against, h.price)
 	if !r.api.known {
 		r.noBreakEven = "the price of " + h.against.ID + " is unknown"
@@ -55,6 +55,29 @@ func (h *hosting) result(today costmodel.Date) selfhostResult {
 	}
 	r.hosted = h.openWeights(today)
 	return r
+}
+
+// unit is what a month counts. A user is one of a day, so that a month of a thousand
+// users is thirty thousand user-days.
+func (h *hosting) unit() string {
+	if h.perUser() {
+		return "user-days"
+	}
+	return h.work.Volume.Unit().String()
+}
+
+func (h *hosting) perUser() bool { return h.work.Volume.Unit() == costmodel.Users }
+
+// usersPerDay is the break-even in users a day, rounded up; nil where the volume
+// counts something else, and where there is no break-even.
+func (r selfhostResult) usersPerDay() *big.Int {
+	if r.breakEven == nil || !r.perUser() {
+		return nil
+	}
+	perDay := new(big.Rat).SetInt(r.breakEven)
+	perDay.Quo(perDay, r.Days.Rat())
+	up := new(big.Int).Add(perDay.Num(), perDay.Denom())
+	return up.Sub(up, big.NewInt(1)).Div(up, perDay.Denom())
 }
 
 // option prices one item on a model.
@@ -97,6 +120,9 @@ func (r selfhostResult) answer() string {
 		return cost + "; " + r.noBreakEven + "."
 	}
 	text := fmt.Sprintf("%s and pays against %s ($%s %s) from %s %s a month on", cost, r.against.ID, r.api.perItem, r.each(), whole(r.breakEven), r.unit)
+	if users := r.usersPerDay(); users != nil {
+		text += fmt.Sprintf(" (%s users a day)", whole(users))
+	}
 	switch {
 	case !r.fit.Known():
 		return text + "; whether that fits is unknown."
@@ -111,7 +137,7 @@ func (r selfhostResult) answer() string {
 }
 
 // each is what a price is for.
-func (r selfhostResult) each() string { return "a " + r.work.Volume.Unit().One() }
+func (r selfhostResult) each() string { return "a " + strings.TrimSuffix(r.unit, "s") }
 
 // capacity says what is needed and what there is.
 func (r selfhostResult) capacity() string {
