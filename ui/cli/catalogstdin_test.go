@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,7 +33,7 @@ func TestImportFromAPipeIsInterrupted(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		var feed io.WriteCloser = stdin
+		feed := stdin
 		if name != "-" {
 			if feed, err = os.OpenFile(name, os.O_WRONLY, 0); err != nil { // waits for the reader
 				t.Fatal(err)
