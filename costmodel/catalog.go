@@ -48,7 +48,7 @@ func (m Model) Disagreement(held Price) (Disagreement, bool) {
 	found := false
 	for _, p := range m.Prices {
 		past := !p.Until.IsZero() && p.Until.Compare(held.AsOf) <= 0
-		if past || !p.sameOffer(held) || !p.overlaps(held) {
+		if past || !p.SameOffer(held) || !p.Overlaps(held) {
 			continue
 		}
 		for _, rates := range [][2]Rate{{held.Input, p.Input}, {held.Output, p.Output}} {

@@ -91,7 +91,7 @@ func completed(prices, standing []Price) []Price {
 		p.Tiers = slices.Clone(p.Tiers)
 		var alike []Price
 		for _, q := range slices.Concat(standing, prices) {
-			if q.sameOffer(*p) && q.Doubt == "" && q.overlaps(*p) && q.Input.Equal(p.Input) && q.Output.Equal(p.Output) {
+			if q.SameOffer(*p) && q.Doubt == "" && q.Overlaps(*p) && q.Input.Equal(p.Input) && q.Output.Equal(p.Output) {
 				alike = append(alike, q)
 			}
 		}
