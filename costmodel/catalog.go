@@ -48,7 +48,7 @@ func (m Model) Disagreement(held Price) (Disagreement, bool) {
 	found := false
 	for _, p := range m.Prices {
 		past := !p.Until.IsZero() && p.Until.Compare(held.AsOf) <= 0
-		if past || !p.sameOffer(held) || !p.overlaps(held) {
+		if past || !p.SameOffer(held) || !p.Overlaps(held) {
 			continue
 		}
 		for _, rates := range [][2]Rate{{held.Input, p.Input}, {held.Output, p.Output}} {
@@ -93,7 +93,9 @@ type Catalog struct {
 	models []Model
 	byID   map[string]int   // folded ID -> index in models
 	byName map[string][]int // folded ID, API id or alias -> indices in models
+	byHost map[hostKey]int  // index in models
 	lists  []string         // in the order in which the models name them
+	own    int              // how many of the models, the first, are its own and not laid over it
 }
 
 // Default returns the catalog that is part of the program.
@@ -119,23 +121,66 @@ func (c *Catalog) Models() []Model {
 // Lookup finds a model by its ID, one of its API ids or an alias, in any case,
 // with or without the provider in front ("openai/gpt-4o"). A name that several
 // providers host under, and that is nobody's ID, needs the provider: their prices
-// differ.
+// differ. So does an API id with a slash of a model that With added: what is in
+// front of the slash may come as a provider later, and would take the name.
 func (c *Catalog) Lookup(name string) (Model, bool) {
 	name = fold(name)
 	if i, ok := c.byID[name]; ok {
 		return c.models[i].clone(), true
 	}
-	if hosts := c.byName[name]; len(hosts) == 1 {
-		return c.models[hosts[0]].clone(), true
+	provider, rest, prefixed := strings.Cut(name, "/")
+	hosted, ok := c.byHost[hostKey{provider, rest}]
+	if ok && hosted < c.own {
+		return c.models[hosted].clone(), true
 	}
-	// An API id may hold slashes of its own, so the prefix comes second.
-	provider, rest, _ := strings.Cut(name, "/")
-	for _, i := range c.byName[rest] {
-		if fold(c.models[i].Provider) == provider {
-			return c.models[i].clone(), true
-		}
+	if whole := c.byName[name]; len(whole) == 1 && (!prefixed || whole[0] < c.own) {
+		return c.models[whole[0]].clone(), true
+	}
+	if ok {
+		return c.models[hosted].clone(), true
 	}
 	return Model{}, false
+}
+
+// HostedBy finds the model that a provider, by its id, hosts under a name: its ID
+// with the provider in front or without, an API id or an alias, in any case. What
+// others host under that name is never found, and never hides it.
+func (c *Catalog) HostedBy(provider, name string) (Model, bool) {
+	if i, ok := c.byHost[hostKey{fold(provider), fold(name)}]; ok {
+		return c.models[i].clone(), true
+	}
+	return Model{}, false
+}
+
+// hostKey is a folded name at a folded provider.
+type hostKey struct{ provider, name string }
+
+// hostNames returns whose each name is at each provider: an ID before an API id or
+// alias, and that before the rest of one that has the provider in front
+// ("groq/compound" of groq).
+func hostNames(models []Model) map[hostKey]int {
+	owners := make(map[hostKey]int, 3*len(models))
+	enter := func(i int, name string) {
+		key := hostKey{fold(models[i].Provider), fold(name)}
+		if _, taken := owners[key]; !taken {
+			owners[key] = i
+		}
+	}
+	bare := func(m Model, name string) string { return strings.TrimPrefix(fold(name), fold(m.Provider)+"/") }
+	for i, m := range models {
+		enter(i, bare(m, m.ID))
+	}
+	for i, m := range models {
+		for _, name := range m.names() {
+			enter(i, name)
+		}
+	}
+	for i, m := range models {
+		for _, name := range m.names() {
+			enter(i, bare(m, name))
+		}
+	}
+	return owners
 }
 
 // maxPattern bounds a pattern, in bytes: no model is called anything longer, and

@@ -16,7 +16,7 @@ func NewCatalog(models []Model) (*Catalog, error) {
 	if len(models) == 0 {
 		return nil, catalogError("catalog has no models")
 	}
-	c := &Catalog{byID: make(map[string]int, len(models)), byName: make(map[string][]int, 2*len(models))}
+	c := &Catalog{own: len(models), byHost: hostNames(models), byID: make(map[string]int, len(models)), byName: make(map[string][]int, 2*len(models))}
 	for i, m := range models {
 		if _, twice := c.byID[fold(m.ID)]; twice {
 			return nil, catalogError("catalog has the id %s twice", quote(m.ID))

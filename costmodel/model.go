@@ -179,10 +179,10 @@ func (m Model) PriceInOn(list string, day Date) Price {
 func (m Model) OffersOn(day Date) []Price {
 	var offers []Price
 	for _, p := range m.Prices {
-		if !p.InForceOn(day) || p.Service == Standard && p.Hours.IsZero() || slices.ContainsFunc(offers, p.sameOffer) {
+		if !p.InForceOn(day) || p.Service == Standard && p.Hours.IsZero() || slices.ContainsFunc(offers, p.SameOffer) {
 			continue
 		}
-		offers = append(offers, m.best(func(q Price) bool { return q.InForceOn(day) && q.sameOffer(p) }))
+		offers = append(offers, m.best(func(q Price) bool { return q.InForceOn(day) && q.SameOffer(p) }))
 	}
 	return offers
 }

@@ -2,6 +2,7 @@ package costmodel
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -30,8 +31,8 @@ func (c *Catalog) With(further []Model) (*Catalog, error) {
 			return nil, err
 		}
 		id := fold(m.ID)
-		if host, ok := c.Lookup(m.Provider + "/" + m.ID); ok && host.Provider == m.Provider {
-			id = fold(host.ID)
+		if i, ok := c.byHost[hostKey{fold(m.Provider), id}]; ok {
+			id = fold(c.models[i].ID)
 		}
 		i, known := at[id]
 		switch {
@@ -48,13 +49,22 @@ func (c *Catalog) With(further []Model) (*Catalog, error) {
 			models = append(models, m)
 		}
 	}
+	// At its own provider a name stays a model's, whatever it is elsewhere.
+	owners := hostNames(models)
+	maps.Copy(owners, c.byHost)
 	c.freeNames(models, added, at)
-	return NewCatalog(models)
+	laid, err := NewCatalog(models)
+	if err != nil {
+		return nil, err
+	}
+	laid.own, laid.byHost = c.own, owners
+	return laid, nil
 }
 
 // freeNames takes from the models at the given places the API ids that are not
-// free: an ID, a name that the catalog has for another model, or one that the same
-// provider uses twice. Several providers may use the same.
+// free: an ID, with or without the provider in front, a name that the catalog has
+// for another model, or one that the same provider uses twice. Several providers
+// may use the same.
 func (c *Catalog) freeNames(models []Model, added []int, ids map[string]int) {
 	used := map[string]bool{}
 	for _, i := range added {
@@ -63,7 +73,8 @@ func (c *Catalog) freeNames(models []Model, added []int, ids map[string]int) {
 			_, isID := ids[fold(name)]
 			_, known := c.Lookup(name)
 			key := fold(m.Provider + "/" + name)
-			taken := isID || known || len(c.byName[fold(name)]) > 0 || used[key]
+			owner, prefixed := ids[key]
+			taken := isID || prefixed && owner != i || known || len(c.byName[fold(name)]) > 0 || used[key]
 			used[key] = true
 			return taken
 		})
@@ -80,7 +91,7 @@ func completed(prices, standing []Price) []Price {
 		p.Tiers = slices.Clone(p.Tiers)
 		var alike []Price
 		for _, q := range slices.Concat(standing, prices) {
-			if q.sameOffer(*p) && q.Doubt == "" && q.overlaps(*p) && q.Input.Equal(p.Input) && q.Output.Equal(p.Output) {
+			if q.SameOffer(*p) && q.Doubt == "" && q.Overlaps(*p) && q.Input.Equal(p.Input) && q.Output.Equal(p.Output) {
 				alike = append(alike, q)
 			}
 		}

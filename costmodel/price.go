@@ -189,19 +189,19 @@ func (p Price) AssumedOn(day Date) bool {
 	return p.From.IsZero() && !p.AsOf.IsZero() && day.DaysUntil(p.AsOf) > farFromSource
 }
 
-// overlaps reports whether there is a day on which both prices hold.
-func (p Price) overlaps(q Price) bool {
+// Overlaps reports whether there is a day on which both prices hold.
+func (p Price) Overlaps(q Price) bool {
 	before := func(from, until Date) bool { return until.IsZero() || from.Compare(until) < 0 }
 	return before(p.From, q.Until) && before(q.From, p.Until)
 }
 
-// sameOffer reports whether both prices are for the same service and hours.
-func (p Price) sameOffer(q Price) bool { return p.Service == q.Service && p.Hours.Equal(q.Hours) }
+// SameOffer reports whether both prices are for the same service and hours.
+func (p Price) SameOffer(q Price) bool { return p.Service == q.Service && p.Hours.Equal(q.Hours) }
 
 // SameTerms reports whether both prices charge the same for the same requests at
 // the same times of day, whoever says so, from whenever on.
 func (p Price) SameTerms(q Price) bool {
-	return p.sameOffer(q) && p.Rates().Equal(q.Rates()) && p.Batch.Equal(q.Batch) &&
+	return p.SameOffer(q) && p.Rates().Equal(q.Rates()) && p.Batch.Equal(q.Batch) &&
 		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b Tier) bool { return a.Above == b.Above && a.Equal(b.Rates) })
 }
 

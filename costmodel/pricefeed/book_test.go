@@ -13,7 +13,7 @@ import (
 func full(t testing.TB) Book {
 	t.Helper()
 	o := Options{AsOf: day(t, "2026-07-01"), All: true, Accept: []string{AcceptAll}}
-	book, _ := take(t, Book{}, `{"alpha": {"litellm_provider": "openai", "input_cost_per_token": 8.333333333333334e-08, "output_cost_per_token": 8e-06,
+	book, _ := take(t, Book{}, `{"alpha": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 8.333333333333334e-08, "output_cost_per_token": 8e-06,
 		"input_cost_per_token_above_200k_tokens": 4e-06, "cache_read_input_token_cost": 0, "output_cost_per_reasoning_token": null,
 		"input_cost_per_token_batches": 4.166666666666667e-08, "output_cost_per_token_batches": 4e-06,
 		"input_cost_per_token_flex": 1e-06, "output_cost_per_token_flex": 4e-06},

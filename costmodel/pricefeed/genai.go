@@ -88,6 +88,10 @@ func readGenaiModel(c *collector) error {
 	if understood, err := c.decode(&record); err != nil || !understood {
 		return err
 	}
+	if !conversational(record.ID, nil, nil) {
+		c.skip(OtherKind)
+		return nil
+	}
 	m := costmodel.Model{
 		ID: record.ID, Name: cmp.Or(record.Name, record.ID), Provider: "-", Kind: costmodel.Chat,
 		APIIDs: record.Match.names(0), Context: tokens(record.ContextWindow),

@@ -16,8 +16,6 @@ type history struct {
 	others []costmodel.Price
 }
 
-func sameOffer(p, q costmodel.Price) bool { return p.Service == q.Service && p.Hours.Equal(q.Hours) }
-
 // day returns the day on which a price is looked at: that of the feed, or the
 // nearest on which the price holds.
 func (h *history) day(p costmodel.Price) costmodel.Date {
@@ -39,7 +37,7 @@ func (h *history) past(p costmodel.Price) bool {
 // day ahead of the feed only what was said then, or announced.
 func (h *history) speaks(q, p costmodel.Price) bool {
 	day := h.day(p)
-	return sameOffer(q, p) && q.InForceOn(day) &&
+	return q.SameOffer(p) && q.InForceOn(day) &&
 		(day.Compare(h.asOf) <= 0 || q.AsOf.Compare(day) >= 0 || q.From.Compare(h.asOf) > 0)
 }
 
@@ -49,7 +47,7 @@ func (h *history) known(p costmodel.Price) (why Reason, confirmed bool) {
 	newest, inForce := costmodel.Date{}, false
 	for i := range h.own {
 		q := &h.own[i]
-		if !sameOffer(*q, p) {
+		if !q.SameOffer(p) {
 			continue
 		}
 		if q.AsOf.Compare(newest) > 0 {
@@ -92,7 +90,7 @@ func (h *history) reconsider(q *costmodel.Price, p costmodel.Price) {
 func (h *history) contradictsItself(p costmodel.Price) bool {
 	opened := h.opened(p)
 	return slices.ContainsFunc(h.own, func(q costmodel.Price) bool {
-		return sameOffer(q, p) && q.AsOf == h.asOf && q.Doubt == p.Doubt && overlaps(q, opened) && !q.SameTerms(p)
+		return q.SameOffer(p) && q.AsOf == h.asOf && q.Doubt == p.Doubt && q.Overlaps(opened) && !q.SameTerms(p)
 	})
 }
 
@@ -151,7 +149,7 @@ func (h *history) flags(p costmodel.Price, kind costmodel.Kind, stands costmodel
 // opened returns a price with the day from which it is known to hold: that of the
 // feed where it takes the place of another, and the feed says nothing.
 func (h *history) opened(p costmodel.Price) costmodel.Price {
-	replaces := func(q costmodel.Price) bool { return sameOffer(q, p) }
+	replaces := func(q costmodel.Price) bool { return q.SameOffer(p) }
 	if p.From.IsZero() && !h.past(p) && (slices.ContainsFunc(h.own, replaces) || slices.ContainsFunc(h.others, replaces)) {
 		p.From = h.asOf
 	}
@@ -163,7 +161,7 @@ func (h *history) opened(p costmodel.Price) costmodel.Price {
 func (h *history) open(p costmodel.Price) {
 	for i := range h.own {
 		q := &h.own[i]
-		if !sameOffer(*q, p) || q.Doubt != p.Doubt || !overlaps(*q, p) {
+		if !q.SameOffer(p) || q.Doubt != p.Doubt || !q.Overlaps(p) {
 			continue
 		}
 		if q.From.Compare(p.From) < 0 {
@@ -181,17 +179,11 @@ func (h *history) withdraw(announced []costmodel.Price) int {
 	n := 0
 	for i := range h.own {
 		q := &h.own[i]
-		still := slices.ContainsFunc(announced, func(p costmodel.Price) bool { return sameOffer(*q, p) && p.From == q.From })
+		still := slices.ContainsFunc(announced, func(p costmodel.Price) bool { return q.SameOffer(p) && p.From == q.From })
 		if q.Doubt == "" && q.From.Compare(h.asOf) > 0 && q.AsOf.Compare(h.asOf) < 0 && !still {
 			q.Doubt = "withdrawn as of " + h.asOf.String()
 			n++
 		}
 	}
 	return n
-}
-
-// overlaps reports whether there is a day on which both prices hold.
-func overlaps(p, q costmodel.Price) bool {
-	before := func(from, until costmodel.Date) bool { return until.IsZero() || from.Compare(until) < 0 }
-	return before(p.From, q.Until) && before(q.From, p.Until)
 }

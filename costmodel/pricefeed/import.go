@@ -61,7 +61,7 @@ func Import(base *costmodel.Catalog, book Book, feed Feed, o Options) (Book, Rep
 		return Book{}, Report{}, err
 	}
 	im := &importer{
-		catalog: catalog, taken: names(catalog), feed: feed, options: o, book: book.clone(),
+		catalog: catalog, taken: takenIDs(base, catalog), feed: feed, options: o, book: book.clone(),
 		report: Report{Source: feed.Source, AsOf: asOf, Skipped: Tally{}},
 	}
 	for why, n := range feed.Skipped {
@@ -80,13 +80,18 @@ func Import(base *costmodel.Catalog, book Book, feed Feed, o Options) (Book, Rep
 	return im.book, im.report, nil
 }
 
-// names returns every name in a catalog, in lower case.
-func names(c *costmodel.Catalog) map[string]bool {
+// takenIDs returns, in lower case, what the ID of a new model cannot be: any name of
+// the catalog, and the IDs of the models in the book. Their API ids give way to it,
+// so that the ID does not depend on which feed came first.
+func takenIDs(base, withBook *costmodel.Catalog) map[string]bool {
 	taken := map[string]bool{}
-	for _, m := range c.Models() {
+	for _, m := range base.Models() {
 		for _, name := range slices.Concat([]string{m.ID}, m.APIIDs, m.Aliases) {
 			taken[strings.ToLower(name)] = true
 		}
+	}
+	for _, m := range withBook.Models() {
+		taken[strings.ToLower(m.ID)] = true
 	}
 	return taken
 }
@@ -107,7 +112,7 @@ func dateOf(feed Feed, given costmodel.Date) (costmodel.Date, error) {
 
 type importer struct {
 	catalog *costmodel.Catalog // with the book as it was
-	taken   map[string]bool    // every name in it, in lower case
+	taken   map[string]bool    // what the ID of a new model cannot be, in lower case
 	feed    Feed
 	options Options
 	book    Book
@@ -156,15 +161,18 @@ func (im *importer) matched() []candidate {
 func (im *importer) match(l Listing) (candidate, bool) {
 	for _, name := range im.names(l) {
 		provider, bare, _ := strings.Cut(name, "/")
-		m, ok := im.catalog.Lookup(name)
-		if !ok || m.Provider != provider {
+		m, ok := im.catalog.HostedBy(provider, bare)
+		if !ok {
+			m, ok = im.catalog.HostedBy(provider, bare+"@"+provider) // as one is called below
+		}
+		if !ok {
 			continue
 		}
-		rank := 2
-		if slices.ContainsFunc(m.APIIDs, func(id string) bool { return strings.EqualFold(id, bare) }) {
-			rank = 1
+		rank := 1
+		if slices.ContainsFunc(m.Aliases, func(alias string) bool { return strings.EqualFold(alias, bare) }) {
+			rank = 2
 		}
-		if strings.EqualFold(m.ID, bare) || strings.EqualFold(m.ID, name) {
+		if slices.ContainsFunc([]string{bare, name, bare + "@" + provider}, func(id string) bool { return strings.EqualFold(m.ID, id) }) {
 			rank = 0
 		}
 		return candidate{listing: l, model: m, rank: rank}, true
@@ -174,7 +182,7 @@ func (im *importer) match(l Listing) (candidate, bool) {
 	}
 	m := l.Model
 	m.Prices = nil
-	m.APIIDs = append([]string{m.ID}, m.APIIDs...)
+	m.APIIDs = distinct(append([]string{m.ID}, m.APIIDs...))
 	bare := m.ID
 	if m.ID = m.Provider + "/" + bare; im.taken[strings.ToLower(m.ID)] {
 		m.ID = bare + "@" + m.Provider // the usual form is what another host's API calls its model
@@ -183,6 +191,17 @@ func (im *importer) match(l Listing) (candidate, bool) {
 		return candidate{}, false
 	}
 	return candidate{listing: l, model: m, isNew: true}, true
+}
+
+// distinct drops names that differ from an earlier one in case only, or not at all.
+func distinct(names []string) []string {
+	seen := map[string]bool{}
+	return slices.DeleteFunc(names, func(name string) bool {
+		key := strings.ToLower(name)
+		twice := seen[key]
+		seen[key] = true
+		return twice
+	})
 }
 
 // names returns what a listing may be called in the catalog, with the host in

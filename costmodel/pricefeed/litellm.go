@@ -46,11 +46,11 @@ func readLiteLLM(c *collector) error {
 // litellmModel reads a record, or says why it is none to take.
 func litellmModel(key, route string, record map[string]json.RawMessage) (costmodel.Model, Reason) {
 	kinds := map[string]costmodel.Kind{
-		"chat": costmodel.Chat, "responses": costmodel.Chat, "completion": costmodel.Chat, "": costmodel.Chat,
+		"chat": costmodel.Chat, "responses": costmodel.Chat, "completion": costmodel.Chat,
 		"embedding": costmodel.Embedding,
 	}
 	kind, ok := kinds[text(record["mode"])]
-	if !ok {
+	if !ok || !conversational(key, texts(record["supported_modalities"]), texts(record["supported_output_modalities"])) {
 		return costmodel.Model{}, OtherKind
 	}
 	m := costmodel.Model{

@@ -142,7 +142,7 @@ func TestLiteLLMModel(t *testing.T) {
 	if embedding.Kind != costmodel.Embedding || sayAll(embedding.Prices) != "0.02/0" {
 		t.Errorf("%+v", embedding)
 	}
-	without := one(t, `{"e": {"litellm_provider": "openai", "input_cost_per_token": 2e-08, "output_cost_per_token": 1e-07}}`)
+	without := one(t, `{"e": {"litellm_provider": "openai", "mode": "completion", "input_cost_per_token": 2e-08, "output_cost_per_token": 1e-07}}`)
 	if without.Kind != costmodel.Chat {
 		t.Errorf("without a mode it is %s", without.Kind)
 	}

@@ -21,6 +21,7 @@ type (
 		Name       string `json:"name"`
 		Family     string `json:"family"`
 		Modalities struct {
+			Input  []string `json:"input"`
 			Output []string `json:"output"`
 		} `json:"modalities"`
 		Limit struct {
@@ -99,7 +100,7 @@ func readModelsDevModel(c *collector, provider, key string) error {
 	if understood, err := c.decode(&record); err != nil || !understood {
 		return err
 	}
-	if out := record.Modalities.Output; len(out) > 0 && !slices.Contains(out, "text") {
+	if !conversational(cmp.Or(record.ID, key), record.Modalities.Input, record.Modalities.Output) {
 		c.skip(OtherKind)
 		return nil
 	}

@@ -22,6 +22,7 @@ type openRouterModel struct {
 		MaxCompletionTokens json.RawMessage `json:"max_completion_tokens"`
 	} `json:"top_provider"`
 	Architecture struct {
+		InputModalities  []string `json:"input_modalities"`
 		OutputModalities []string `json:"output_modalities"`
 	} `json:"architecture"`
 	Parameters     []string                   `json:"supported_parameters"`
@@ -48,7 +49,7 @@ func readOpenRouterModel(c *collector) error {
 	if understood, err := c.decode(&record); err != nil || !understood {
 		return err
 	}
-	if out := record.Architecture.OutputModalities; len(out) > 0 && !slices.Contains(out, "text") {
+	if !conversational(record.ID, record.Architecture.InputModalities, record.Architecture.OutputModalities) {
 		c.skip(OtherKind)
 		return nil
 	}

@@ -169,6 +169,15 @@ func text(raw json.RawMessage) string {
 	return s
 }
 
+// texts reads a list of strings, nil where it is none.
+func texts(raw json.RawMessage) []string {
+	var list []string
+	if json.Unmarshal(raw, &list) != nil {
+		return nil
+	}
+	return list
+}
+
 // wholeDate reads a date with a day; a month alone ("2025-06") is no date, since
 // its day would be made up.
 func wholeDate(s string) costmodel.Date {

@@ -1,7 +1,7 @@
 package pricefeed
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,18 +43,16 @@ type Listing struct {
 
 // Read reads a feed of any of the formats and tells which it is. What is not one
 // of them, is cut off, is too large or has too many models is an
-// *costmodel.InputError. At most MaxBytes are read, and a little more.
+// *costmodel.InputError. At most MaxBytes and one more are read.
 func Read(r io.Reader) (Feed, error) {
-	bounded := &boundedReader{r: r, left: MaxBytes}
-	buffered := bufio.NewReaderSize(bounded, outlineBytes)
-	head, err := buffered.Peek(outlineBytes)
-	if err != nil && !errors.Is(err, io.EOF) {
+	// All of it first: a decoder that waits for more goes over blanks again and again.
+	data, err := io.ReadAll(&boundedReader{r: r, left: MaxBytes})
+	if err != nil {
 		return Feed{}, readError(err)
 	}
-	if rest, ok := strings.CutPrefix(string(head), "\ufeff"); ok { // a byte order mark is no part of JSON
-		head = []byte(rest)
-		_, _ = buffered.Discard(len("\ufeff"))
-	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // a byte order mark is no part of JSON
+	data = bytes.TrimLeft(data, " \t\r\n")
+	head := data[:min(len(data), outlineBytes)]
 	if err := notJSON(head); err != nil {
 		return Feed{}, err
 	}
@@ -64,7 +62,7 @@ func Read(r io.Reader) (Feed, error) {
 			continue
 		}
 		c := &collector{Feed: Feed{Source: f.source, Route: f.route, Skipped: Tally{}}}
-		c.Decoder = json.NewDecoder(buffered)
+		c.Decoder = json.NewDecoder(bytes.NewReader(data))
 		if err := f.read(c); err != nil {
 			return Feed{}, readError(err)
 		}

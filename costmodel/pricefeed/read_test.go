@@ -225,3 +225,18 @@ func TestRecordsNotUnderstood(t *testing.T) {
 		}
 	}
 }
+
+// All that may be read is read before any of it is decoded, so that blanks which
+// come in small pieces are gone over once: what is broken from its first byte on is
+// too large all the same.
+func TestFeedsAreReadBeforeTheyAreDecoded(t *testing.T) {
+	blanks := strings.NewReader(strings.Repeat(" ", MaxBytes))
+	_, err := Read(io.MultiReader(strings.NewReader(`[x`), blanks))
+	if got := refusal(t, err); got != "the feed is larger than 64 MiB" {
+		t.Error(got)
+	}
+	f := read(t, strings.Repeat("\n ", outlineBytes)+alpha("2", "8", ""))
+	if len(f.Listings) != 1 {
+		t.Errorf("behind blanks: %v", f.Listings)
+	}
+}

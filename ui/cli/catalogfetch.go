@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,35 +23,61 @@ const (
 	maxRedirects = 5
 )
 
-// read reads a feed from a file, standard input or an address.
+// read reads a feed from a file, standard input or an address. An interruption
+// ends it at once.
 func (c *catalogImport) read(ctx context.Context, from string) (pricefeed.Feed, error) {
 	scheme, _, isURL := strings.Cut(from, "://")
-	var (
-		in  io.ReadCloser
-		err error
-	)
+	var open func() (io.ReadCloser, error)
 	switch {
 	case isURL && (strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")):
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, fetchTimeout)
 		defer cancel()
-		in, err = fetch(ctx, http.DefaultTransport, from)
+		open = func() (io.ReadCloser, error) { return fetch(ctx, http.DefaultTransport, from) }
 	case isURL:
 		return pricefeed.Feed{}, usage("give an address with https://, or the name of a file", "feeds are not fetched by %q", scheme)
 	case from == "-":
-		in = io.NopCloser(c.stdin)
+		open = func() (io.ReadCloser, error) { return io.NopCloser(c.stdin), nil }
 	default:
-		in, err = os.Open(from)
+		open = func() (io.ReadCloser, error) { return os.Open(from) }
 	}
+	text, err := allOf(ctx, open)
 	if err != nil {
 		return pricefeed.Feed{}, feedFailure(from, err)
 	}
-	defer func() { _ = in.Close() }()
-	feed, err := pricefeed.Read(in)
+	feed, err := pricefeed.Read(bytes.NewReader(text))
 	if err != nil {
 		return pricefeed.Feed{}, feedFailure(from, err)
 	}
 	return feed, nil
+}
+
+// allOf reads what open opens: as much as a feed may have, and one byte more. When
+// ctx ends it returns, even where opening or reading waits for somebody who writes
+// to a pipe; that is left behind, since no signal ends it, and goes with the
+// process.
+func allOf(ctx context.Context, open func() (io.ReadCloser, error)) ([]byte, error) {
+	type result struct {
+		text []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		in, err := open()
+		if err != nil {
+			done <- result{err: err}
+			return
+		}
+		defer func() { _ = in.Close() }()
+		text, err := io.ReadAll(io.LimitReader(in, pricefeed.MaxBytes+1))
+		done <- result{text, err}
+	}()
+	select {
+	case r := <-done:
+		return r.text, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // fetch opens an address. It sends no credentials, of the address neither, and

@@ -92,7 +92,7 @@ func (c *catalogImport) run(cmd *cobra.Command, from string, take bool) error {
 	if err != nil {
 		return err
 	}
-	today := costmodel.DateOf(time.Now().UTC())
+	today := costmodel.DateOf(time.Now())
 	if feed.AsOf.Compare(today) > 0 || options.AsOf.Compare(today) > 0 {
 		return usage("give the day on which it was published", "a feed cannot be of a day that is still to come")
 	}

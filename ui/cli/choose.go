@@ -66,7 +66,7 @@ func newChoose(a *app) *cobra.Command {
 	f.StringArrayVar(&c.seen, "malformed-seen", nil, "malformed answers that you counted, as MODEL=4/200 (repeatable)")
 	f.StringVar(&c.advice, "advice", "", "a file of your own instead of the built-in recommendations")
 	f.StringVar(&c.window, "window", "7d", "how far back measurements count, such as 24h or 7d")
-	f.BoolVar(&c.all, "all", false, "print every model, not only the first ten of each verdict")
+	f.BoolVar(&c.all, "all", false, "choose among all of your price book too, and print every model, not only the first ten of each verdict")
 	_ = cmd.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(ids, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }

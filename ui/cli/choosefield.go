@@ -33,10 +33,15 @@ func (c *chooseCommand) candidates(catalog *costmodel.Catalog, work costmodel.Wo
 	if err != nil {
 		return nil, err
 	}
+	if c.models == nil {
+		if models, err = c.unasked(catalog, models, c.all); err != nil {
+			return nil, err
+		}
+	}
 	f := &field{catalog: catalog, work: work}
 	projector := costmodel.NewProjector(work)
 	for _, m := range models {
-		if c.models == nil && (m.Kind != costmodel.Chat || m.RetiredOn(today)) {
+		if c.models == nil && m.RetiredOn(today) {
 			continue
 		}
 		f.list = append(f.list, costmodel.Candidate{

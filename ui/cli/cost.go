@@ -25,6 +25,7 @@ type costCommand struct {
 	on      string
 	solve   string
 	explain bool
+	all     bool
 
 	day costmodel.Date // the day whose prices are shown
 }
@@ -48,6 +49,7 @@ func newCost(a *app) *cobra.Command {
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog, * stands for anything (repeatable)")
+	f.BoolVar(&c.all, "all", false, "all chat models of your price book too, not only the catalog's own and your targets'")
 	f.StringVar(&c.list, "list", "", "a list of the catalog, such as reference")
 	f.StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
 	f.StringVar(&c.on, "on", "", "the day whose prices to take, such as 2027-01-01 (default today)")
@@ -181,7 +183,9 @@ func (c *costCommand) entries() ([]costmodel.Entry, error) {
 		return nil, err
 	}
 	if c.models == nil { // all that answer: an embedding model has no output to compare
-		models = slices.DeleteFunc(models, func(m costmodel.Model) bool { return m.Kind != costmodel.Chat })
+		if models, err = c.unasked(catalog, models, c.all); err != nil {
+			return nil, err
+		}
 	}
 	entries := make([]costmodel.Entry, len(models))
 	for i, m := range models {

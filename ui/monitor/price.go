@@ -16,7 +16,7 @@ func ModelOf(catalog *costmodel.Catalog, t probe.Target) (costmodel.Model, bool)
 	if preset, ok := t.Preset(); ok {
 		provider = preset.Name
 	}
-	if m, ok := catalog.Lookup(provider + "/" + t.Model); ok && provider != "" {
+	if m, ok := catalog.HostedBy(provider, t.Model); ok {
 		return m, true
 	}
 	return catalog.Lookup(t.Model)
