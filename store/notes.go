@@ -102,10 +102,10 @@ func seal(text []byte) []byte {
 }
 
 // unseal is the text of a sealed value, false where its checksum does not match or
-// it is longer than most.
-func unseal(value []byte, most int) ([]byte, bool) {
+// it is longer than a note may be.
+func unseal(value []byte) ([]byte, bool) {
 	end := len(value) - 4
-	if end < 0 || end > most || binary.LittleEndian.Uint32(value[end:]) != crc(value[:end]) {
+	if end < 0 || end > maxNote || binary.LittleEndian.Uint32(value[end:]) != crc(value[:end]) {
 		return nil, false
 	}
 	return value[:end], true
@@ -122,7 +122,7 @@ func notesIn[T any](tx *bolt.Tx, bucket []byte, from, to int64, visit func(T)) (
 	end := sampleKey(to, 0)
 	for k, v := c.Seek(sampleKey(from, 0)); k != nil && bytes.Compare(k, end) < 0; k, v = c.Next() {
 		var note T
-		text, whole := unseal(v, maxNote)
+		text, whole := unseal(v)
 		if !whole || json.Unmarshal(text, &note) != nil {
 			damaged++
 			continue

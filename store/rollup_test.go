@@ -455,7 +455,7 @@ func TestEveryFlippedBitIsFound(t *testing.T) {
 	}{
 		"a sample": {encode(toWire(good("a", day, 100))), func(b []byte) bool { _, err := decode(b); return err == nil }},
 		"a rollup": {encodeRollup(g.rollup()), func(b []byte) bool { _, err := decodeRollup(b); return err == nil }},
-		"a note":   {seal([]byte(`{"text":"x"}`)), func(b []byte) bool { _, whole := unseal(b, maxNote); return whole }},
+		"a note":   {seal([]byte(`{"text":"x"}`)), func(b []byte) bool { _, whole := unseal(b); return whole }},
 	} {
 		if !record.whole(record.bytes) {
 			t.Errorf("%s cannot be read", what)

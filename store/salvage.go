@@ -105,7 +105,7 @@ func (s *salvaging) sort(key, value []byte) {
 	case len(key) == sampleKeySize && len(value) > 0 && value[0] == rollupVersion:
 		s.rollup(key, value)
 	case len(key) == sampleKeySize:
-		if text, whole := unseal(value, maxNote); whole {
+		if text, whole := unseal(value); whole {
 			if bucket := noteBucket(text); bucket != nil {
 				s.kept[place(bucket, key)] = bytes.Clone(value)
 			}

@@ -196,6 +196,6 @@ func wholeRollup(k, v []byte) bool {
 }
 
 func wholeNote(k, v []byte) bool {
-	text, whole := unseal(v, maxNote)
+	text, whole := unseal(v)
 	return whole && len(k) == sampleKeySize && json.Valid(bytes.TrimSpace(text))
 }

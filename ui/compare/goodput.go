@@ -19,9 +19,9 @@ type SLO struct {
 func (o SLO) objectives() []objective {
 	var given []objective
 	for _, one := range []objective{
-		{"TTFT", o.TTFT, func(s probe.Sample) probe.Measured[time.Duration] { return s.TTFT }},
-		{"a token", o.TPOT, func(s probe.Sample) probe.Measured[time.Duration] { return s.TPOT }},
-		{"whole answer", o.E2E, func(s probe.Sample) probe.Measured[time.Duration] { return s.E2E }},
+		{"TTFT", "TTFT", o.TTFT, func(s probe.Sample) probe.Measured[time.Duration] { return s.TTFT }},
+		{"a token", "time per token", o.TPOT, func(s probe.Sample) probe.Measured[time.Duration] { return s.TPOT }},
+		{"whole answer", "end", o.E2E, func(s probe.Sample) probe.Measured[time.Duration] { return s.E2E }},
 	} {
 		if one.most > 0 {
 			given = append(given, one)
@@ -31,9 +31,10 @@ func (o SLO) objectives() []objective {
 }
 
 type objective struct {
-	name string
-	most time.Duration
-	of   func(probe.Sample) probe.Measured[time.Duration]
+	name   string // beside its limit
+	figure string // what an attempt may have none of
+	most   time.Duration
+	of     func(probe.Sample) probe.Measured[time.Duration]
 }
 
 // Given reports whether there is any objective.
@@ -56,7 +57,7 @@ func (o SLO) Goodput(samples []probe.Sample, cold bool) stats.Attained {
 	var ended []bool
 	values := make([]stats.Objective, len(given))
 	for i, one := range given {
-		values[i] = stats.Objective{Name: one.name, AtMost: millisOf(one.most)}
+		values[i] = stats.Objective{Name: one.figure, AtMost: millisOf(one.most)}
 	}
 	for _, s := range samples {
 		if !s.Blamed() || s.Outcome == probe.OK && !Counts(s, cold) {
