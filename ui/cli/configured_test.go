@@ -11,8 +11,8 @@ import (
 	"costping/ui/cli/terminaltest"
 )
 
-// watching is the dashboard on a configuration of two targets at a simulator.
-func watching(t *testing.T, history, budget string, args ...string) *terminaltest.Terminal {
+// watched is the dashboard on a configuration of two targets at a simulator.
+func watched(t *testing.T, history, budget string, args ...string) *terminaltest.Terminal {
 	t.Helper()
 	slow, _ := simulated(t)
 	program, err := exec.LookPath("costping")
@@ -40,7 +40,7 @@ func watching(t *testing.T, history, budget string, args ...string) *terminaltes
 func TestConfiguredDashboard(t *testing.T) {
 	t.Parallel()
 	history := t.TempDir()
-	x := watching(t, history, "0.02/day")
+	x := watched(t, history, "0.02/day")
 	x.Await("a probe of each", func(s string) bool {
 		return strings.Contains(s, "my gpt-4o-mini") && strings.Contains(s, "probes $0.0") && strings.Contains(s, "n 1")
 	})
@@ -50,7 +50,7 @@ func TestConfiguredDashboard(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 
-	x = watching(t, history, "0.004/day") // less than was spent already
+	x = watched(t, history, "0.004/day") // less than was spent already
 	screen := x.AwaitText("one probe may cost $0.0048, more than the budget of $0.004 a day")
 	if strings.Contains(screen, "probes $0.0000") {
 		t.Errorf("what was spent is forgotten:\n%s", screen)
@@ -58,12 +58,23 @@ func TestConfiguredDashboard(t *testing.T) {
 	x.Send("q")
 	x.Wait()
 
-	x = watching(t, history, "0.005/day")
+	x = watched(t, history, "0.005/day")
 	x.AwaitText("BUDGET SPENT, resumes 00:00 UTC")
 	x.Send("q")
 	x.Wait()
 
-	x = watching(t, history, "1/day", "--no-probe")
+	// Of two on one history the first probes, and the other when that one is gone.
+	first := watched(t, history, "1/day")
+	first.AwaitText("next ")
+	second := watched(t, history, "1/day")
+	second.AwaitText("watching: pid ")
+	first.Send("q")
+	first.Wait()
+	second.Await("taking over", func(s string) bool { return !strings.Contains(s, "watching") && strings.Contains(s, "probes $") })
+	second.Send("q")
+	second.Wait()
+
+	x = watched(t, history, "1/day", "--no-probe")
 	x.AwaitText("nothing is being probed")
 	x.Send("q")
 	x.Wait()

@@ -91,8 +91,21 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 		probing := monitor.Start(ctx, history, schedules...)
 		defer probing.Stop()
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
+		o.Watching = func() string { return watching(history) }
 	}
 	return d.show(ctx, o)
+}
+
+// watching says who probes, where that is another process.
+func watching(history store.History) string {
+	role := history.Role()
+	switch {
+	case role.Owner:
+		return ""
+	case role.Err != nil:
+		return probe.Sanitize(role.Err.Error(), 100)
+	}
+	return fmt.Sprintf("watching: pid %d probes", role.PID)
 }
 
 // candidatesOf are the configured targets, or without any the models of the demo

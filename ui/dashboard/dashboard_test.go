@@ -401,6 +401,7 @@ func TestStates(t *testing.T) {
 		{"no ledger", doing(probe.Status{Budget: &probe.BudgetStatus{Problem: "disk full"}}), "BUDGET UNREADABLE, nothing that costs is probed  next 41s"},
 		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},
+		{"another probes", func(m *Model) { m.opts.Watching = func() string { return "watching: pid 7 probes" } }, "DEMO simulated  watching: pid 7 probes "},
 		{"no probing", func(m *Model) { m.opts.Probing = nil }, "nothing is being probed"},
 		{"nothing measured either", func(m *Model) { m.opts.Probing = nil; m.table.Measured = 0 }, "PRICES ONLY, nothing is being probed"},
 	} {

@@ -29,6 +29,8 @@ type Options struct {
 	Demo bool
 	// Probing is what the schedule is doing; nil where nothing probes.
 	Probing func() probe.Status
+	// Watching says who probes instead, "" for this process; nil likewise.
+	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
 	// Place says where the probes go from and to, in a few words.

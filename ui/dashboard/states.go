@@ -33,6 +33,11 @@ func (m *Model) states() []screen.State {
 	case m.opts.Probing == nil:
 		return append(states, screen.State{Text: "nothing is being probed"})
 	}
+	if m.opts.Watching != nil {
+		if who := m.opts.Watching(); who != "" {
+			return append(states, screen.State{Text: who})
+		}
+	}
 	return append(states, m.schedule(m.opts.Probing())...)
 }
 

@@ -20,8 +20,9 @@ type Monitor struct {
 	lost      atomic.Int64
 }
 
-// Start begins to run the schedules into the history and returns at once. A budget
-// without a ledger is kept by the history too.
+// Start begins to run the schedules into the history once this process owns it, so
+// that of several only one probes, and returns at once. A budget without a ledger is
+// kept by the history too.
 func Start(ctx context.Context, history store.History, schedules ...*probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Monitor{schedules: schedules, cancel: cancel, failed: make(chan error, len(schedules))}
@@ -38,6 +39,11 @@ func Start(ctx context.Context, history store.History, schedules ...*probe.Sched
 		}
 		m.running.Go(func() {
 			defer probe.Recover(func(err error) { m.failed <- err })
+			select {
+			case <-history.Owning():
+			case <-ctx.Done():
+				return
+			}
 			if err := s.Run(ctx); err != nil {
 				m.failed <- err
 			}
