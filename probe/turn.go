@@ -95,6 +95,9 @@ func (r *run) send(ctx context.Context, t *turn) (Sample, bool) {
 	if !sleepUntil(ctx, t.due) {
 		return Sample{}, false
 	}
+	if r.held(t) {
+		return Sample{}, false
+	}
 	if !r.enter(t) {
 		return r.skip(t, stillGoing), true
 	}
@@ -136,6 +139,14 @@ func (r *run) starts(t *turn) bool {
 	}
 	r.waiting[t] = true
 	return true
+}
+
+// held reports whether the target is left alone since the turn was begun: what came
+// before it may have ended meanwhile, with a rate limit.
+func (r *run) held(t *turn) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.backoffs[t.target.Name].holds(t.due, t.every)
 }
 
 // enter takes the target for a turn; false while it is taken.
