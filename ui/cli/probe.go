@@ -51,8 +51,8 @@ func newProbe(a *app) *cobra.Command {
 		Long: "probe sends streaming chat completions, one after another on a warm connection, and prints what it\n" +
 			"measured: targets of the configuration by name or pattern, or an endpoint given with flags. Several are\n" +
 			"probed in rounds, in another order each, and compared within the rounds. The samples go into the\n" +
-			"history; where that is in use by a running dashboard, they are measured and printed all the same, with\n" +
-			"the warning \"not stored\".\n\n" +
+			"history, also beside a running dashboard; where it cannot be used they are measured and printed all the\n" +
+			"same, with the warning \"not stored\".\n\n" +
 			"What probes cost is counted by UTC day; a probe that could go over the budget is not sent.\n\n" +
 			"Figures are headed by their median (from 6 probes on) and 95th percentile (from 76), each with the\n" +
 			"interval that holds it with 95 %.",
