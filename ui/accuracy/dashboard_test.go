@@ -151,7 +151,7 @@ func (d *watched) draw(b *testing.B) (end func()) {
 	var program, person sync.WaitGroup
 	program.Go(func() {
 		_, err := dashboard.Run(ctx, theirs, theirs, dashboard.Options{
-			History: d.history, Candidates: d.candidates, Workload: workload, Theme: theme.New(theme.Unicode(), true),
+			History: d.history, Sets: []dashboard.Set{{Candidates: d.candidates}}, Workloads: []dashboard.Workload{{Workload: workload}}, Theme: theme.New(theme.Unicode(), true),
 			Probing: func() probe.Status { return probe.Status{Interval: watchedEvery, Next: time.Now()} },
 		})
 		if err != nil {

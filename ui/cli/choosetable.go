@@ -68,7 +68,7 @@ func chooseTable(choice costmodel.Choice, most int) report.Table {
 				{Text: rank, Raw: rank},
 				{Text: p.Name, Raw: p.Name},
 				{Text: p.Model.ProviderName, Raw: p.Model.Provider},
-				{Text: compare.Month(p.Spend), Raw: rawUSD(p.Spend, p.Spend.PerMonth)},
+				{Text: compare.MonthOf(p.Spend), Raw: report.RawUSD(p.Spend, p.Spend.PerMonth)},
 				{Text: why, Raw: why},
 			})
 		}

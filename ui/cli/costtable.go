@@ -36,8 +36,8 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		cells := []report.Cell{
 			{Text: r.Model.ID, Raw: r.Model.ID},
 			{Text: r.Model.ProviderName, Raw: r.Model.Provider},
-			{Text: compare.Day(r.spend), Raw: rawUSD(r.spend, r.spend.PerDay)},
-			{Text: compare.Month(r.spend), Raw: rawUSD(r.spend, r.spend.PerMonth)},
+			{Text: compare.DayOf(r.spend), Raw: report.RawUSD(r.spend, r.spend.PerDay)},
+			{Text: compare.MonthOf(r.spend), Raw: report.RawUSD(r.spend, r.spend.PerMonth)},
 		}
 		if hasItems {
 			cells = append(cells, itemCell(r.spend))
@@ -167,11 +167,4 @@ func rawRate(r costmodel.Rate) string {
 		return usd.String()
 	}
 	return ""
-}
-
-func rawUSD(s costmodel.Spend, amount costmodel.USD) string {
-	if !s.Known {
-		return ""
-	}
-	return amount.String()
 }

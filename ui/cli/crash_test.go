@@ -58,7 +58,7 @@ func crash(where, dir string) int {
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}
-	candidates, err := candidatesOf(history, costmodel.Default(), nil)
+	sets, err := setsOf(history, costmodel.Default(), nil)
 	if err != nil {
 		return exitCode(a.stderr, err)
 	}
@@ -72,9 +72,9 @@ func crash(where, dir string) int {
 	})
 	var looked atomic.Int64
 	err = a.show(context.Background(), dashboard.Options{
-		History: panicking, Candidates: candidates,
-		Workload: costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days},
-		Theme:    theme.New(theme.ASCII(), false), Failed: running.Failed(),
+		History: panicking, Sets: sets,
+		Workloads: []dashboard.Workload{{Workload: costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}}},
+		Theme:     theme.New(theme.ASCII(), false), Failed: running.Failed(),
 		Probing: func() probe.Status {
 			if looked.Add(1) > 1 { // the first look is before the terminal is touched
 				crashIn(where, "drawing")

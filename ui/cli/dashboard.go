@@ -46,7 +46,7 @@ func (a *app) historyDir() string {
 	return filepath.Join(xdg.StateHome, "costping")
 }
 
-func (d *dashboardCommand) run(*cobra.Command, []string) error {
+func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 	workload, err := d.workload()
 	if err != nil {
 		return err
@@ -78,8 +78,9 @@ func (d *dashboardCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
-	o := dashboard.Options{History: history, Workload: workload, Theme: look}
-	if o.Candidates, err = candidatesOf(history, catalog, c.Targets); err != nil {
+	o := d.options(catalog, workload, cmd.Flags().Changed)
+	o.History, o.Theme = history, look
+	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
 		return err
 	}
 	if len(c.Targets) > 0 && !d.idle {
@@ -108,31 +109,68 @@ func watching(history store.History) string {
 	return fmt.Sprintf("watching: pid %d probes", role.PID)
 }
 
-// candidatesOf are the configured targets, or without any the models of the demo
-// list, and whatever else the history holds of the last day.
-func candidatesOf(history store.History, catalog *costmodel.Catalog, targets []config.Target) ([]compare.Candidate, error) {
-	now := time.Now()
-	today := costmodel.DateOf(now)
-	var candidates []compare.Candidate
+// options are what every dashboard has: the catalog with what belongs to it, and the
+// workloads to choose from, the one of the flags first where any was given.
+func (a *app) options(catalog *costmodel.Catalog, workload costmodel.Workload, given func(flag string) bool) dashboard.Options {
+	o := dashboard.Options{Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware()}
+	if given("volume") || given("split") || given("days") {
+		o.Workloads = append(o.Workloads, dashboard.Workload{Workload: workload})
+	}
+	for _, p := range costmodel.Presets() {
+		p.Workload.DaysPerMonth = workload.DaysPerMonth
+		o.Workloads = append(o.Workloads, dashboard.Workload{Name: p.Name, Workload: p.Workload})
+	}
+	return o
+}
+
+// setsOf are the lists of rows: the configured targets with whatever else the
+// history holds of the last day, where there are any; the starter list; all models
+// that chat.
+func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.Target) ([]dashboard.Set, error) {
+	today := costmodel.DateOf(time.Now())
+	var own []compare.Candidate
 	seen := map[string]bool{}
 	for _, t := range targets {
 		seen[t.Name] = true
-		candidates = append(candidates, monitor.Candidate(t, catalog, today))
+		own = append(own, monitor.Candidate(t, catalog, today))
 	}
-	if len(targets) == 0 {
-		entries, err := catalog.List(monitor.DemoList)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range entries {
-			seen[e.Model.ID] = true
-			candidates = append(candidates, compare.Candidate{Target: e.Model.ID, Model: e.Model, Price: e.Model.PriceOn(today), Known: true})
+	found, err := foundIn(history, catalog, seen)
+	if err != nil {
+		return nil, err
+	}
+	own = append(own, found...)
+	entries, err := catalog.List(starterList)
+	if err != nil {
+		return nil, err
+	}
+	var sets []dashboard.Set
+	if len(own) > 0 {
+		sets = append(sets, dashboard.Set{Name: "my targets", Candidates: own})
+	}
+	var starter, all []compare.Candidate
+	for _, e := range entries {
+		starter = append(starter, monitor.Listed(e.Model, today))
+	}
+	for _, m := range catalog.Models() {
+		if m.Kind == costmodel.Chat {
+			all = append(all, monitor.Listed(m, today))
 		}
 	}
+	return append(sets, dashboard.Set{Name: "starter list", Candidates: starter}, dashboard.Set{Name: "all models", Candidates: all}), nil
+}
+
+// starterList is the catalog's list for those who have configured nothing.
+const starterList = "starter"
+
+// foundIn are the targets that answered within the last day and are not seen
+// already.
+func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]bool) ([]compare.Candidate, error) {
+	now := time.Now()
 	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
 	if err != nil {
 		return nil, err
 	}
+	var candidates []compare.Candidate
 	// The series with the most samples first: it is the one that stands for its
 	// target, so its model is the one to be priced.
 	slices.SortStableFunc(window.Series, func(a, b store.Summary) int { return b.Warm - a.Warm })
@@ -143,7 +181,7 @@ func candidatesOf(history store.History, catalog *costmodel.Catalog, targets []c
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
 		if c.Model, c.Known = catalog.Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.PriceOn(today)
+			c.Price = c.Model.PriceOn(costmodel.DateOf(now))
 		}
 		candidates = append(candidates, c)
 	}

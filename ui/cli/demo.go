@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 
 	"costping/costmodel"
@@ -88,7 +89,9 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if d.once || d.noTerminal() != "" || cmd.Flags().Changed("output") {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
-		err = d.watch(ctx, demo, dashboard.Options{Workload: workload, Theme: look})
+		o := d.options(costmodel.Default(), workload, cmd.Flags().Changed)
+		o.Theme = look
+		err = d.watch(ctx, demo, o)
 	}
 	return errors.Join(err, demo.Close())
 }
@@ -114,13 +117,26 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	}
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
-	o.History, o.Candidates, o.Demo = demo.History, demo.Candidates, true
+	o.History, o.Demo = demo.History, true
+	o.Sets = demoSets(demo)
 	o.Probing, o.Lost, o.Failed, o.Place = probing.Status, probing.Lost, probing.Failed(), "from loopback"
 	if err := d.show(ctx, o); err != nil {
 		return err
 	}
 	probing.Stop()
 	return d.summary(demo, now)
+}
+
+// demoSets are the demo's models, and all others at their prices only.
+func demoSets(demo *monitor.Demo) []dashboard.Set {
+	today := costmodel.DateOf(time.Now())
+	all := slices.Clone(demo.Candidates)
+	for _, m := range costmodel.Default().Models() {
+		if m.Kind == costmodel.Chat && !slices.ContainsFunc(all, func(c compare.Candidate) bool { return c.Target == m.ID }) {
+			all = append(all, monitor.Listed(m, today))
+		}
+	}
+	return []dashboard.Set{{Name: "simulated models", Candidates: demo.Candidates}, {Name: "all models", Candidates: all}}
 }
 
 // summary is the line that stays after the screen has closed.
@@ -174,7 +190,7 @@ func (d *demoCommand) print(table compare.Table, sent map[string]float64, format
 	if format == report.JSON {
 		return writeJSON(d.stdout, compareDocument(table, sent))
 	}
-	out := compareTable(table)
+	out := report.Comparison(table)
 	if format == report.CSV {
 		out.Columns = append(out.Columns, report.Column{Key: "demo"})
 		for i := range out.Rows {

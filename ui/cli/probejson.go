@@ -6,6 +6,7 @@ import (
 	"costping/probe"
 	"costping/probe/stats"
 	"costping/ui/compare"
+	"costping/ui/report"
 )
 
 // The JSON of costping.probe/1. What was not measured is null.
@@ -187,7 +188,7 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		Headroom: headroomDocument(d.Headroom), Learned: d.Learned, Warnings: []warningJSON{}, Stored: stored,
 	}
 	if g := d.Goodput; g != nil {
-		j.Goodput = &goodputJSON{Met: g.Hits, Attempts: g.N, CI: [2]float64{round(g.Lo), round(g.Hi)}, Objective: d.SLO.String()}
+		j.Goodput = &goodputJSON{Met: g.Hits, Attempts: g.N, CI: [2]float64{report.Round(g.Lo), report.Round(g.Hi)}, Objective: d.SLO.String()}
 	}
 	if j.Learned == nil {
 		j.Learned = []string{}
@@ -203,7 +204,7 @@ func summaryDocument(r ranked, stored bool) probeSummaryJSON {
 		j.Warnings = append(j.Warnings, warningJSON{string(w.Code), w.Text})
 	}
 	if d.Success.N > 0 {
-		j.SuccessCI = &[2]float64{round(d.Success.Lo), round(d.Success.Hi)}
+		j.SuccessCI = &[2]float64{report.Round(d.Success.Lo), report.Round(d.Success.Hi)}
 	}
 	if factor, ok := d.Thinking(); ok {
 		j.Thinking = figure(factor)
@@ -238,7 +239,7 @@ func figuresDocument(f compare.Figures) figuresJSON {
 func ratioDocument(r stats.Ratio) *ratioJSON {
 	j := &ratioJSON{N: r.N(), Paired: r.Paired, Verdict: r.Verdict().String()}
 	if r.Earned() {
-		j.Ratio, j.RatioCI, j.P = figure(r.Value), &[2]float64{round(r.Lo), round(r.Hi)}, &r.Adjusted
+		j.Ratio, j.RatioCI, j.P = figure(r.Value), &[2]float64{report.Round(r.Lo), report.Round(r.Hi)}, &r.Adjusted
 	}
 	return j
 }
@@ -287,7 +288,7 @@ func milliseconds(d probe.Measured[time.Duration]) *float64 {
 
 // figure is a measured one with the precision that it has.
 func figure(v float64) *float64 {
-	v = round(v)
+	v = report.Round(v)
 	return &v
 }
 

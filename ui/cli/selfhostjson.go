@@ -111,7 +111,7 @@ func float(r *big.Rat) *float64 {
 		return nil
 	}
 	v, _ := r.Float64()
-	v = round(v)
+	v = report.Round(v)
 	return &v
 }
 

@@ -109,14 +109,14 @@ func TestRowsJoinSpendAndMeasurement(t *testing.T) {
 		t.Errorf("order %s", got)
 	}
 	mini := table.Rows[0]
-	if Day(mini.Spend) != "2.625" || Month(mini.Spend) != "78.75" || Quantile(mini.Summary.TTFTp50) != "380" || Margin(mini.Summary.TTFTp50) != "±5" {
-		t.Errorf("%s %s %s %s", Day(mini.Spend), Month(mini.Spend), Quantile(mini.Summary.TTFTp50), Margin(mini.Summary.TTFTp50))
+	if DayOf(mini.Spend) != "2.625" || MonthOf(mini.Spend) != "78.75" || Quantile(mini.Summary.TTFTp50) != "380" || Margin(mini.Summary.TTFTp50) != "±5" {
+		t.Errorf("%s %s %s %s", DayOf(mini.Spend), MonthOf(mini.Spend), Quantile(mini.Summary.TTFTp50), Margin(mini.Summary.TTFTp50))
 	}
 	if !mini.Pick || table.Pick != 0 || mini.Note.Text != "pick, ends in 55 d" {
 		t.Errorf("pick %v, note %q", mini.Pick, mini.Note.Text)
 	}
-	if strange := table.Rows[2]; Month(strange.Spend) != "?" || strange.Note.Kind != NoteUnpriced || Quantile(strange.Summary.TTFTp50) != Unknown {
-		t.Errorf("an unknown model: %s, %+v", Month(strange.Spend), strange.Note)
+	if strange := table.Rows[2]; MonthOf(strange.Spend) != "?" || strange.Note.Kind != NoteUnpriced || Quantile(strange.Summary.TTFTp50) != Unknown {
+		t.Errorf("an unknown model: %s, %+v", MonthOf(strange.Spend), strange.Note)
 	}
 }
 
@@ -405,12 +405,12 @@ func TestFewSamplesBeatNobody(t *testing.T) {
 func TestLittleIsNotNothing(t *testing.T) {
 	in := input(t, []string{"gpt-4o-mini"})
 	in.Workload = workload(t, "100/day", "75/25")
-	if s := Build(in).Rows[0].Spend; Day(s) != "<0.001" || Month(s) != "<0.01" {
-		t.Errorf("%s a day, %s a month", Day(s), Month(s))
+	if s := Build(in).Rows[0].Spend; DayOf(s) != "<0.001" || MonthOf(s) != "<0.01" {
+		t.Errorf("%s a day, %s a month", DayOf(s), MonthOf(s))
 	}
 	in.Workload = workload(t, "0/day", "75/25")
-	if s := Build(in).Rows[0].Spend; Day(s) != "0.000" {
-		t.Errorf("nothing costs %s", Day(s))
+	if s := Build(in).Rows[0].Spend; DayOf(s) != "0.000" {
+		t.Errorf("nothing costs %s", DayOf(s))
 	}
 }
 
@@ -521,10 +521,10 @@ func TestSpendCountsThinking(t *testing.T) {
 	in.Workload = workload(t, "20M/day", "75/25")
 	table := Build(in)
 	r := row(t, table, "gpt-4o-mini")
-	if got := Day(r.Spend); got != "6.750" {
+	if got := DayOf(r.Spend); got != "6.750" {
 		t.Errorf("15M in and 7.5M out cost %s a day", got)
 	}
-	if got := Day(row(t, table, "gpt-4o").Spend); got != "87.500" {
+	if got := Day(row(t, table, "gpt-4o")); got != "87.500" {
 		t.Errorf("a model that does not think costs %s a day", got)
 	}
 	if !strings.Contains(table.Answer[0], "$101.25 to $202.50") {

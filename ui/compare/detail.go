@@ -66,7 +66,7 @@ func costLine(r Row) Line {
 	sum := strings.Join(r.Spend.Explain(), ", ")
 	short := sum
 	if r.Spend.Known {
-		short = fmt.Sprintf("$%s a day, $%s a month", Day(r.Spend), Month(r.Spend))
+		short = fmt.Sprintf("$%s a day, $%s a month", DayOf(r.Spend), MonthOf(r.Spend))
 	}
 	return Line{"cost", []string{sum, short}}
 }
@@ -113,7 +113,7 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 	even := w
 	if split, err := costmodel.ParseSplit("50/50"); err == nil && !w.Split.Equal(split) {
 		even.Split = split
-		parts = append(parts, "split 50/50 $"+Month(r.project(even)))
+		parts = append(parts, "split 50/50 $"+MonthOf(r.project(even)))
 	}
 	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok && more.Sign() != 0 {
 		sign := "+"

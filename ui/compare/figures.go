@@ -3,22 +3,134 @@ package compare
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/probe/stats"
 )
 
 // Unknown stands where there is no figure.
 const Unknown = "—"
 
-// Day is a spend a day: three places, so that times 30 is the month.
-func Day(s costmodel.Spend) string { return usd(s, s.PerDay, 3) }
+// Day is a row's spend a day: three places, so that times 30 is the month.
+func Day(r Row) string { return r.amount(DayOf(r.Spend)) }
 
-// Month is a spend a month, in cents.
-func Month(s costmodel.Spend) string { return usd(s, s.PerMonth, 2) }
+// Month is a row's spend a month, in cents.
+func Month(r Row) string { return r.amount(MonthOf(r.Spend)) }
+
+// DayOf is a spend a day, MonthOf a spend a month.
+func DayOf(s costmodel.Spend) string { return usd(s, s.PerDay, 3) }
+
+// MonthOf is a spend a month, in cents.
+func MonthOf(s costmodel.Spend) string { return usd(s, s.PerMonth, 2) }
+
+// amount says of a machine of one's own whose cost nobody told that it is one.
+func (r Row) amount(text string) string {
+	if r.OwnMachine && !r.Spend.Known {
+		return "own"
+	}
+	return text
+}
+
+// Thousand is what a thousand items of the workload cost on the row's model.
+func Thousand(r Row) string {
+	each, ok := r.Spend.PerTask()
+	if !ok {
+		return Unknown
+	}
+	return each.Mul(big.NewRat(1000, 1)).Format(3)
+}
+
+// QualityText is a row's quality with whose it is: "0.88y" is the person's own,
+// "0.84m" was measured.
+func QualityText(r Row) string {
+	switch {
+	case !r.Quality.Known():
+		return Unknown
+	case r.Quality.Basis == costmodel.Measured:
+		return strconv.FormatFloat(r.Quality.Value, 'f', 2, 64) + "m"
+	}
+	return strconv.FormatFloat(r.Quality.Value, 'f', 2, 64) + "y"
+}
+
+// TTFTText is a row's median time to first token; in brackets where it is
+// somebody else's.
+func TTFTText(r Row) string {
+	if !r.Has && r.Published.TTFT.Known() {
+		return "(~" + Millis(r.Published.TTFT.Value) + ")"
+	}
+	return Quantile(r.Summary.TTFTp50)
+}
+
+// SpeedText is a row's output speed, with a decimal where there is room.
+func SpeedText(r Row, wide bool) string {
+	if !r.Has && r.Published.Speed.Known() {
+		return "(~" + Millis(r.Published.Speed.Value) + ")"
+	}
+	if wide {
+		return Speed(r.Summary.Speedp50, 1)
+	}
+	return Speed(r.Summary.Speedp50, 0)
+}
+
+// Samples is how many samples a row's figures rest on.
+func Samples(r Row) string {
+	if !r.Has {
+		return Unknown
+	}
+	return Count(r.Summary.Warm)
+}
+
+// BaseText is how many times the base's first token a row takes: "1.61×", with ~
+// where no difference was shown.
+func BaseText(r Row) string {
+	if !r.BaseRatio.Known {
+		return Unknown
+	}
+	return fmt.Sprintf("%.2f×", r.BaseRatio.Value)
+}
+
+// TokenRatioText is how many input tokens a row makes of the text that all are
+// sent.
+func TokenRatioText(r Row) string {
+	if !r.TokenRatio.Known {
+		return Unknown
+	}
+	return fmt.Sprintf("%.2f", r.TokenRatio.Value)
+}
+
+// ContextText is how many tokens a model takes: "128K", "1M".
+func ContextText(r Row) string {
+	n := r.Model.Context
+	switch {
+	case n <= 0:
+		return Unknown
+	case n >= 1_000_000:
+		return strings.TrimSuffix(strconv.FormatFloat(float64(n)/1e6, 'f', 1, 64), ".0") + "M"
+	}
+	return Count(int(n/1000)) + "K"
+}
+
+// EndsText is the day of a model's retirement.
+func EndsText(r Row) string {
+	if r.Model.Retired.IsZero() {
+		return Unknown
+	}
+	return r.Model.Retired.String()
+}
+
+// RateLimitedText is how often a row was rate limited.
+func RateLimitedText(r Row) string {
+	n := r.Summary.Outcomes[probe.RateLimited]
+	if n == 0 {
+		return Unknown
+	}
+	return Count(n)
+}
 
 func usd(s costmodel.Spend, amount costmodel.USD, places int) string {
 	if !s.Known {

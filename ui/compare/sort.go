@@ -20,11 +20,17 @@ const (
 	BySpeed  Column = "speed"
 	ByAnswer Column = "answer"
 	ByOK     Column = "ok"
+	// ByQuality and the others are on wide screens only, or in the menu alone.
+	ByQuality Column = "quality"
+	ByVia     Column = "via"
+	ByItems   Column = "items"
+	ByContext Column = "context"
+	ByEnds    Column = "ends"
 )
 
 // Columns lists the columns in the order of the table.
 func Columns() []Column {
-	return []Column{ByModel, ByDay, ByMonth, ByTTFT, ByTail, BySpeed, ByAnswer, ByOK}
+	return []Column{ByModel, ByDay, ByMonth, ByQuality, ByTTFT, ByTail, BySpeed, ByAnswer, ByOK, ByVia, ByItems, ByContext, ByEnds}
 }
 
 // Order says how rows are sorted. The zero value is by spend a month, cheapest
@@ -42,9 +48,29 @@ func (o Order) By() Column {
 	return o.Column
 }
 
+// BestFirst reports whether the column's largest figures come first.
+func (c Column) BestFirst() bool {
+	switch c {
+	case BySpeed, ByOK, ByQuality, ByContext, ByEnds:
+		return true
+	}
+	return false
+}
+
+// byChance are the columns whose figures move by chance, with the quantile that
+// tells whether two of them differ.
+var byChance = map[Column]func(*Row) stats.Quantile{
+	ByTTFT:   func(r *Row) stats.Quantile { return r.Summary.TTFTp50 },
+	ByTail:   func(r *Row) stats.Quantile { return r.Summary.TTFTp95 },
+	BySpeed:  func(r *Row) stats.Quantile { return r.Summary.Speedp50 },
+	ByAnswer: func(r *Row) stats.Quantile { return r.Summary.E2Ep50 },
+}
+
 // sortRows orders the rows. What is unknown comes last in either direction;
-// ties keep to the name, so that rows do not change places for nothing.
-func sortRows(rows []Row, o Order) {
+// ties keep to the name, so that rows do not change places for nothing. Rows that
+// are sorted by what was measured keep their places of previous as long as no
+// difference between neighbours is measurable.
+func sortRows(rows []Row, o Order, previous []string) {
 	by := comparisons[o.By()]
 	order := make([]*Row, len(rows)) // a row is long: it is moved once
 	sorted := slices.Clone(rows)
@@ -58,9 +84,45 @@ func sortRows(rows []Row, o Order) {
 		}
 		return cmp.Or(c, cmp.Compare(a.Target, b.Target))
 	})
+	if figure, ok := byChance[o.By()]; ok && len(previous) > 0 {
+		order = settled(order, previous, figure)
+	}
 	for i, row := range order {
 		rows[i] = *row
 	}
+}
+
+// settled puts the rows of previous back in the order that they had and moves one
+// past its neighbour only where they are measurably different; rows that are new
+// or have nothing measured stay where they were sorted to.
+func settled(sorted []*Row, previous []string, figure func(*Row) stats.Quantile) []*Row {
+	was := map[string]int{}
+	for i, name := range previous {
+		was[name] = i
+	}
+	rank := map[*Row]int{}
+	var known []*Row
+	var places []int
+	for i, r := range sorted {
+		rank[r] = i
+		if _, there := was[r.Target]; there && figure(r).Earned() {
+			known, places = append(known, r), append(places, i)
+		}
+	}
+	slices.SortStableFunc(known, func(a, b *Row) int { return cmp.Compare(was[a.Target], was[b.Target]) })
+	for i := 1; i < len(known); i++ { // insertion: each moves up past what it measurably goes before
+		for j := i; j > 0; j-- {
+			before, after := known[j-1], known[j]
+			if rank[after] > rank[before] || stats.Slower(figure(before), figure(after)) == 0 {
+				break
+			}
+			known[j-1], known[j] = after, before
+		}
+	}
+	for i, place := range places {
+		sorted[place] = known[i]
+	}
+	return sorted
 }
 
 // comparisons say which of two rows comes first, best first, and whether both
@@ -86,6 +148,37 @@ var comparisons = map[Column]func(a, b *Row) (order int, known bool){
 		}
 		return -cmp.Compare(x.Value(), y.Value()), true
 	},
+	ByQuality: func(a, b *Row) (int, bool) {
+		return larger(a.Quality.Value, b.Quality.Value, a.Quality.Known(), b.Quality.Known())
+	},
+	ByVia:   func(a, b *Row) (int, bool) { return cmp.Compare(a.Via(), b.Via()), true },
+	ByItems: func(a, b *Row) (int, bool) { return Cheaper(a.Spend, b.Spend), a.Spend.Known && b.Spend.Known },
+	ByContext: func(a, b *Row) (int, bool) {
+		return larger(float64(a.Model.Context), float64(b.Model.Context), a.Model.Context > 0, b.Model.Context > 0)
+	},
+	// What ends last comes first, and what has no end known before that.
+	ByEnds: func(a, b *Row) (int, bool) { return -cmp.Compare(ends(a), ends(b)), true },
+}
+
+// ends is the day of a model's retirement as a number that can be compared.
+func ends(r *Row) string {
+	if r.Model.Retired.IsZero() {
+		return "9999" // later than any date
+	}
+	return r.Model.Retired.String()
+}
+
+// larger puts the larger figure first, and what is not known last.
+func larger(a, b float64, aKnown, bKnown bool) (int, bool) {
+	switch {
+	case aKnown && bKnown:
+		return cmp.Compare(b, a), true
+	case aKnown:
+		return -1, false
+	case bKnown:
+		return 1, false
+	}
+	return 0, false
 }
 
 func lower(a, b stats.Quantile) (int, bool) {

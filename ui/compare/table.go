@@ -19,7 +19,24 @@ type Candidate struct {
 	Model costmodel.Model
 	Price costmodel.Price
 	Known bool
+	// Short is its name where there is little room; "" for none.
+	Short string
+	// Tags are words that a filter can ask for.
+	Tags []string
+	// Quality is what the person says of it; unknown where they do not.
+	Quality costmodel.Metric
+	// Published are somebody else's figures, shown in brackets where there are
+	// none of one's own.
+	Published Published
+	// Fixed is what a machine of one's own costs a month, whatever the volume; nil
+	// where it is not one, or costs an unknown sum. OwnMachine says that it is one.
+	Fixed      *costmodel.USD
+	OwnMachine bool
 }
+
+// Published are latencies that others measured elsewhere: TTFT in milliseconds,
+// Speed in output tokens a second.
+type Published struct{ TTFT, Speed costmodel.Metric }
 
 // Input is all that a table depends on.
 type Input struct {
@@ -36,6 +53,17 @@ type Input struct {
 	Probing bool
 	// Resting says, by target, why it is left alone and until when.
 	Resting map[string]string
+	// Filter leaves rows out; nil for none.
+	Filter *Filter
+	// Limits are what rows have to keep to.
+	Limits []Limit
+	// BaseRow is the target that ratios are to; "" for none.
+	BaseRow string
+	// Against compares two marked rows; nil where there are not two.
+	Against *Against
+	// Previous is the order that is on the screen: rows sorted by what was measured
+	// keep it where they cannot be told apart. nil for none.
+	Previous []string
 }
 
 // Table is the comparison: rows in order, and what they amount to.
@@ -56,6 +84,9 @@ type Table struct {
 	Changed bool
 	// Probing is the input's.
 	Probing bool
+	// Hidden counts the rows that the filter leaves out, Undecided those of them
+	// that it cannot judge for a figure is missing.
+	Hidden, Undecided int
 }
 
 // Row is one model: measured speed and projected spend, side by side.
@@ -71,6 +102,13 @@ type Row struct {
 	// Others counts attempts at the same target elsewhere or otherwise, which
 	// the figures leave out.
 	Others int
+	// Quality is a share from 0 to 1: stated by the person or measured.
+	Quality costmodel.Metric
+	// Malformed is the share of answers that did not have the shape that was asked
+	// for; unknown where that was not measured.
+	Malformed costmodel.Metric
+	// Judged is how the row stands to each limit that is its own.
+	Judged []Judged
 	// Trend is the sparkline, oldest first.
 	Trend []Tick
 	// BeatenBy is the target of a live model that is neither dearer nor
@@ -79,6 +117,8 @@ type Row struct {
 	// TokenRatio is how many input tokens the model makes of the same text, as a
 	// multiple of the other rows'.
 	TokenRatio probe.Measured[float64]
+	// BaseRatio is the median first token as a multiple of the base row's.
+	BaseRatio probe.Measured[float64]
 	// Resting says why the target is not probed now and until when; "" where it
 	// is.
 	Resting string
@@ -112,11 +152,21 @@ func Build(in Input) Table {
 			row.Failing = failing(row.Summary)
 		}
 		row.Spend = row.project(in.Workload)
+		row.Quality = c.Quality
+		row.Judged = judge(&row, in.Limits)
+		if keep, decided := in.Filter.keeps(&row, in.Today); !keep {
+			t.Hidden++
+			if !decided {
+				t.Undecided++
+			}
+			continue
+		}
 		t.Rows = append(t.Rows, row)
 	}
 	setBeatenBy(t.Rows)
 	setTokenRatios(t.Rows)
-	sortRows(t.Rows, in.Order)
+	setBaseRatios(t.Rows, in.BaseRow)
+	sortRows(t.Rows, in.Order, in.Previous)
 	t.Pick = pick(t.Rows)
 	if t.Pick >= 0 {
 		t.Rows[t.Pick].Pick = true
@@ -131,12 +181,24 @@ func Build(in Input) Table {
 // project is what the workload costs on this model. Where it was seen to think, what
 // it thinks is billed too.
 func (r Row) project(w costmodel.Workload) costmodel.Spend {
+	if r.Fixed != nil {
+		return fixedSpend(*r.Fixed, w)
+	}
 	if f := r.Summary.Thinking; f.Known {
 		if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
 			w = w.WithThinking(factor)
 		}
 	}
 	return costmodel.Project(r.Price, w)
+}
+
+// fixedSpend is what a machine of one's own costs: the same at any volume.
+func fixedSpend(perMonth costmodel.USD, w costmodel.Workload) costmodel.Spend {
+	perDay := new(big.Rat).Inv(w.DaysPerMonth.Rat())
+	return costmodel.Spend{
+		Workload: w, Known: true,
+		PerMonth: perMonth, PerDay: perMonth.Mul(perDay), PerYear: perMonth.Mul(big.NewRat(12, 1)),
+	}
 }
 
 // summaryOf finds the target's series. Where it has several, for it was probed at
@@ -172,7 +234,7 @@ func pick(rows []Row) int {
 	}
 	best := -1
 	for i, r := range rows {
-		if r.Retired || !r.Spend.Known || r.Failing || measured && !r.Summary.TTFTp50.Earned() {
+		if r.Retired || !r.Spend.Known || r.Failing || r.Over() || measured && !r.Summary.TTFTp50.Earned() {
 			continue
 		}
 		if best < 0 || preferred(r, rows[best]) {
@@ -180,6 +242,17 @@ func pick(rows []Row) int {
 		}
 	}
 	return best
+}
+
+// Via is who serves the row: the provider's name, else the host.
+func (r Row) Via() string {
+	switch {
+	case r.Model.ProviderName != "":
+		return r.Model.ProviderName
+	case r.Summary.Series.Provider != "":
+		return r.Summary.Series.Provider
+	}
+	return probe.Target{BaseURL: r.Summary.Series.BaseURL}.Host()
 }
 
 // preferred says that a is the better pick: the cheaper; of equals one that is
@@ -201,6 +274,7 @@ func setBeatenBy(rows []Row) {
 	options := make([]costmodel.Option, len(rows))
 	for i := range rows {
 		options[i].Barred = rows[i].Retired || rows[i].Failing
+		options[i].Quality = rows[i].Quality
 		if rows[i].Spend.Known {
 			options[i].Spend = &rows[i].Spend.PerDay
 		}
@@ -208,6 +282,20 @@ func setBeatenBy(rows []Row) {
 	for i, winner := range costmodel.BeatenBy(options, func(i, j int) (int, bool) { return slower(&rows[i], &rows[j]) }) {
 		if winner >= 0 {
 			rows[i].BeatenBy = rows[winner].Target
+		}
+	}
+}
+
+// setBaseRatios says how many times the base's first token each row takes.
+func setBaseRatios(rows []Row, base string) {
+	for _, b := range rows {
+		if b.Target != base || !b.Summary.TTFTp50.Earned() || b.Summary.TTFTp50.Value <= 0 {
+			continue
+		}
+		for i := range rows {
+			if q := rows[i].Summary.TTFTp50; q.Earned() {
+				rows[i].BaseRatio = probe.Known(q.Value / b.Summary.TTFTp50.Value)
+			}
 		}
 	}
 }

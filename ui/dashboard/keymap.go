@@ -20,42 +20,125 @@ type binding struct {
 	hint string
 	// run changes the model; the command it returns, if any, does I/O.
 	run func(*Model) tea.Cmd
+	// only is the screen that has it, where it is one's alone; digit says that it
+	// is how a screen is reached.
+	only  *pageID
+	digit bool
 }
+
+// on reports whether the key is one of a screen.
+func (b *binding) on(at pageID) bool { return b.only == nil || *b.only == at }
 
 // plain wraps an action that needs no command.
 func plain(f func(*Model)) func(*Model) tea.Cmd {
 	return func(m *Model) tea.Cmd { f(m); return nil }
 }
 
-// keymap is the table of keys of the Compare screen, in the order of the help.
+// overlaid opens an overlay.
+func overlaid[T overlay](make func(*Model) T) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { m.overlay = make(m); return nil }
+}
+
+// keymap is the table of keys, in the order of the help. The dispatch, the help,
+// the palette, the hints and the README are made from it.
 func keymap() []binding {
+	probes := probesPage
+	return slices.Concat(knobKeys(), rowKeys(), screenKeys(), timeKeys(), outKeys(), []binding{
+		{keys: []string{"d"}, label: "d", does: "this target off and on", hint: "off/on", run: (*Model).toggleTarget, only: &probes},
+	}, endKeys())
+}
+
+func knobKeys() []binding {
+	turn := func(by int, coarse bool) func(*Model) tea.Cmd {
+		return plain(func(m *Model) { m.turn(by, coarse) })
+	}
 	return []binding{
-		{[]string{"left", "h"}, "← h", "turn the lit knob down a little", "", plain(func(m *Model) { m.turn(-1, false) })},
-		{[]string{"right", "l"}, "→ l", "turn the lit knob up a little", "", plain(func(m *Model) { m.turn(+1, false) })},
-		{[]string{"shift+left", "H"}, "shift+← H", "turn the lit knob down a lot", "", plain(func(m *Model) { m.turn(-1, true) })},
-		{[]string{"shift+right", "L"}, "shift+→ L", "turn the lit knob up a lot", "", plain(func(m *Model) { m.turn(+1, true) })},
-		{[]string{","}, ",", "light the knob to the left", "", plain(func(m *Model) { m.light(-1) })},
-		{[]string{"."}, ".", "light the knob to the right", "", plain(func(m *Model) { m.light(+1) })},
-		{[]string{"+", "="}, "+ =", "more volume, whichever knob is lit", "", plain(func(m *Model) { m.turnKnob(screen.Volume, +1, false) })},
-		{[]string{"-", "_"}, "- _", "less volume, whichever knob is lit", "", plain(func(m *Model) { m.turnKnob(screen.Volume, -1, false) })},
-		{[]string{"0"}, "0", "the lit knob back to where it started", "", plain(func(m *Model) { m.reset(m.lit) })},
-		{[]string{"R"}, "R", "all knobs back to where they started", "", plain(func(m *Model) { m.work = m.base })},
-		{[]string{"up", "k"}, "↑ k", "row up", "", plain(func(m *Model) { m.move(-1) })},
-		{[]string{"down", "j"}, "↓ j", "row down", "", plain(func(m *Model) { m.move(+1) })},
-		{[]string{"home", "g"}, "home g", "first row", "", plain(func(m *Model) { m.move(-len(m.table.Rows)) })},
-		{[]string{"end", "G"}, "end G", "last row", "", plain(func(m *Model) { m.move(len(m.table.Rows)) })},
-		{[]string{"pgup", "ctrl+u"}, "pgup ctrl+u", "half a page up", "", plain(func(m *Model) { m.move(-m.halfPage()) })},
-		{[]string{"pgdown", "ctrl+d"}, "pgdn ctrl+d", "half a page down", "", plain(func(m *Model) { m.move(m.halfPage()) })},
-		{[]string{"s"}, "s", "sort: then a letter, or s for the next column", "sort", plain(func(m *Model) { m.overlay = sorting })},
-		{[]string{"S"}, "S", "reverse the sort", "", plain(func(m *Model) { m.order.Reverse = !m.order.Reverse })},
-		{[]string{"f"}, "f", "freeze the picture; probing goes on", "freeze", (*Model).toggleFreeze},
-		{[]string{"?"}, "?", "this list of keys", "keys", plain(func(m *Model) { m.overlay, m.helpTop = helping, 0 })},
-		{[]string{"esc"}, "esc", "close what is open; never quits", "", plain(func(m *Model) { m.overlay = nothing })},
-		{[]string{"q"}, "q", "close what is open, else quit", "quit", func(*Model) tea.Cmd { return tea.Quit }},
-		{[]string{"Q"}, "Q", "quit and leave the table on the terminal", "", func(m *Model) tea.Cmd { m.leave = true; return tea.Quit }},
-		{[]string{"ctrl+l"}, "ctrl+l", "redraw", "", func(*Model) tea.Cmd { return tea.ClearScreen }},
-		{[]string{"ctrl+z"}, "ctrl+z", "suspend; fg brings it back", "", func(*Model) tea.Cmd { return tea.Suspend }},
-		{[]string{"ctrl+c"}, "ctrl+c", "quit now, from anywhere", "", func(m *Model) tea.Cmd { m.interrupted = true; return tea.Quit }},
+		{keys: []string{"left", "h"}, label: "← h", does: "turn the lit knob down a little", run: turn(-1, false)},
+		{keys: []string{"right", "l"}, label: "→ l", does: "turn the lit knob up a little", run: turn(+1, false)},
+		{keys: []string{"shift+left", "H"}, label: "shift+← H", does: "turn the lit knob down a lot", run: turn(-1, true)},
+		{keys: []string{"shift+right", "L"}, label: "shift+→ L", does: "turn the lit knob up a lot", run: turn(+1, true)},
+		{keys: []string{","}, label: ",", does: "light the knob to the left", run: plain(func(m *Model) { m.knobs.light(-1) })},
+		{keys: []string{"."}, label: ".", does: "light the knob to the right", run: plain(func(m *Model) { m.knobs.light(+1) })},
+		{keys: []string{"+", "="}, label: "+ =", does: "more volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, +1, false) })},
+		{keys: []string{"-", "_"}, label: "- _", does: "less volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, -1, false) })},
+		{keys: []string{"0"}, label: "0", does: "the lit knob back to the workload's value", run: plain(func(m *Model) { m.knobs.reset(m.knobs.lit) })},
+		{keys: []string{"R"}, label: "R", does: "all knobs back to the workload's values", run: plain(func(m *Model) { m.knobs.work = m.knobs.base })},
+		{keys: []string{"w"}, label: "w", does: "next workload", run: plain(func(m *Model) { m.takeWorkload(m.workload + 1) })},
+		{keys: []string{"W"}, label: "W", does: "previous workload", run: plain(func(m *Model) { m.takeWorkload(m.workload - 1) })},
+		{keys: []string{"e"}, label: "e", does: "type exact values for every knob", run: overlaid(newEntry)},
+	}
+}
+
+func rowKeys() []binding {
+	return []binding{
+		{keys: []string{"up", "k"}, label: "↑ k", does: "row up", run: plain(func(m *Model) { m.shift(-1) })},
+		{keys: []string{"down", "j"}, label: "↓ j", does: "row down", run: plain(func(m *Model) { m.shift(+1) })},
+		{keys: []string{"home", "g"}, label: "home g", does: "first row", run: plain(func(m *Model) { m.shift(-everyRow) })},
+		{keys: []string{"end", "G"}, label: "end G", does: "last row", run: plain(func(m *Model) { m.shift(+everyRow) })},
+		{keys: []string{"pgup", "ctrl+u"}, label: "pgup ctrl+u", does: "half a page up", run: plain(func(m *Model) { m.shift(-m.halfPage()) })},
+		{keys: []string{"pgdown", "ctrl+d"}, label: "pgdn ctrl+d", does: "half a page down", run: plain(func(m *Model) { m.shift(m.halfPage()) })},
+		{keys: []string{"enter"}, label: "enter", does: "open the row, take the choice", hint: "open", run: (*Model).enter},
+		{keys: []string{" "}, label: "space", does: "mark the row (a, b, c on the charts); two marks compare", hint: "mark", run: plain((*Model).mark)},
+		{keys: []string{"u"}, label: "u", does: "unmark all", run: plain(func(m *Model) { m.rows.marked, m.rows.base = nil, "" })},
+		{keys: []string{"b"}, label: "b", does: "make the row the base for ratios", run: plain((*Model).rebase)},
+		{keys: []string{"s"}, label: "s", does: "sort: then a letter, or s for the next column", hint: "sort", run: overlaid(func(*Model) sorting { return sorting{} })},
+		{keys: []string{"S"}, label: "S", does: "reverse the sort", run: plain(func(m *Model) { m.rows.order.Reverse = !m.rows.order.Reverse; m.rows.shown = nil })},
+		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
+		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
+		{keys: []string{"i"}, label: "i", does: "why: the arithmetic, sources, interval and warnings of this row", hint: "why", run: overlaid(newWhy)},
+	}
+}
+
+// everyRow moves past all rows.
+const everyRow = 1 << 20
+
+func screenKeys() []binding {
+	var keys []binding
+	for i, name := range []string{"Compare", "Model", "Spend", "Choose", "Reliability", "Probes"} {
+		digit := string(rune('1' + i))
+		keys = append(keys, binding{keys: []string{digit}, label: digit, does: "the screen " + name, run: plain(func(m *Model) { m.open(pageID(i)) }), digit: true})
+	}
+	return append(keys, []binding{
+		{keys: []string{"tab"}, label: "tab", does: "next pane of this screen", run: plain(func(m *Model) { m.nextPane(+1) })},
+		{keys: []string{"shift+tab"}, label: "shift+tab", does: "previous pane", run: plain(func(m *Model) { m.nextPane(-1) })},
+		{keys: []string{"z"}, label: "z", does: "zoom the pane to the whole screen and back", run: plain(func(m *Model) { m.state().zoomed = !m.state().zoomed })},
+		{keys: []string{"v"}, label: "v", does: "next view of the pane", run: plain((*Model).nextView)},
+	}...)
+}
+
+func timeKeys() []binding {
+	return []binding{
+		{keys: []string{"t"}, label: "t", does: "charts over a longer time", run: plain(func(m *Model) { m.lookBack(+1) })},
+		{keys: []string{"T"}, label: "T", does: "charts over a shorter time", run: plain(func(m *Model) { m.lookBack(-1) })},
+		{keys: []string{"<"}, label: "<", does: "time cursor back on the time charts", run: plain(func(m *Model) { m.moveCursor(+1) })},
+		{keys: []string{">"}, label: ">", does: "time cursor forward", run: plain(func(m *Model) { m.moveCursor(-1) })},
+		{keys: []string{"n"}, label: "n", does: "time cursor to the next event", run: plain(func(m *Model) { m.toEvent(true) })},
+		{keys: []string{"N"}, label: "N", does: "time cursor to the previous event", run: plain(func(m *Model) { m.toEvent(false) })},
+		{keys: []string{"f"}, label: "f", does: "freeze the picture and go on; probing goes on", hint: "freeze", run: (*Model).toggleFreeze},
+		{keys: []string{"p"}, label: "p", does: "probe the selected or marked rows once now; shows what it costs first", run: (*Model).probeNow},
+		{keys: []string{"P"}, label: "P", does: "pause all probing, and resume it", run: (*Model).togglePause},
+	}
+}
+
+func outKeys() []binding {
+	return []binding{
+		{keys: []string{"y"}, label: "y", does: "copy the row", run: (*Model).copyRow},
+		{keys: []string{"Y"}, label: "Y", does: "copy the table as Markdown", run: (*Model).copyTable},
+		{keys: []string{"c"}, label: "c", does: "copy the command that prints this view", run: (*Model).copyCommand},
+		{keys: []string{"m"}, label: "m", does: "mouse on and off", run: (*Model).toggleMouse},
+		{keys: []string{":"}, label: ":", does: "every action and screen by name", run: overlaid(func(*Model) *palette { return &palette{field: newField("")} })},
+		{keys: []string{"?"}, label: "?", does: "this list of keys", hint: "keys", run: overlaid(func(*Model) *helping { return newHelp() })},
+	}
+}
+
+func endKeys() []binding {
+	return []binding{
+		{keys: []string{"esc"}, label: "esc", does: "one step back; never quits", run: plain((*Model).back)},
+		{keys: []string{"q"}, label: "q", does: "close what is open, else quit", hint: "quit", run: (*Model).quit},
+		{keys: []string{"Q"}, label: "Q", does: "quit and leave the table on the terminal", run: func(m *Model) tea.Cmd { m.leave = true; return tea.Quit }},
+		{keys: []string{"ctrl+l"}, label: "ctrl+l", does: "redraw", run: func(*Model) tea.Cmd { return tea.ClearScreen }},
+		{keys: []string{"ctrl+z"}, label: "ctrl+z", does: "suspend; fg brings it back", run: func(*Model) tea.Cmd { return tea.Suspend }},
+		{keys: []string{"ctrl+c"}, label: "ctrl+c", does: "quit now, from anywhere", run: func(m *Model) tea.Cmd { m.interrupted = true; return tea.Quit }},
 	}
 }
 
@@ -69,51 +152,69 @@ var sortKeys = []sortChoice{
 	{"m", "model", compare.ByModel},
 	{"d", "$/day", compare.ByDay},
 	{"$", "$/month", compare.ByMonth},
+	{"q", "quality", compare.ByQuality},
 	{"t", "TTFT", compare.ByTTFT},
 	{"9", "p95", compare.ByTail},
 	{"k", "tok/s", compare.BySpeed},
 	{"a", "answer", compare.ByAnswer},
 	{"o", "ok%", compare.ByOK},
+	{"v", "via", compare.ByVia},
+	{"i", "$/1K", compare.ByItems},
+	{"c", "context", compare.ByContext},
+	{"e", "ends", compare.ByEnds},
+}
+
+// sortBy sorts anew: rows need not keep the places that they had.
+func (m *Model) sortBy(c compare.Column) {
+	m.rows.order, m.rows.shown = compare.Order{Column: c}, nil
+}
+
+// nextSort takes the next column of the menu.
+func (m *Model) nextSort() {
+	i := slices.IndexFunc(sortKeys, func(k sortChoice) bool { return k.column == m.rows.order.By() })
+	m.sortBy(sortKeys[(i+1)%len(sortKeys)].column)
 }
 
 // sortMenu is the menu on the last line, with the current column in brackets, in
 // ever shorter forms.
 func sortMenu(o compare.Order) []string {
-	var words, letters []string
-	for _, k := range sortKeys {
+	var words, few, letters []string
+	for i, k := range sortKeys {
 		word, letter := k.key+" "+k.word, k.key
 		if k.column == o.By() {
 			word, letter = "["+word+"]", "["+letter+"]"
 		}
 		words, letters = append(words, word), append(letters, letter)
+		if i < 9 || k.column == o.By() {
+			few = append(few, word)
+		}
 	}
 	return []string{
 		"sort by  " + strings.Join(words, "  ") + "   s next  esc",
-		"sort: " + strings.Join(words, " ") + " s next",
+		"sort: " + strings.Join(few, " ") + " s next",
 		"sort " + strings.Join(letters, " ") + " s",
 	}
 }
 
-// hints are the last line: the two pairs that matter most, then the table's own.
-func hints(bindings []binding, lit screen.Knob) []screen.Hint {
-	knob := map[screen.Knob]string{screen.Volume: "volume", screen.Split: "split"}[lit]
-	list := []screen.Hint{{Key: "←→", Does: "turn " + knob}, {Key: ", .", Does: "other knob"}, {Key: "+ -", Does: "volume"}, {Key: "↑↓", Does: "model"}}
-	for _, b := range bindings {
-		if b.hint != "" {
-			list = append(list, screen.Hint{Key: b.label, Does: b.hint})
+// hints are the last line: the pairs that matter most, then the table's own.
+func (m *Model) hints() []screen.Hint {
+	list := []screen.Hint{
+		{Key: "←→", Does: "turn " + knobTable[m.knobs.lit].name},
+		{Key: "↑↓", Does: "model"},
+		{Key: "?", Does: "keys"},
+		{Key: "q", Does: "quit"},
+		{Key: ", .", Does: "other knob"},
+		{Key: "+ -", Does: "volume"},
+	}
+	if m.page().hint != "" {
+		list = append(list, screen.Hint{Key: "enter", Does: m.page().hint})
+	}
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.hint == "" || !b.on(m.at) || b.label == "?" || b.label == "q" || b.label == "enter" && m.page().hint != "" {
+			continue
 		}
+		list = append(list, screen.Hint{Key: b.label, Does: b.hint})
 	}
-	// Quitting and help are told even where little fits.
-	slices.SortStableFunc(list, func(a, b screen.Hint) int { return rank(a) - rank(b) })
 	return list
-}
-
-func rank(h screen.Hint) int {
-	switch h.Key {
-	case "←→", "↑↓":
-		return 0
-	case "?", "q":
-		return 1
-	}
-	return 2
 }

@@ -1,15 +1,12 @@
 package dashboard
 
 import (
-	"context"
-	"slices"
 	"time"
 
 	"costping/costmodel"
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
-	"costping/ui/dashboard/screen"
 	"costping/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -19,65 +16,104 @@ import (
 type Options struct {
 	// History is where the figures come from.
 	History store.History
-	// Candidates are the rows.
-	Candidates []compare.Candidate
-	// Workload is what the knobs start from.
-	Workload costmodel.Workload
+	// Sets are the lists of rows that the a key goes through, the first at first.
+	Sets []Set
+	// Workloads are what the w key goes through, the first at first; there is one
+	// at least.
+	Workloads []Workload
+	// Limits are what rows have to keep to.
+	Limits []compare.Limit
+	// Catalog, Advice and Hardware are what models cost, which fits a task, and
+	// what hosting one oneself costs.
+	Catalog  *costmodel.Catalog
+	Advice   *costmodel.Advice
+	Hardware *costmodel.Hardware
 	// Window is how far back the table looks; 0 for 24 hours.
 	Window time.Duration
 	// Demo marks every screen.
 	Demo bool
 	// Probing is what the schedule is doing; nil where nothing probes.
 	Probing func() probe.Status
+	// Cost is what one probe of a target costs at the most, in USD; false where
+	// that is unknown. nil where nothing probes.
+	Cost func(target string) (costmodel.USD, bool)
 	// Watching says who probes instead, "" for this process; nil likewise.
 	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
 	// Place says where the probes go from and to, in a few words.
 	Place string
+	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
+	SaveWorkload func(name string, w costmodel.Workload) error
+	// Copy puts text on the clipboard; nil where there is none.
+	Copy func(text string) error
 	// Theme is how it looks.
 	Theme theme.Theme
+	// Location is the time zone of the screen; nil for the local one.
+	Location *time.Location
 	// Now is the clock of the screen; nil for the real one.
 	Now func() time.Time
 	// Failed hears what ends the program from outside: a crash of the probing.
 	Failed <-chan error
 }
 
+// Set is a list of rows under a name.
+type Set struct {
+	Name       string
+	Candidates []compare.Candidate
+}
+
+// Workload is a workload under a name.
+type Workload struct {
+	Name     string
+	Workload costmodel.Workload
+}
+
 // Model is the state of the dashboard. Everything shown is computed from it.
 type Model struct {
-	opts Options
-	keys []binding
+	opts  Options
+	pages [pageCount]page
+	keys  []binding
 
-	work, base costmodel.Workload
-	lit        screen.Knob
-	order      compare.Order
-	selected   string
-	top        int
-	overlay    overlay
-	helpTop    int
-	frozen     bool
+	at, from pageID // the screen, and the one before it
+	states   [pageCount]pageState
+	knobs    knobs
+	workload int // of Options.Workloads
+	set      int // of Options.Sets
+	spanAt   int // of spans
+	rows     rows
+	cursor   int // steps back from now on the time charts, 0 for none
+	overlay  overlay
+	frozen   bool
+	mouse    bool
+	notice   notice
+	filters  []string // earlier ones, oldest first
 
-	window  store.Window
-	loaded  time.Time // when window was read
-	loading bool
-	loadErr error
+	answers answers
 	table   compare.Table
 
 	width, height int
+	frame         string // as it was drawn last, "" where something has changed since
+	frameAt       time.Time
 	leave         bool // leave the table on the terminal
 	interrupted   bool
 }
 
-// overlay is what lies over the screen and takes the keys first.
-type overlay uint8
+// notice is a sentence on the last line, until a time.
+type notice struct {
+	text  string
+	until time.Time
+}
 
-const (
-	nothing overlay = iota
-	helping
-	sorting
-)
+// noticeFor is how long a sentence stays.
+const noticeFor = 6 * time.Second
 
-// Steps of the sparkline over the window.
+// say shows a sentence on the last line for a while.
+func (m *Model) say(text string) {
+	m.notice = notice{text, m.opts.Now().Add(noticeFor)}
+}
+
+// sparkSteps are the steps of the sparkline over the window.
 const sparkSteps = 24
 
 // NewModel returns the state that a dashboard starts with.
@@ -88,18 +124,39 @@ func NewModel(o Options) *Model {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	m := &Model{opts: o, keys: keymap(), work: o.Workload, base: o.Workload, lit: screen.Split}
-	now := o.Now()
-	m.window = store.Window{From: now.Add(-o.Window), To: now}
-	m.rebuild()
-	if m.table.Pick >= 0 {
-		m.selected = m.table.Rows[m.table.Pick].Target
+	if o.Location == nil {
+		o.Location = time.Local
 	}
+	if len(o.Sets) == 0 {
+		o.Sets = []Set{{}}
+	}
+	if len(o.Workloads) == 0 {
+		o.Workloads = []Workload{{}}
+	}
+	m := &Model{
+		opts: o, pages: pages(), keys: keymap(), spanAt: daySpan,
+		answers: answers{known: map[string]answered{}, pending: map[string]bool{}},
+	}
+	for i := range m.states {
+		m.states[i].lit = m.pages[i].lit
+		m.states[i].views = map[int]int{}
+	}
+	m.knobs.lit = m.pages[m.at].lit
+	m.takeWorkload(0)
+	m.rebuild()
 	return m
 }
 
+// takeWorkload makes one of the workloads that which the knobs start from.
+func (m *Model) takeWorkload(i int) {
+	n := len(m.opts.Workloads)
+	m.workload = ((i % n) + n) % n
+	w := m.opts.Workloads[m.workload]
+	m.knobs.name, m.knobs.work, m.knobs.base = w.Name, w.Workload, w.Workload
+}
+
 // Init implements tea.Model.
-func (m *Model) Init() tea.Cmd { return tea.Batch(m.load(), tick()) }
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.poll(), tick()) }
 
 // tickMsg asks whether there is anything new.
 type tickMsg struct{}
@@ -111,125 +168,61 @@ func tick() tea.Cmd {
 	return tea.Tick(tickEvery, func(time.Time) tea.Msg { return tickMsg{} })
 }
 
-// windowMsg brings a window that was read, or why it could not be.
-type windowMsg struct {
-	window store.Window
-	err    error
-}
-
-// load reads the window, off the screen's goroutine.
-func (m *Model) load() tea.Cmd {
-	m.loading = true
-	history, span := m.opts.History, m.opts.Window
-	// The window ends with the step that is under way, so that the steps of a
-	// sparkline stay where they are and only the newest one moves.
-	step := span / sparkSteps
-	to := m.opts.Now().Truncate(step).Add(step)
-	return func() tea.Msg {
-		w, err := history.Window(context.Background(), store.Query{From: to.Add(-span), To: to, Steps: sparkSteps})
-		return windowMsg{w, err}
+// questions are what the current screen has to know.
+func (m *Model) questions() []question {
+	all := []question{m.windowQuestion(), m.eventsQuestion()}
+	if a, b, ok := m.pair(); ok {
+		all = append(all, m.pairQuestion(a, b))
 	}
+	if ask := m.page().questions; ask != nil {
+		all = append(all, ask(m)...)
+	}
+	return all
 }
 
-// staleAfter is when a window is read again though nothing was added: samples
-// leave it at its other end, and the sparkline moves on.
-const staleAfter = time.Minute
-
-// poll reads the window again where there is a reason to.
+// poll asks what there is a reason to ask.
 func (m *Model) poll() tea.Cmd {
-	if m.loading || m.frozen {
-		return nil
-	}
-	if m.opts.History.Version() == m.window.Version && m.opts.Now().Sub(m.loaded) < staleAfter && m.loadErr == nil {
-		return nil
-	}
-	return m.load()
-}
-
-// rebuild computes the table anew from the window and the knobs.
-func (m *Model) rebuild() {
-	m.table = compare.Build(compare.Input{
-		Candidates: m.opts.Candidates, Window: m.window,
-		Workload: m.work, Base: m.base,
-		Today: costmodel.DateOf(m.opts.Now()), Order: m.order,
-		Probing: m.opts.Probing != nil, Resting: m.resting(),
-	})
-	m.scroll()
-}
-
-// turn moves the lit knob.
-func (m *Model) turn(by int, coarse bool) { m.turnKnob(m.lit, by, coarse) }
-
-func (m *Model) turnKnob(k screen.Knob, by int, coarse bool) {
-	switch k {
-	case screen.Volume:
-		m.work = m.work.StepVolume(by, coarse, m.base)
-	case screen.Split:
-		// The knob shows the input share first; turning it up is more output,
-		// which is what costs.
-		m.work = m.work.StepSplit(-by, coarse, m.base)
-	}
-}
-
-func (m *Model) reset(k screen.Knob) {
-	switch k {
-	case screen.Volume:
-		m.work.Volume = m.base.Volume
-	case screen.Split:
-		m.work.Split = m.base.Split
-	}
-}
-
-func (m *Model) light(by int) {
-	m.lit = screen.Knob(min(max(int(m.lit)+by, 0), int(screen.Knobs)-1))
-}
-
-func (m *Model) index() int {
-	return slices.IndexFunc(m.table.Rows, func(r compare.Row) bool { return r.Target == m.selected })
-}
-
-// move selects another row; the selection keeps to the model when rows change
-// places.
-func (m *Model) move(by int) {
-	if len(m.table.Rows) == 0 {
-		return
-	}
-	i := min(max(m.index()+by, 0), len(m.table.Rows)-1)
-	m.selected = m.table.Rows[i].Target
-}
-
-func (m *Model) visibleRows() int {
-	return screen.LayoutCompare(m.width, m.height, len(m.table.Rows), len(compare.Detail(m.selectedRow(), m.table))).Rows
-}
-
-func (m *Model) selectedRow() compare.Row {
-	if i := m.index(); i >= 0 {
-		return m.table.Rows[i]
-	}
-	return compare.Row{}
-}
-
-func (m *Model) halfPage() int { return max(1, m.visibleRows()/2) }
-
-// scroll keeps the selected row in view.
-func (m *Model) scroll() {
-	rows := m.visibleRows()
-	i := max(m.index(), 0)
-	m.top = min(m.top, i)
-	m.top = max(m.top, i-rows+1, 0)
-	m.top = max(0, min(m.top, len(m.table.Rows)-rows))
-}
-
-func (m *Model) toggleFreeze() tea.Cmd {
-	m.frozen = !m.frozen
 	if m.frozen {
 		return nil
 	}
-	return m.load()
+	questions := m.questions()
+	m.answers.keep(questions)
+	return m.answers.asking(m.opts.History, questions, m.opts.Now)
 }
 
-// nextSort takes the next column of the menu.
-func (m *Model) nextSort() {
-	i := slices.IndexFunc(sortKeys, func(k sortChoice) bool { return k.column == m.order.By() })
-	m.order = compare.Order{Column: sortKeys[(i+1)%len(sortKeys)].column}
+// window is what was measured, as far as it is known.
+func (m *Model) window() store.Window {
+	w, ok := answer[store.Window](&m.answers, windowKey)
+	if !ok {
+		now := m.opts.Now()
+		w = store.Window{From: now.Add(-m.opts.Window), To: now}
+	}
+	return w
+}
+
+func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Candidates }
+
+// rebuild computes the table anew from the window and the knobs.
+func (m *Model) rebuild() {
+	in := compare.Input{
+		Candidates: m.candidates(), Window: m.window(),
+		Workload: m.knobs.work, Base: m.knobs.base,
+		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
+		Probing: m.opts.Probing != nil, Resting: m.resting(),
+		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
+	}
+	m.table = compare.Build(in)
+	m.rows.shown = m.rows.shown[:0:0]
+	for _, r := range m.table.Rows {
+		m.rows.shown = append(m.rows.shown, r.Target)
+	}
+	m.reselect()
+	m.scroll()
+	m.frame = ""
+}
+
+// toggleFreeze stops the picture, not the probing, and goes on.
+func (m *Model) toggleFreeze() tea.Cmd {
+	m.frozen = !m.frozen
+	return m.poll()
 }

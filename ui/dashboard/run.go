@@ -35,6 +35,9 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 	outer := ctx
 	ctx, cancel := context.WithCancelCause(outer)
 	defer cancel(nil)
+	if o.Copy == nil {
+		o.Copy = clipboard(out)
+	}
 	m := NewModel(o)
 	p := tea.NewProgram(guarded{m, cancel}, tea.WithInput(noticed(in, cancel)), tea.WithOutput(out),
 		tea.WithAltScreen(), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler(), tea.WithFilter(suspending))
@@ -85,10 +88,17 @@ var errInterrupted = errors.New("ended by a signal or a closed terminal")
 
 // printed is the table as it stays on the terminal: without keys and knobs lit.
 func (m *Model) printed() string {
-	c := m.compare()
-	c.Hints, c.Menu, c.Selected = nil, nil, ""
-	c.Lit, c.Top = -1, 0
-	height := 5 + len(m.table.Rows)
-	text := c.Render(max(m.width, 60), height+1, m.opts.Theme)
+	m.at, m.overlay, m.notice = comparePage, nil, notice{}
+	f := m.framed()
+	f.Hints = nil
+	for i := range f.Knobs {
+		f.Knobs[i].Lit = false
+	}
+	body := m.compareBody()
+	body.Selected, body.Top, body.Events, body.Below = "", 0, nil, nil
+	f.Body = body
+	const around = frameLines + 2 + 1 // the title and the headings, the line of the keys
+	height := max(around+len(m.table.Rows), 12)
+	text := f.Render(max(m.width, 60), height, m.opts.Theme)
 	return strings.TrimRight(text, " \n") + "\n"
 }

@@ -11,12 +11,18 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// states are the words at the top right, what must not be overlooked first.
-func (m *Model) states() []screen.State {
+// words are those at the top right, what must not be overlooked first.
+func (m *Model) words() []screen.State {
 	var states []screen.State
 	loud := func(text string) { states = append(states, screen.State{Text: text, Loud: true}) }
 	if m.opts.Demo {
-		loud("DEMO simulated")
+		states = append(states, screen.State{Text: "DEMO simulated", Short: "DEMO", Loud: true})
+	}
+	if n := m.table.Count(compare.StateFailing); n > 0 {
+		states = append(states, screen.State{Text: fmt.Sprintf("%s %d failing", m.opts.Theme.Failing, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Failing, n), Loud: true})
+	}
+	if n := m.table.Count(compare.StateOver); n > 0 {
+		states = append(states, screen.State{Text: fmt.Sprintf("%s %d over a limit", m.opts.Theme.Over, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Over, n), Loud: true})
 	}
 	if m.frozen {
 		loud("FROZEN")
@@ -24,12 +30,12 @@ func (m *Model) states() []screen.State {
 	if m.opts.Lost != nil && m.opts.Lost() > 0 {
 		loud("NOT STORED")
 	}
-	if m.loadErr != nil {
-		loud("STALE: history unreadable")
+	if err := m.answers.known[windowKey].err; err != nil {
+		states = append(states, screen.State{Text: "STALE: history unreadable", Short: "STALE", Loud: true})
 	}
 	switch {
 	case m.opts.Probing == nil && m.table.Measured == 0:
-		return append(states, screen.State{Text: "PRICES ONLY, nothing is being probed"})
+		return append(states, screen.State{Text: "PRICES ONLY  nothing is being probed", Short: "PRICES ONLY"})
 	case m.opts.Probing == nil:
 		return append(states, screen.State{Text: "nothing is being probed"})
 	}
@@ -56,7 +62,7 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 		states = append(states, screen.State{Text: "BUDGET SPENT, resumes " + money.Resumes.UTC().Format("15:04") + " UTC", Loud: true})
 	}
 	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
-		states = append(states, screen.State{Text: fmt.Sprintf("a pass every %d s", int(s.Interval.Seconds()))})
+		states = append(states, screen.State{Text: fmt.Sprintf("every %d s", int(s.Interval.Seconds()))})
 	} else if !s.Next.IsZero() {
 		wait := max(0, s.Next.Sub(m.opts.Now()))
 		next := "next " + compare.Until(wait)

@@ -3,9 +3,6 @@ package dashboard
 import (
 	"slices"
 
-	"costping/ui/compare"
-	"costping/ui/dashboard/screen"
-
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -15,43 +12,83 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
 		m.scroll()
+		m.frame = ""
 	case tea.KeyMsg:
 		return m, m.key(msg)
+	case tea.MouseMsg:
+		return m, m.click(tea.MouseEvent(msg))
 	case tickMsg:
+		m.tick()
 		return m, tea.Batch(m.poll(), tick())
-	case windowMsg:
+	case answered:
 		m.take(msg)
+	case done:
+		m.finish(msg)
 	}
 	return m, nil
 }
 
-// take accepts a window. One that arrives after a freeze is left aside.
-func (m *Model) take(msg windowMsg) {
-	m.loading, m.loadErr = false, msg.err
-	if msg.err != nil || m.frozen {
+// tick lets go of what was only for a while, and of the frame: its countdowns
+// have moved.
+func (m *Model) tick() {
+	if m.notice.text != "" && !m.opts.Now().Before(m.notice.until) {
+		m.notice = notice{}
+	}
+	m.frame = ""
+}
+
+// take accepts an answer. One that arrives after a freeze is left aside.
+func (m *Model) take(got answered) {
+	if m.frozen {
+		delete(m.answers.pending, got.key)
 		return
 	}
-	m.window, m.loaded = msg.window, m.opts.Now()
 	first := m.table.Measured == 0
+	m.answers.take(got)
 	m.rebuild()
-	if first && m.table.Pick >= 0 {
-		m.selected = m.table.Rows[m.table.Pick].Target
+	if first && m.table.Measured > 0 && m.table.Pick >= 0 {
+		m.rows.selected = m.table.Rows[m.table.Pick].Target
 		m.scroll()
 	}
+}
+
+// done is the end of work that a command did: what there is to say of it.
+type done struct {
+	text string
+	err  error
+	// then is what it leads to; nil for nothing.
+	then func(*Model)
+}
+
+func (m *Model) finish(d done) {
+	switch {
+	case d.err != nil:
+		m.say(d.err.Error())
+	case d.text != "":
+		m.say(d.text)
+	}
+	if d.then != nil && d.err == nil {
+		d.then(m)
+	}
+	m.rebuild()
 }
 
 // key runs a key press. Bubble Tea hands over letters that arrive together, as
 // from a held key or a slow line, as one message: each of them is a key.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
+	defer m.rebuild()
+	if _, typing := m.overlay.(typist); typing && msg.String() != "ctrl+c" && msg.String() != "ctrl+z" {
+		return m.overlayKey(msg)
+	}
 	switch {
 	case msg.Paste: // pasted text is not a command
 		return nil
 	case msg.Type != tea.KeyRunes || len(msg.Runes) < 2:
-		return m.press(msg.String())
+		return m.press(msg)
 	}
 	var commands []tea.Cmd
 	for _, r := range msg.Runes[:min(len(msg.Runes), maxTyped)] {
-		commands = append(commands, m.press(string(r)))
+		commands = append(commands, m.press(tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune{r}}))
 	}
 	return tea.Batch(commands...)
 }
@@ -60,74 +97,79 @@ func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 // does not mark as one must not hold the screen up.
 const maxTyped = 256
 
-// press runs what a key is bound to: in the overlay first, then in the table.
-func (m *Model) press(name string) tea.Cmd {
-	if name != "ctrl+c" && name != "ctrl+z" && m.overlayKey(name) {
-		m.rebuild()
-		return nil
+// press runs what a key is bound to: in the overlay first, then on the screen, then
+// anywhere.
+func (m *Model) press(msg tea.KeyMsg) tea.Cmd {
+	name := msg.String()
+	if m.overlay != nil && name != "ctrl+c" && name != "ctrl+z" {
+		return m.overlayKey(msg)
 	}
-	for _, b := range m.keys {
-		if slices.Contains(b.keys, name) {
-			cmd := b.run(m)
-			m.rebuild()
-			return cmd
+	if b := m.bound(name); b != nil {
+		cmd := b.run(m)
+		if m.overlay == nil {
+			return tea.Batch(cmd, m.poll())
+		}
+		return cmd
+	}
+	return nil
+}
+
+// bound is what a key does on the current screen; nil for nothing.
+func (m *Model) bound(name string) *binding {
+	for i := range m.keys {
+		b := &m.keys[i]
+		if slices.Contains(b.keys, name) && b.on(m.at) {
+			return b
 		}
 	}
 	return nil
 }
 
-// overlayKey gives the open overlay the key; false where it has no use for it.
-func (m *Model) overlayKey(name string) bool {
-	switch m.overlay {
-	case helping:
-		m.helpKey(name)
-		return true
-	case sorting:
-		m.sortKey(name)
-		return true
-	case nothing:
+// overlayKey gives the open overlay the key.
+func (m *Model) overlayKey(msg tea.KeyMsg) tea.Cmd {
+	before := m.overlay
+	cmd, closed := before.press(m, msg)
+	if closed && m.overlay == before { // it may have opened another
+		m.overlay = nil
 	}
-	return false
+	return cmd
 }
 
-func (m *Model) helpKey(name string) {
-	last := max(0, m.help().Lines(m.width)-(m.height-2))
-	switch name {
-	case "esc", "q", "?":
-		m.overlay = nothing
-	case "up", "k":
-		m.helpTop--
-	case "down", "j":
-		m.helpTop++
-	case "pgup", "ctrl+u":
-		m.helpTop -= m.height / 2
-	case "pgdown", "ctrl+d":
-		m.helpTop += m.height / 2
-	case "home", "g":
-		m.helpTop = 0
-	case "end", "G":
-		m.helpTop = last
-	}
-	m.helpTop = min(max(m.helpTop, 0), last)
-}
-
-func (m *Model) sortKey(name string) {
-	if name == "s" {
-		m.nextSort()
+// shift moves up and down: a row, or what the screen moves instead.
+func (m *Model) shift(by int) {
+	if move := m.page().move; move != nil && move(m, by) {
 		return
 	}
-	for _, k := range sortKeys {
-		if k.key == name {
-			m.order = compare.Order{Column: k.column}
-		}
-	}
-	m.overlay = nothing
+	m.move(by)
 }
 
-func (m *Model) help() screen.Help {
-	h := screen.Help{Title: "keys of Compare", Top: m.helpTop}
-	for _, b := range m.keys {
-		h.Keys = append(h.Keys, screen.Hint{Key: b.label, Does: b.does})
+// turn moves the lit knob, or what the screen turns instead.
+func (m *Model) turn(by int, coarse bool) {
+	if turn := m.page().turn; turn != nil && turn(m, by, coarse) {
+		return
 	}
-	return h
+	m.knobs.turn(m.knobs.lit, by, coarse)
+}
+
+// back is one step back: out of the zoom, the cursor, the filter, the model.
+func (m *Model) back() {
+	switch {
+	case m.state().zoomed:
+		m.state().zoomed = false
+	case m.cursor > 0:
+		m.cursor = 0
+	case m.rows.filter != nil:
+		m.rows.filter = nil
+	case m.at == modelPage:
+		m.open(m.from)
+	}
+}
+
+// enter opens the row, or takes the choice of the screen.
+func (m *Model) enter() tea.Cmd {
+	if enter := m.page().enter; enter != nil {
+		return enter(m)
+	}
+	m.open(modelPage)
+	return nil
 }

@@ -2,63 +2,154 @@ package dashboard
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"costping/costmodel"
+	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
 )
 
-// View implements tea.Model.
+// View implements tea.Model. What is drawn is kept until something changes.
 func (m *Model) View() string {
 	if m.width <= 0 || m.height <= 0 {
 		return ""
 	}
-	if m.overlay == helping {
-		return m.help().Render(m.width, m.height, m.opts.Theme)
+	if m.frame == "" {
+		m.frame = m.framed().Render(m.width, m.height, m.opts.Theme)
 	}
-	return m.compare().Render(m.width, m.height, m.opts.Theme)
+	return m.frame
 }
 
-// compare is the view model of the Compare screen.
-func (m *Model) compare() screen.Compare {
-	c := screen.Compare{
-		Table: m.table, Selected: m.selected, Top: m.top, Lit: m.lit,
-		States: m.states(), Title: m.title(), Hints: hints(m.keys, m.lit),
+// framed is the screen with all that surrounds it, and what lies over it.
+func (m *Model) framed() screen.Frame {
+	f := screen.Frame{
+		Current: int(m.at), States: m.words(), Workload: m.knobs.name, Knobs: m.knobs.shown(),
+		Answer: m.table.Answer, Changed: m.table.Changed, Picked: m.table.Pick >= 0,
+		Hints: m.hints(), Body: m.page().body(m),
+		Counts: screen.Counts{
+			Failing: m.table.Count(compare.StateFailing), Over: m.table.Count(compare.StateOver),
+			Fine: m.table.Count(compare.StateFine), Unknown: m.table.Count(compare.StateUnknown),
+		},
+		Worst: m.worst(),
 	}
-	if m.overlay == sorting {
-		c.Menu = sortMenu(m.order)
+	for _, p := range m.pages {
+		f.Screens = append(f.Screens, p.name)
 	}
-	return c
+	if own := m.page().answer; own != nil && !m.table.Changed {
+		f.Answer, f.Picked = own(m), false
+	}
+	if events := m.shownEvents(); len(events) > 0 {
+		f.Event = []string{events[0].When + " " + events[0].What}
+	}
+	if m.notice.text != "" {
+		f.Menu = []string{m.notice.text}
+	}
+	if m.overlay != nil {
+		m.overlay.show(m, &f)
+	}
+	return f
+}
+
+// worst says of the sickest row how it is.
+func (m *Model) worst() []string {
+	th := m.opts.Theme
+	for _, state := range []compare.State{compare.StateFailing, compare.StateOver} {
+		for _, r := range m.table.Rows {
+			if r.State() == state && !r.Retired {
+				glyph := th.Over
+				if state == compare.StateFailing {
+					glyph = th.Failing
+				}
+				return []string{glyph + " " + r.Target + " " + r.Note.Text, glyph + " " + r.Target + " " + r.Note.Word}
+			}
+		}
+	}
+	return nil
+}
+
+// shownEvents are the events as the screens have them, newest first.
+func (m *Model) shownEvents() []screen.Event {
+	var shown []screen.Event
+	now := m.opts.Now()
+	for _, e := range m.events() {
+		shown = append(shown, screen.Event{When: m.when(e.At, now), What: eventText(e), Mark: eventMark(e.Kind)})
+	}
+	return shown
+}
+
+// when is the time of day of something that happened, with its day where that is
+// not today.
+func (m *Model) when(at, now time.Time) string {
+	at, now = at.In(m.opts.Location), now.In(m.opts.Location)
+	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
+		return at.Format("15:04")
+	}
+	return at.Format("Jan 2 15:04")
+}
+
+func eventText(e store.Event) string {
+	if e.Target != "" && !strings.Contains(e.Text, e.Target) {
+		return e.Target + "  " + e.Text
+	}
+	return e.Text
+}
+
+// eventMark is the state that a kind of event stands for.
+func eventMark(kind store.EventKind) screen.Mark {
+	switch {
+	case strings.HasSuffix(string(kind), "_down"), kind == store.EventDamaged, kind == store.EventUnsaved:
+		return screen.MarkFailing
+	case strings.HasSuffix(string(kind), "_broken"), strings.HasPrefix(string(kind), "regression"), strings.HasSuffix(string(kind), "_spent"), kind == "retiring":
+		return screen.MarkOver
+	case strings.HasSuffix(string(kind), "_cleared"), strings.HasSuffix(string(kind), "_up"), kind == "recovered":
+		return screen.MarkFine
+	}
+	return screen.NoMark
 }
 
 // title says what the figures of the table rest on.
 func (m *Model) title() []string {
 	var title []string
-	if len(m.measured()) > 0 {
-		lo, hi, scripted := 0, 0, 0
-		for i, r := range m.measured() {
-			if i == 0 || r.Summary.Warm < lo {
-				lo = r.Summary.Warm
-			}
-			hi = max(hi, r.Summary.Warm)
-			scripted += r.Summary.Scripted
+	if n := len(m.opts.Sets); n > 1 || m.opts.Sets[m.set].Name != "" {
+		title = append(title, m.opts.Sets[m.set].Name)
+	}
+	if f := m.rows.filter; f != nil {
+		hidden := fmt.Sprintf("%d hidden by %s", m.table.Hidden, f)
+		if m.table.Undecided > 0 {
+			hidden += fmt.Sprintf(" (%d unknown)", m.table.Undecided)
 		}
-		n := "n " + compare.Count(hi) + " each"
-		if lo != hi {
-			n = fmt.Sprintf("n %s-%s each", compare.Count(lo), compare.Count(hi))
-		}
-		title = append(title, compare.Span(m.opts.Window.Round(time.Minute))+", "+n)
-		if scripted > 0 {
-			title = append(title, "a simulated day, then live")
-		}
-		title = append(title, m.shape())
-		if m.opts.Place != "" {
-			title = append(title, m.opts.Place)
-		}
+		title = append(title, hidden)
+	}
+	if measured := m.measured(); len(measured) > 0 {
+		title = append(title, m.samples(measured)...)
+	} else if m.opts.Advice != nil {
+		title = append(title, "(in brackets: published)")
 	}
 	if ages := m.priceMonths(); ages != "" {
 		title = append(title, "prices "+ages)
+	}
+	return title
+}
+
+// samples says how many samples the rows rest on, of which shape and from where.
+func (m *Model) samples(measured []compare.Row) []string {
+	lo, hi, scripted := measured[0].Summary.Warm, 0, 0
+	for _, r := range measured {
+		lo, hi = min(lo, r.Summary.Warm), max(hi, r.Summary.Warm)
+		scripted += r.Summary.Scripted
+	}
+	n := "n " + compare.Count(hi) + " each"
+	if lo != hi {
+		n = fmt.Sprintf("n %s-%s each", compare.Count(lo), compare.Count(hi))
+	}
+	title := []string{compare.Span(m.opts.Window.Round(time.Minute)) + ", " + n, m.shape(measured)}
+	if m.opts.Place != "" {
+		title = append(title, m.opts.Place)
+	}
+	if scripted > 0 {
+		title = append(title, "a simulated day, then live")
 	}
 	return title
 }
@@ -74,22 +165,38 @@ func (m *Model) measured() []compare.Row {
 	return rows
 }
 
-// shape is the probe's: what one row's figures were measured with.
-func (m *Model) shape() string {
-	r := m.measured()[0]
-	for _, other := range m.measured() {
+// shape is the probe's: what one row's figures were measured with, and whether it
+// is that of the workload's items.
+func (m *Model) shape(measured []compare.Row) string {
+	r := measured[0]
+	for _, other := range measured {
 		if other.Summary.Series.Profile != r.Summary.Series.Profile || other.Summary.Series.Cap != r.Summary.Series.Cap {
 			return "probes of different shapes, warm"
 		}
 	}
-	return fmt.Sprintf("ms, probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
+	text := fmt.Sprintf("ms, probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
+	in, ok := m.knobs.work.RequestInput()
+	if !ok || r.Summary.InputTokens <= 0 {
+		return text
+	}
+	item, _ := in.Float64()
+	switch th := m.opts.Theme; {
+	case r.Summary.InputTokens*shapeFits < item:
+		return text + ": " + th.Over + " shorter than your items"
+	case r.Summary.InputTokens > shapeFits*item:
+		return text + ": " + th.Over + " longer than your items"
+	}
+	return text
 }
+
+// shapeFits is the factor within which a probe's input stands for an item's.
+const shapeFits = 2
 
 // priceMonths are the months that the prices are as of: "2026-08", or the oldest
 // and the newest.
 func (m *Model) priceMonths() string {
 	var oldest, newest costmodel.Date
-	for _, c := range m.opts.Candidates {
+	for _, c := range m.candidates() {
 		asOf := c.Price.AsOf
 		if asOf.IsZero() {
 			continue

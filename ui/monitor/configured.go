@@ -73,3 +73,8 @@ func Candidate(t config.Target, catalog *costmodel.Catalog, today costmodel.Date
 	}
 	return c
 }
+
+// Listed is the row of a model of the catalog that is not a target.
+func Listed(m costmodel.Model, today costmodel.Date) compare.Candidate {
+	return compare.Candidate{Target: m.ID, Model: m, Price: m.PriceOn(today), Known: true}
+}

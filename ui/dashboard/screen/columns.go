@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"costping/ui/compare"
@@ -34,19 +35,23 @@ const steadyFrom = 140
 func columns() []column {
 	return []column{
 		{id: "model", titles: []string{"MODEL"}, sorts: compare.ByModel, left: true, cell: modelCell},
-		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Day(r.Spend) })},
-		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: figure(func(r compare.Row, _ bool) string { return compare.Month(r.Spend) })},
-		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: figure(func(r compare.Row, _ bool) string { return compare.Quantile(r.Summary.TTFTp50) })},
+		{id: "via", titles: []string{"VIA"}, sorts: compare.ByVia, from: 140, left: true, cell: figure(func(r compare.Row, _ bool) string { return r.Via() })},
+		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Day(r) })},
+		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.Monthly, func(r compare.Row, _ bool) string { return compare.Month(r) })},
+		{id: "items", titles: []string{"$/1K"}, sorts: compare.ByItems, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Thousand(r) })},
+		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.Quality, func(r compare.Row, _ bool) string { return compare.QualityText(r) })},
+		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.TTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
-		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
-		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: figure(func(r compare.Row, wide bool) string {
-			if wide {
-				return compare.Speed(r.Summary.Speedp50, 1)
-			}
-			return compare.Speed(r.Summary.Speedp50, 0)
-		})},
-		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: figure(func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
+		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.TTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.MinSpeed, func(r compare.Row, wide bool) string { return compare.SpeedText(r, wide) })},
+		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.E2Ep50, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
+		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Samples(r) })},
+		{id: "base", titles: []string{"×BASE"}, from: 160, cell: baseCell},
+		{id: "tokens", titles: []string{"×TOKENS"}, from: 160, cell: figure(func(r compare.Row, _ bool) string { return compare.TokenRatioText(r) })},
+		{id: "context", titles: []string{"CONTEXT"}, sorts: compare.ByContext, from: 180, cell: figure(func(r compare.Row, _ bool) string { return compare.ContextText(r) })},
+		{id: "ends", titles: []string{"ENDS"}, sorts: compare.ByEnds, from: 180, cell: figure(func(r compare.Row, _ bool) string { return compare.EndsText(r) })},
+		{id: "limited", titles: []string{"429"}, from: 190, cell: figure(func(r compare.Row, _ bool) string { return compare.RateLimitedText(r) })},
 		{id: "spark", titles: []string{"LAST", ""}, from: 40, left: true},
 		{id: "note", titles: []string{"NOTE"}, from: 76, left: true},
 	}
@@ -54,7 +59,10 @@ func columns() []column {
 
 // giveUp is the order in which columns leave where the figures are too wide for
 // the screen. The model and its month stay to the last.
-var giveUp = []string{"answer", "note", "spark", "ok", "speed", "p95", "margin", "day", "ttft"}
+var giveUp = []string{
+	"limited", "context", "tokens", "base", "ends", "n", "items", "via",
+	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
+}
 
 func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
 	return func(r compare.Row, wide bool, th theme.Theme) cell {
@@ -62,14 +70,41 @@ func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.T
 	}
 }
 
-func modelCell(r compare.Row, _ bool, th theme.Theme) cell { return cell{r.Target, rowStyle(r, th)} }
+// limited is figure for a column that a limit may be set on: a broken one is
+// marked in its cell.
+func limited(on compare.Bounded, text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
+	plain := figure(text)
+	return func(r compare.Row, wide bool, th theme.Theme) cell {
+		c := plain(r, wide, th)
+		if r.Breaks(on) {
+			return cell{c.text + th.Over, th.Warn}
+		}
+		return c
+	}
+}
+
+func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
+	name := r.Target
+	if !wide && r.Short != "" {
+		name = r.Short
+	}
+	return cell{name, rowStyle(r, th)}
+}
 
 func marginCell(r compare.Row, _ bool, th theme.Theme) cell {
 	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), th.Dim}
 }
 
+// baseCell is how many times the base's first token the row takes.
+func baseCell(r compare.Row, _ bool, th theme.Theme) cell {
+	return cell{th.Translate(compare.BaseText(r)), rowStyle(r, th)}
+}
+
 func okCell(r compare.Row, _ bool, th theme.Theme) cell {
 	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
+	if r.Breaks(compare.ErrorRate) {
+		c = cell{c.text + th.Over, th.Warn}
+	}
 	if r.Failing {
 		c = cell{th.Failing + c.text, th.Bad}
 	}
@@ -97,6 +132,8 @@ func noteCell(r compare.Row, width int, th theme.Theme) cell {
 		style, mark = th.Bad, th.Failing+" "
 	case compare.NoteEnds, compare.NoteUnpriced:
 		style = th.Plain
+	case compare.NoteOver:
+		style, mark = th.Warn, th.Over+" "
 	}
 	texts := []string{mark + r.Note.Text}
 	if room := width - len(beatenBy); r.Note.Kind == compare.NoteBeaten && room >= minModel {
@@ -110,13 +147,15 @@ const beatenBy = "beaten by "
 
 // grid is the table fitted to a width: which columns, how wide, from which text.
 type grid struct {
-	view    Compare
-	th      theme.Theme
-	width   int
-	wide    bool
-	columns []column
-	widths  []int
-	titles  []string
+	view  Compare
+	th    theme.Theme
+	width int
+	// wide says that figures have their longer form, small that the rows stand
+	// alone and show their state.
+	wide, small bool
+	columns     []column
+	widths      []int
+	titles      []string
 }
 
 const (
@@ -130,7 +169,8 @@ const (
 func newGrid(c Compare, width int, th theme.Theme) *grid {
 	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom}
 	for _, col := range columns() {
-		if width >= col.from {
+		narrow := c.View != CostColumns && width < narrowBelow
+		if narrow && c.View.shows(col.id) || !narrow && width >= col.from && g.has(col.id) {
 			g.columns = append(g.columns, col)
 		}
 	}
@@ -142,6 +182,26 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 	}
 	g.share()
 	return g
+}
+
+// narrowBelow is the width below which the views of the columns differ.
+const narrowBelow = 60
+
+// has reports whether any row has something to say in a column that most tables
+// have nothing for.
+func (g *grid) has(id string) bool {
+	any := func(has func(compare.Row) bool) bool { return slices.ContainsFunc(g.view.Table.Rows, has) }
+	switch id {
+	case "base":
+		return any(func(r compare.Row) bool { return r.BaseRatio.Known })
+	case "items":
+		return any(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
+	case "quality":
+		return any(func(r compare.Row) bool { return r.Quality.Known() })
+	case "limited":
+		return any(func(r compare.Row) bool { return compare.RateLimitedText(r) != compare.Unknown })
+	}
+	return true
 }
 
 func (g *grid) drop(id string) {
@@ -171,7 +231,7 @@ func (g *grid) measure() {
 			if g.width >= steadyFrom && col.sorts != "" && g.view.Table.Order.By() != col.sorts {
 				g.widths[i]++ // room for the arrow, so that sorting moves nothing
 			}
-			for _, r := range g.view.Table.Rows {
+			for _, r := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
 				g.widths[i] = max(g.widths[i], widget.Width(col.cell(r, g.wide, g.th).text))
 			}
 		}
@@ -192,7 +252,7 @@ func (g *grid) heading(col column) string {
 	}
 	if o := g.view.Table.Order; col.sorts != "" && o.By() == col.sorts {
 		arrow := g.th.Up
-		if o.Reverse != (col.sorts == compare.BySpeed || col.sorts == compare.ByOK) {
+		if o.Reverse != col.sorts.BestFirst() {
 			arrow = g.th.Down
 		}
 		title = arrow + title
@@ -320,11 +380,7 @@ func (g *grid) row(i int) string {
 	r := g.view.Table.Rows[i]
 	selected := r.Target == g.view.Selected
 	var b strings.Builder
-	mark := " "
-	if selected {
-		mark = g.th.Mark.Bold(true).Render(g.th.Selected)
-	}
-	b.WriteString(mark + strings.Repeat(" ", g.gutter()-1))
+	b.WriteString(g.lead(r, selected))
 	for i, col := range g.columns {
 		c := g.cell(col, r, g.widths[i])
 		if selected {
@@ -337,6 +393,41 @@ func (g *grid) row(i int) string {
 		b.WriteString(g.gap(i) + c.style.Render(g.align(col, text, g.widths[i])))
 	}
 	return widget.Pad(b.String(), g.width, g.th.Glyphs)
+}
+
+// lead is what stands before the name: the mark of the selection, and the row's
+// letter, or in a small table its state.
+func (g *grid) lead(r compare.Row, selected bool) string {
+	mark := " "
+	if selected {
+		mark = g.th.Mark.Bold(true).Render(g.th.Selected)
+	}
+	if g.gutter() < gutter {
+		return mark
+	}
+	sign := " "
+	switch letter := g.view.Marks[r.Target]; {
+	case g.small:
+		sign = StateGlyph(r, g.th)
+	case letter != "":
+		sign = g.th.SeriesStyle(letter).Render(letter)
+	case r.Target == g.view.Base:
+		sign = g.th.Dim.Render("=")
+	}
+	return mark + sign + strings.Repeat(" ", g.gutter()-2)
+}
+
+// StateGlyph is the glyph of a row's state, in its colour.
+func StateGlyph(r compare.Row, th theme.Theme) string {
+	switch r.State() {
+	case compare.StateFailing:
+		return th.Bad.Render(th.Failing)
+	case compare.StateOver:
+		return th.Warn.Render(th.Over)
+	case compare.StateFine:
+		return th.Fine
+	}
+	return th.Dim.Render("?")
 }
 
 func (g *grid) cell(col column, r compare.Row, width int) cell {

@@ -11,145 +11,227 @@ import (
 	"github.com/charmbracelet/lipgloss"
 )
 
-// Knob is a part of the workload that the keys turn.
-type Knob int
-
-// The knobs, from left to right.
-const (
-	Volume Knob = iota
-	Split
-	Knobs // how many there are
-)
-
-// State is a word in the one place for states, at the top right.
-type State struct {
-	Text string
-	// Loud is for what must not be overlooked.
-	Loud bool
-}
-
-// Hint is a key and what it does, for the last line.
-type Hint struct{ Key, Does string }
-
-// Compare is all that the Compare screen shows.
+// Compare is the part of the Compare screen below the answer: every model in a
+// row, the selected one taken apart, charts and what happened.
 type Compare struct {
 	Table compare.Table
 	// Selected is the target of the selected row; Top the first row shown.
 	Selected string
 	Top      int
-	Lit      Knob
-	States   []State
-	// Title is what the figures rest on, the most important first.
-	Title []string
-	// Menu takes the place of the hints while a menu is open.
-	Menu  []string // longest form first
-	Hints []Hint
+	// Marks are the letters of marked rows, by target; Base is the row that ratios
+	// are to, "" for none.
+	Marks map[string]string
+	Base  string
+	// View picks the columns of a narrow table.
+	View ColumnView
+	// Title is what the figures rest on, the most important first; Below stands
+	// under the last row: what is not shown, and other ways to run the workload.
+	Title, Below []string
+	// TTFT and Scatter are the charts; nil for none.
+	TTFT, Scatter Chart
+	Events        []Event
+	// Focus is the pane with the focus; Zoomed says that it has the whole screen.
+	Focus  ComparePane
+	Zoomed bool
 }
 
-// Render draws the screen.
-func (c Compare) Render(width, height int, th theme.Theme) string {
-	if width <= 0 || height <= 0 {
-		return ""
-	}
-	detail := c.detail(width, th)
-	l := LayoutCompare(width, height, len(c.Table.Rows), len(detail))
-	lines := make([]string, 0, height)
-	add := func(show bool, render func() string) {
-		if show && len(lines) < height {
-			lines = append(lines, render())
-		}
-	}
-	add(l.Header, func() string { return c.header(width, th) })
-	add(l.Workload, func() string { return c.workload(width, th) })
-	add(l.Answer, func() string { return c.answer(width, th) })
-	add(l.Title, func() string { return th.Dim.Render(widget.Rule(c.titles(l.Rows), width, th.Glyphs)) })
-	if l.Rows > 0 || l.Headings {
-		grid := newGrid(c, width, th)
-		add(l.Headings, grid.headings)
-		for i := range l.Rows {
-			add(true, func() string { return grid.row(c.Top + i) })
-		}
-	}
-	if l.Detail > 0 {
-		add(true, func() string { return th.Dim.Render(widget.Rule([]string{c.detailTitle()}, width, th.Glyphs)) })
-		for _, line := range detail[:l.Detail] {
-			add(true, func() string { return line })
-		}
-	}
-	for len(lines) < height-1 || len(lines) < height && !l.Footer {
-		lines = append(lines, strings.Repeat(" ", width))
-	}
-	add(l.Footer, func() string { return c.footer(width, th) })
-	return strings.Join(lines, "\n")
+// ComparePane is a part of the Compare screen.
+type ComparePane int
+
+// The panes, in the order of the tab key.
+const (
+	TablePane ComparePane = iota
+	TTFTPane
+	ScatterPane
+)
+
+// Chart is a drawing with the title of its pane.
+type Chart struct {
+	Title   []string
+	Drawing Drawing
 }
 
-func (c Compare) header(width int, th theme.Theme) string {
-	states := ""
-	for _, s := range c.States {
-		style := th.Plain
-		if s.Loud {
-			style = th.Warn
-		}
-		text := style.Render(th.Translate(s.Text)) + " "
-		if states != "" {
-			text = " " + text
-		}
-		if widget.Width(states)+widget.Width(text) > width {
-			break // the first state is the one that must not be overlooked
-		}
-		states += text
+// Event is something that happened, ready to be shown.
+type Event struct {
+	// When is its time, What the sentence, Mark the state it stands for.
+	When, What string
+	Mark       Mark
+}
+
+// Mark is the state that a glyph stands for.
+type Mark uint8
+
+// The marks.
+const (
+	NoMark Mark = iota
+	MarkFine
+	MarkOver
+	MarkFailing
+)
+
+// besideFrom is the width from which two charts stand next to each other.
+const besideFrom = 100
+
+// Draw implements Drawing.
+func (c Compare) Draw(width, height int, th theme.Theme) []string {
+	if c.Zoomed {
+		return Fill(c.zoomed().Draw(width, height, th), width, height)
 	}
-	for _, name := range []string{" costping  " + th.Heading.Render("Compare"), " " + th.Heading.Render("costping")} {
-		if widget.Width(name)+widget.Width(states) < width {
-			return widget.Sides(name, states, width, th.Glyphs)
+	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
+	return Fill(Stacked(width, slots[:], th,
+		tableDrawing{c}, chartsDrawing{c}, Pane{Title: []string{c.detailTitle()}, Drawing: detailDrawing{c}}, eventsDrawing(c.Events),
+	), width, height)
+}
+
+// rows are the lines that the table has below its headings.
+func (c Compare) rows() int {
+	rows := len(c.Table.Rows)
+	if len(c.Below) > 0 {
+		rows++
+	}
+	return rows
+}
+
+// LayoutCompare divides the height of the Compare screen among the table with its
+// title and headings, the charts, the detail and the events. The charts give way
+// first, then the detail, then all events but the newest; then rows scroll.
+func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
+	table := Slot{Least: 2 + min(rows, 4), Want: 2 + rows}
+	last := Slot{Rank: 1}
+	if events > 0 {
+		last.Least, last.Want = 1, 1
+	}
+	taken := Slot{Rank: 2}
+	if detail > 0 {
+		taken.Least, taken.Want = min(3, 1+detail), 1+detail
+	}
+	drawn := Slot{Rank: 3}
+	if charts {
+		drawn.Least, drawn.Want, drawn.Grows = 5, 14, true
+	}
+	if height >= tallFrom {
+		last.Want = min(5, 1+events)
+	}
+	lines := Arrange(height, table, drawn, taken, last)
+	return [4]int(lines)
+}
+
+// tallFrom is the height of a body from which several events are shown.
+const tallFrom = 30
+
+// zoomed is the pane that has the whole screen.
+func (c Compare) zoomed() Drawing {
+	switch c.Focus {
+	case TTFTPane:
+		return c.pane(c.TTFT, TTFTPane)
+	case ScatterPane:
+		return c.pane(c.Scatter, ScatterPane)
+	}
+	return tableDrawing{c}
+}
+
+func (c Compare) pane(chart Chart, which ComparePane) Pane {
+	return Pane{Title: chart.Title, Drawing: chart.Drawing, Focused: c.Focus == which}
+}
+
+// DrawSmall implements Body: the rows, and below them what happened last.
+func (c Compare) DrawSmall(width, height int, th theme.Theme) []string {
+	events := min(len(c.Events), max(0, height-1-min(len(c.Table.Rows), 3)-1), 3)
+	rows := height
+	if events > 0 {
+		rows -= events + 1
+	}
+	lines := c.table(width, rows, th, true)
+	if events > 0 {
+		lines = append(lines, th.Dim.Render(widget.Rule(nil, width, th.Glyphs)))
+		for _, e := range c.Events[:events] {
+			lines = append(lines, e.line(width, th))
 		}
 	}
-	return widget.Sides("", states, width, th.Glyphs)
+	return Fill(lines, width, height)
+}
+
+// tableDrawing is the table under its title.
+type tableDrawing struct{ Compare }
+
+func (d tableDrawing) Draw(width, height int, th theme.Theme) []string {
+	if height <= 0 {
+		return nil
+	}
+	style := th.Dim
+	if d.Focus == TablePane && d.TTFT.Drawing != nil {
+		style = th.Heading
+	}
+	title := style.Render(widget.Rule(d.titles(height-2), width, th.Glyphs))
+	return append([]string{title}, d.table(width, height-1, th, false)...)
+}
+
+// table is the headings and as many rows as fit, from Top.
+func (c Compare) table(width, height int, th theme.Theme, small bool) []string {
+	if height <= 0 {
+		return nil
+	}
+	g := newGrid(c, width, th)
+	g.small = small
+	lines := []string{g.headings()}
+	shown := min(len(c.Table.Rows), height-1)
+	more := len(c.Table.Rows) - shown - c.Top
+	for i := range shown {
+		lines = append(lines, g.row(c.Top+i))
+	}
+	if small && more > 0 && shown > 1 {
+		lines[len(lines)-1] = widget.Pad(th.Dim.Render(fmt.Sprintf("   %d more", more+1)), width, th.Glyphs)
+	}
+	if len(lines) < height && !small && len(c.Below) > 0 {
+		lines = append(lines, th.Dim.Render(widget.Pad("   "+widget.First(c.Below, max(0, width-4), th.Glyphs), width, th.Glyphs)))
+	}
+	return Fill(lines, width, height)
+}
+
+// RowAt is the index of the row on a line of the body, -1 for none: the opposite
+// of what Draw does.
+func (c Compare) RowAt(y, height int) int {
+	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
+	if i := y - 2; i >= 0 && y < slots[0] && c.Top+i < len(c.Table.Rows) {
+		return c.Top + i
+	}
+	return -1
+}
+
+// RowsShown is how many rows a body of that height has room for.
+func (c Compare) RowsShown(height int, small bool) int {
+	if small {
+		return max(1, height-1)
+	}
+	if c.Zoomed {
+		return max(1, height-2)
+	}
+	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
+	return max(1, min(slots[0]-2, len(c.Table.Rows)))
 }
 
 // titles are what the figures rest on, after which rows are shown where not all
 // of them fit.
 func (c Compare) titles(rows int) []string {
 	if n := len(c.Table.Rows); rows < n {
-		return append([]string{fmt.Sprintf("rows %d-%d of %d", c.Top+1, c.Top+rows, n)}, c.Title...)
+		return append([]string{fmt.Sprintf("rows %d-%d of %d", c.Top+1, c.Top+max(rows, 0), n)}, c.Title...)
 	}
 	return c.Title
 }
 
-// workload is the line of knobs: the one that is lit stands out.
-func (c Compare) workload(width int, th theme.Theme) string {
-	w := c.Table.Workload
-	volume := strings.Replace(w.Volume.String(), " tokens/", " tok/", 1)
-	parts := []string{
-		knob(volume, c.Lit == Volume, th),
-		knob(strings.Replace(w.Split.String(), " in ", " in, ", 1), c.Lit == Split, th),
-		"month of " + w.DaysPerMonth.String() + " d",
-	}
-	line := " " + strings.Join(parts, "  ")
-	if widget.Width(line) > width {
-		line = " " + strings.Join(parts[:Knobs], " ")
-	}
-	return widget.Pad(line, width, th.Glyphs)
-}
+// chartsDrawing is both charts where there is room for them, else the one that has
+// the focus.
+type chartsDrawing struct{ Compare }
 
-func knob(text string, lit bool, th theme.Theme) string {
-	if !lit {
-		return " " + text + " "
+func (d chartsDrawing) Draw(width, height int, th theme.Theme) []string {
+	left, right := d.pane(d.TTFT, TTFTPane), d.pane(d.Scatter, ScatterPane)
+	switch {
+	case d.Scatter.Drawing != nil && width >= besideFrom && height >= 8:
+		return Beside(left, right, width*52/100, width, height, th)
+	case d.Focus == ScatterPane && d.Scatter.Drawing != nil:
+		return right.Draw(width, height, th)
 	}
-	return th.Lit.Render(th.KnobOpen + text + th.KnobClose)
-}
-
-func (c Compare) answer(width int, th theme.Theme) string {
-	mark := "  "
-	if c.Table.Pick >= 0 && !c.Table.Changed {
-		mark = th.Mark.Render(th.Pick) + " "
-	}
-	text := widget.First(c.Table.Answer, max(0, width-4), th.Glyphs)
-	style := th.Plain
-	if c.Table.Changed {
-		style = th.Bold
-	}
-	return widget.Pad(" "+mark+style.Render(text), width, th.Glyphs)
+	return left.Draw(width, height, th)
 }
 
 func (c Compare) selectedRow() (compare.Row, bool) {
@@ -163,50 +245,99 @@ func (c Compare) selectedRow() (compare.Row, bool) {
 
 func (c Compare) detailTitle() string {
 	r, _ := c.selectedRow()
-	if r.Model.ProviderName != "" {
-		return r.Target + ", " + r.Model.ProviderName
+	title := r.Target
+	if letter := c.Marks[r.Target]; letter != "" {
+		title = letter + " " + title
 	}
-	return r.Target
+	if r.Model.ProviderName != "" {
+		return title + ", " + r.Model.ProviderName
+	}
+	return title
 }
 
-// detail is the selected row's figures taken apart, a line each.
-func (c Compare) detail(width int, th theme.Theme) []string {
+// detail is the selected row's figures taken apart.
+func (c Compare) detail() []compare.Line {
 	r, ok := c.selectedRow()
 	if !ok {
 		return nil
 	}
+	return compare.Detail(r, c.Table)
+}
+
+// detailDrawing is a label and a text a line.
+type detailDrawing struct{ Compare }
+
+func (d detailDrawing) Draw(width, height int, th theme.Theme) []string {
+	return labelled(d.detail(), width, height, th)
+}
+
+// labelled draws lines with their labels in a column of its own.
+func labelled(lines []compare.Line, width, height int, th theme.Theme) []string {
 	const label = 7
-	lines := compare.Detail(r, c.Table)
-	out := make([]string, len(lines))
-	for i, l := range lines {
+	var out []string
+	for _, l := range lines {
 		style := th.Plain
 		if l.Label == "warn" {
 			style = th.Warn
 		}
-		text := style.Render(widget.First(l.Text, max(0, width-label), th.Glyphs))
-		out[i] = widget.Pad(" "+th.Dim.Render(widget.Pad(l.Label, label-1, th.Glyphs))+text, width, th.Glyphs)
+		text := style.Render(widget.First(l.Text, max(0, width-label-2), th.Glyphs))
+		out = append(out, widget.Pad(" "+th.Dim.Render(widget.Pad(l.Label, label, th.Glyphs))+text, width, th.Glyphs))
 	}
-	return out
+	return Fill(out, width, height)
 }
 
-// footer shows as many hints as fit, whole, or the open menu.
-func (c Compare) footer(width int, th theme.Theme) string {
-	if len(c.Menu) > 0 {
-		return widget.Pad(" "+th.Bold.Render(widget.First(c.Menu, max(0, width-2), th.Glyphs)), width, th.Glyphs)
+// eventsDrawing is the newest event alone, or several under a title.
+type eventsDrawing []Event
+
+func (d eventsDrawing) Draw(width, height int, th theme.Theme) []string {
+	var lines []string
+	if height > 1 {
+		lines = append(lines, th.Dim.Render(widget.Rule([]string{"events, newest first"}, width, th.Glyphs)))
 	}
-	line := ""
-	for _, h := range c.Hints {
-		next := line + " " + th.Bold.Render(th.Translate(h.Key)) + " " + th.Dim.Render(h.Does) + " "
-		if widget.Width(next) > width {
-			break
+	for _, e := range d {
+		if len(lines) < height {
+			lines = append(lines, e.line(width, th))
 		}
-		line = next
 	}
-	return widget.Pad(line, width, th.Glyphs)
+	return Fill(lines, width, height)
+}
+
+func (e Event) line(width int, th theme.Theme) string {
+	mark := th.Rule
+	style := th.Dim
+	switch e.Mark {
+	case MarkFine:
+		mark, style = th.Fine, th.Plain
+	case MarkOver:
+		mark, style = th.Over, th.Warn
+	case MarkFailing:
+		mark, style = th.Failing, th.Bad
+	case NoMark:
+	}
+	text := " " + th.Dim.Render(e.When) + " " + style.Render(mark) + " " + th.Translate(e.What)
+	return widget.Pad(text, width, th.Glyphs)
 }
 
 // cell is a piece of a row with its style.
 type cell struct {
 	text  string
 	style lipgloss.Style
+}
+
+// ColumnView picks which columns a narrow table has.
+type ColumnView uint8
+
+// The views, in the order of the key.
+const (
+	CostColumns ColumnView = iota
+	SpeedColumns
+	ReliabilityColumns
+	ColumnViews // how many there are
+)
+
+var viewColumns = map[ColumnView]string{SpeedColumns: "ttft p95 speed spark", ReliabilityColumns: "ok p95 note"}
+
+// shows reports whether a narrow view has the column.
+func (v ColumnView) shows(id string) bool {
+	return id == "model" || strings.Contains(" "+viewColumns[v]+" ", " "+id+" ")
 }

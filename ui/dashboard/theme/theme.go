@@ -16,10 +16,12 @@ import (
 
 // Glyphs are the characters that are not letters.
 type Glyphs struct {
-	Failing               string
-	Pick, Selected        string
-	KnobOpen, KnobClose   string
-	Rule                  string
+	Failing, Over, Fine string
+	Pick, Selected      string
+	KnobOpen, KnobClose string
+	Rule                string
+	// Between stands between two panes, Crossing where their rules meet.
+	Between, Crossing     string
 	Spark                 []string // eight levels, lowest first
 	SparkFailed, SparkGap string
 	None, Ellipsis        string
@@ -29,8 +31,8 @@ type Glyphs struct {
 // Unicode is the usual set: every character is one cell wide.
 func Unicode() Glyphs {
 	return Glyphs{
-		Failing: "✗",
-		Pick:    "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
+		Failing: "✗", Over: "▲", Fine: "●",
+		Pick: "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─", Between: "│", Crossing: "┬",
 		Spark:       []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		SparkFailed: "x", SparkGap: " ",
 		None: "—", Ellipsis: "…", Up: "↑", Down: "↓",
@@ -40,8 +42,8 @@ func Unicode() Glyphs {
 // ASCII is for terminals and locales where the others have no certain width.
 func ASCII() Glyphs {
 	return Glyphs{
-		Failing: "x",
-		Pick:    "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
+		Failing: "x", Over: "!", Fine: "o",
+		Pick: "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-", Between: "|", Crossing: "+",
 		Spark:       []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 		SparkFailed: "x", SparkGap: " ",
 		None: "-", Ellipsis: "..", Up: "^", Down: "v",
@@ -63,6 +65,8 @@ var asciiText = strings.NewReplacer("—", "-", "…", "..", "×", "x", "±", "+
 type Theme struct {
 	Glyphs
 	Plain, Bold, Dim, Lit, Warn, Bad, Mark, Heading lipgloss.Style
+	// Series are those of the lines of a chart, a b c d.
+	Series [4]lipgloss.Style
 }
 
 // New makes a theme; colour false leaves bold, dim and reverse, which are none.
@@ -88,6 +92,7 @@ func New(g Glyphs, colour bool) Theme {
 		Bad:     paint(lipgloss.ANSIColor(1)),
 		Mark:    paint(lipgloss.ANSIColor(6)),
 		Heading: plain.Bold(true),
+		Series:  [4]lipgloss.Style{paint(lipgloss.ANSIColor(4)), paint(lipgloss.ANSIColor(6)), paint(lipgloss.ANSIColor(5)), plain},
 	}
 }
 
@@ -112,4 +117,12 @@ func ASCIILocale() bool {
 	// same; only an explicit other choice counts.
 	return locale != "" && locale != "C" && locale != "POSIX" &&
 		!strings.Contains(lower, "utf-8") && !strings.Contains(lower, "utf8")
+}
+
+// SeriesStyle is the style of a series on a chart, by its letter.
+func (t Theme) SeriesStyle(letter string) lipgloss.Style {
+	if i := strings.Index("abcdef", letter); i >= 0 && letter != "" {
+		return t.Series[i%len(t.Series)]
+	}
+	return t.Plain
 }

@@ -100,3 +100,12 @@ func Sides(left, right string, width int, g theme.Glyphs) string {
 	}
 	return Pad(left, width-r, g) + right
 }
+
+// Wrap folds a text between words into lines of at most width cells; a word that
+// is longer is cut where the line ends.
+func Wrap(s string, width int) []string {
+	if s == "" || width <= 0 {
+		return nil
+	}
+	return strings.Split(ansi.Wrap(s, width, ""), "\n")
+}

@@ -1,0 +1,174 @@
+package compare
+
+import (
+	"fmt"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe/stats"
+)
+
+// answer is the sentence above the table: how two marked rows differ, else what a
+// turned knob changed, else the pick. Longest form first.
+func answer(t Table, in Input) []string {
+	if in.Against != nil {
+		if text := in.Against.sentence(t.Rows); text != nil {
+			return text
+		}
+	}
+	if t.Pick < 0 {
+		if t.Hidden > 0 && len(t.Rows) == 0 {
+			return []string{fmt.Sprintf("The filter leaves nothing of %s. esc clears it.", Plural(t.Hidden, "row")), "The filter leaves nothing. esc clears it."}
+		}
+		if n := t.overLimit(); n > 0 {
+			return []string{fmt.Sprintf("Nothing here is inside your limits: %s over one.", rowsAre(n)), "Nothing is inside your limits."}
+		}
+		if t.Measured == 0 {
+			return []string{"Nothing here has both a price and a date of today.", "Nothing to pick."}
+		}
+		return []string{"No model here can be picked: each is retired, unpriced or not answering.", "No model can be picked."}
+	}
+	p := t.Rows[t.Pick]
+	if t.Changed {
+		return changed(t, p, in)
+	}
+	amount := "$" + MonthOf(p.Spend)
+	ends := ""
+	if days, ok := p.Model.DaysLeft(in.Today); p.Known && ok && days <= endsSoon {
+		ends = fmt.Sprintf(" (ends in %d d)", days)
+	}
+	if !p.Summary.TTFTp50.Earned() {
+		if t.Measured > 0 || t.Probing {
+			return []string{
+				fmt.Sprintf("Cheapest live model: %s at %s a month%s. First medians after %d probes of each.", p.Target, amount, ends, stats.Needed(0.5)),
+				fmt.Sprintf("Cheapest live: %s, %s a month%s", p.Target, amount, ends),
+				p.Target + " " + amount + "/mo",
+			}
+		}
+		return []string{
+			fmt.Sprintf("Cheapest live model: %s at %s a month%s. Costs move as you turn the knob; for speeds: costping probe.", p.Target, amount, ends),
+			"Costs move as you turn the knob. Speeds: costping demo or costping probe",
+			p.Target + " " + amount + "/mo",
+		}
+	}
+	if len(p.Judged) > 0 {
+		return withinLimits(p, amount, ends)
+	}
+	s := p.Summary
+	first := fmt.Sprintf("first token %s ms", Millis(s.TTFTp50.Value))
+	tail := ""
+	if s.TTFTp95.Earned() {
+		tail = fmt.Sprintf(", p95 %s", Millis(s.TTFTp95.Value))
+	}
+	return []string{
+		fmt.Sprintf("Cheapest live model: %s at %s a month%s, %s (%s)%s, whole answer %s.", p.Target, amount, ends, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
+		fmt.Sprintf("Cheapest live: %s at %s a month%s, %s (%s)%s, answer %s.", p.Target, amount, ends, first, Margin(s.TTFTp50), tail, Seconds(s.E2Ep50)),
+		fmt.Sprintf("Cheapest live: %s, %s a month%s, %s", p.Target, amount, ends, first),
+		fmt.Sprintf("Cheapest live: %s, %s a month%s", p.Target, amount, ends),
+		fmt.Sprintf("Cheapest live: %s, %s a month", p.Target, amount),
+		fmt.Sprintf("%s %s/mo, %s ms", p.Target, amount, Millis(s.TTFTp50.Value)),
+		p.Target + " " + amount + "/mo",
+	}
+}
+
+// withinLimits names the pick where there are limits, and how it stands to them.
+func withinLimits(p Row, amount, ends string) []string {
+	var full, brief []string
+	for _, j := range p.Judged {
+		switch {
+		case j.Known && j.Limit.On != Daily && j.Limit.On != Monthly: // the amount is in the sentence
+			full, brief = append(full, fmt.Sprintf("%s (%s)", j.Figure, j.Bound)), append(brief, string(figuresBounded[j.Limit.On].name))
+		case !j.Known:
+			full = append(full, j.Figure+" ("+j.Bound+")")
+		}
+	}
+	lead := fmt.Sprintf("Cheapest inside your limits: %s at %s a month%s.", p.Target, amount, ends)
+	short := fmt.Sprintf("Cheapest inside your limits: %s, %s a month", p.Target, amount)
+	var forms []string
+	for n := len(full); n > 0; n-- {
+		forms = append(forms, lead+" "+strings.Join(full[:n], ", ")+".")
+	}
+	forms = append(forms, lead)
+	if len(brief) > 0 {
+		forms = append(forms, fmt.Sprintf("%s (%s ok)", short, strings.Join(brief, ", ")))
+	}
+	return append(forms, short, fmt.Sprintf("In limits: %s %s/mo", p.Target, amount), p.Target+" "+amount+"/mo")
+}
+
+// overLimit counts the rows that could be picked were it not for a limit.
+func (t Table) overLimit() int {
+	n := 0
+	for _, r := range t.Rows {
+		if !r.Retired && !r.Failing && r.Spend.Known && r.Over() {
+			n++
+		}
+	}
+	return n
+}
+
+func rowsAre(n int) string {
+	if n == 1 {
+		return "1 model is"
+	}
+	return Count(n) + " models are"
+}
+
+// changed says what the turned knobs did to the pick.
+func changed(t Table, now Row, in Input) []string {
+	what := "CHANGED " + strings.Join(turned(in.Base, in.Workload), ", ")
+	before := make([]Row, len(t.Rows))
+	for i, r := range t.Rows {
+		before[i] = r
+		before[i].Spend = r.project(in.Base)
+	}
+	amount := "$" + MonthOf(now.Spend)
+	first := pick(before)
+	if first < 0 { // nothing could be picked before the knobs were turned
+		return []string{
+			fmt.Sprintf("%s: the cheapest is now %s at %s a month. R puts it all back", what, now.Target, amount),
+			fmt.Sprintf("now %s, %s/mo", now.Target, amount),
+		}
+	}
+	was := before[first]
+	if was.Target != now.Target {
+		return []string{
+			fmt.Sprintf("%s: the cheapest is now %s at %s a month, no longer %s. R puts it all back", what, now.Target, amount, was.Target),
+			fmt.Sprintf("%s: now %s, %s", what, now.Target, amount),
+			fmt.Sprintf("now %s, %s/mo", now.Target, amount),
+		}
+	}
+	times := ""
+	if was.Spend.PerMonth.Sign() > 0 {
+		times = fmt.Sprintf(" (× %.2f)", now.Spend.PerMonth.Float64()/was.Spend.PerMonth.Float64())
+	}
+	return []string{
+		fmt.Sprintf("%s: %s $%s to %s a month%s. R puts it all back", what, now.Target, MonthOf(was.Spend), amount, times),
+		fmt.Sprintf("%s: %s $%s to %s%s", what, now.Target, MonthOf(was.Spend), amount, times),
+		fmt.Sprintf("%s: %s", what, amount),
+		fmt.Sprintf("%s $%s to %s/mo", now.Target, MonthOf(was.Spend), amount),
+	}
+}
+
+// turned says which parts of a workload are not what they were.
+func turned(was, is costmodel.Workload) []string {
+	var knobs []string
+	if !is.Volume.Equal(was.Volume) {
+		knobs = append(knobs, fmt.Sprintf("volume %s to %s",
+			costmodel.FormatTokens(was.Volume.Amount()), costmodel.FormatTokens(is.Volume.Amount())))
+	}
+	if !is.Split.Equal(was.Split) {
+		knobs = append(knobs, fmt.Sprintf("output %s to %s", was.Split.OutputPercent(), is.Split.OutputPercent()))
+	}
+	for _, share := range []struct {
+		name    string
+		was, is costmodel.Share
+	}{{"cached", was.Cached, is.Cached}, {"batch", was.Batch, is.Batch}, {"retries", was.Retries, is.Retries}} {
+		if !share.is.Equal(share.was) {
+			knobs = append(knobs, fmt.Sprintf("%s %s to %s", share.name, share.was, share.is))
+		}
+	}
+	if len(knobs) == 0 { // another of its parts, typed and not turned
+		knobs = append(knobs, "workload")
+	}
+	return knobs
+}

@@ -1,0 +1,42 @@
+package compare
+
+// State is how a row is, in one of four words.
+type State uint8
+
+// The states, the sickest last.
+const (
+	StateUnknown State = iota
+	StateFine
+	StateOver
+	StateFailing
+)
+
+// String is the state for people and files.
+func (s State) String() string {
+	return [...]string{"unknown", "fine", "over", "failing"}[min(s, StateFailing)]
+}
+
+// State is how the row is: failing before over a limit; unknown where nothing has
+// been measured.
+func (r Row) State() State {
+	switch {
+	case r.Failing:
+		return StateFailing
+	case !r.Has:
+		return StateUnknown
+	case r.Over():
+		return StateOver
+	}
+	return StateFine
+}
+
+// Count is how many rows are in a state.
+func (t Table) Count(s State) int {
+	n := 0
+	for _, r := range t.Rows {
+		if r.State() == s && !r.Retired {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,261 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/dashboard/screen"
+	"costping/ui/report"
+
+	tea "github.com/charmbracelet/bubbletea"
+)
+
+// newWhy is the sheet that says why the selected row is as it is.
+func newWhy(m *Model) *reading {
+	target := m.rows.selected
+	return &reading{sheet: func(m *Model) screen.Sheet {
+		s := screen.Sheet{Title: "why: " + target, Foot: "esc closes"}
+		for _, r := range m.table.Rows {
+			if r.Target == target {
+				s.Lines = compare.Why(r, m.table)
+			}
+		}
+		return s
+	}}
+}
+
+// quit ends the program. Where that would end the probing it asks once.
+func (m *Model) quit() tea.Cmd {
+	if m.opts.Demo || m.opts.Probing == nil || m.opts.Watching != nil && m.opts.Watching() != "" {
+		return tea.Quit
+	}
+	m.overlay = &asking{
+		text: []string{"Quit? Nothing probes then; costping monitor would go on.  enter quits, esc stays", "Quit and stop probing?  enter or esc"},
+		yes:  func(*Model) tea.Cmd { return tea.Quit },
+	}
+	return nil
+}
+
+// chosen are the rows that an action is about: the marked ones, else the selected
+// one.
+func (m *Model) chosen() []string {
+	if len(m.rows.marked) > 0 {
+		return m.rows.marked
+	}
+	return []string{m.rows.selected}
+}
+
+// probeNow asks, with the price, whether the chosen rows are to be probed once.
+func (m *Model) probeNow() tea.Cmd {
+	if m.opts.Probing == nil {
+		m.say("nothing is being probed here: costping probe, or costping without --no-probe")
+		return nil
+	}
+	targets := m.chosen()
+	m.overlay = &asking{
+		text: []string{
+			fmt.Sprintf("Probe %s once now, %s?  enter probes, esc does not", strings.Join(targets, ", "), m.costOf(targets)),
+			fmt.Sprintf("Probe %s, %s?  enter or esc", compare.Plural(len(targets), "model"), m.costOf(targets)),
+		},
+		yes: func(m *Model) tea.Cmd {
+			return m.steer("asked for "+compare.Plural(len(targets), "probe"), func(ctx context.Context, c probe.Control) error {
+				return c.ProbeNow(ctx, targets...)
+			})
+		},
+	}
+	return nil
+}
+
+// costOf says what one probe of each target costs at the most.
+func (m *Model) costOf(targets []string) string {
+	if m.opts.Demo {
+		return "which costs nothing"
+	}
+	if m.opts.Cost == nil {
+		return "at a cost that is not known"
+	}
+	total := costmodel.USD{}
+	for _, t := range targets {
+		usd, ok := m.opts.Cost(t)
+		if !ok {
+			return "at a cost that is not known"
+		}
+		total = total.Add(usd)
+	}
+	if total.Sign() == 0 {
+		return "which costs nothing"
+	}
+	return "for at most $" + total.Format(6)
+}
+
+// togglePause stops all probing, or goes on with it.
+func (m *Model) togglePause() tea.Cmd {
+	if m.opts.Probing == nil {
+		m.say("nothing is being probed here")
+		return nil
+	}
+	return m.steer("", func(ctx context.Context, c probe.Control) error {
+		state, err := c.Steered(ctx)
+		if err != nil {
+			return err
+		}
+		return c.Pause(ctx, !state.Paused)
+	})
+}
+
+// toggleTarget takes the selected target out of the schedule, or puts it back.
+func (m *Model) toggleTarget() tea.Cmd {
+	target := m.rows.selected
+	return m.steer("", func(ctx context.Context, c probe.Control) error {
+		state, err := c.Steered(ctx)
+		if err != nil {
+			return err
+		}
+		off := false
+		for _, name := range state.Disabled {
+			off = off || name == target
+		}
+		return c.Enable(ctx, target, off)
+	})
+}
+
+// steer tells whoever runs the schedule to do something.
+func (m *Model) steer(text string, do func(context.Context, probe.Control) error) tea.Cmd {
+	history := m.opts.History
+	return func() tea.Msg {
+		err := do(context.Background(), history.Control())
+		if errors.Is(err, store.ErrNoSchedule) {
+			err = errors.New("nothing here can be steered: no process runs a schedule")
+		}
+		return done{text: text, err: err}
+	}
+}
+
+// copied puts text on the clipboard and says so.
+func (m *Model) copied(what, text string) tea.Cmd {
+	put := m.opts.Copy
+	if put == nil {
+		m.say("this terminal has no clipboard")
+		return nil
+	}
+	return func() tea.Msg {
+		if err := put(text); err != nil {
+			return done{err: fmt.Errorf("not copied: %w", err)}
+		}
+		return done{text: "copied " + what}
+	}
+}
+
+func (m *Model) copyRow() tea.Cmd {
+	r := m.selectedRow()
+	if r.Target == "" {
+		return nil
+	}
+	return m.copied("the row", compare.Sentence(r))
+}
+
+func (m *Model) copyTable() tea.Cmd {
+	var b strings.Builder
+	if err := report.Comparison(m.table).Write(&b, report.Markdown); err != nil {
+		m.say(err.Error())
+		return nil
+	}
+	return m.copied("the table as Markdown", b.String())
+}
+
+func (m *Model) copyCommand() tea.Cmd {
+	parts := m.printing()
+	text := compare.ShellCommand(parts)
+	cmd := m.copied(text, text)
+	if cmd == nil {
+		m.say(text)
+	}
+	return cmd
+}
+
+// printing is the command that prints what is on the screen.
+func (m *Model) printing() []string {
+	if own := m.page().command; own != nil {
+		return own(m)
+	}
+	return m.costCommand()
+}
+
+// costCommand prints the costs of the rows.
+func (m *Model) costCommand() []string {
+	parts := append([]string{"costping", "cost"}, workloadFlags(m.knobs.work)...)
+	for _, r := range m.table.Rows {
+		if r.Known {
+			parts = append(parts, "--model", r.Model.ID)
+		}
+	}
+	return parts
+}
+
+// workloadFlags are those that make a workload.
+func workloadFlags(w costmodel.Workload) []string {
+	text := func(v interface{ MarshalText() ([]byte, error) }) string {
+		b, _ := v.MarshalText() // of a value that was read: it can be written
+		return string(b)
+	}
+	flags := []string{"--volume", text(w.Volume)}
+	switch in, perItem := w.RequestInput(); {
+	case perItem:
+		flags = append(flags, "--in", in.RatString(), "--out", w.PerItem.Rat().Sub(w.PerItem.Rat(), in).RatString())
+	case w.PerItem.Given():
+		users, _, _ := strings.Cut(text(w.Volume), " ")
+		flags = []string{"--users", users, "--tokens-per-user", text(w.PerItem), "--split", text(w.Split)}
+	default:
+		flags = append(flags, "--split", text(w.Split))
+	}
+	for _, share := range []struct {
+		flag string
+		costmodel.Share
+	}{{"--cached", w.Cached}, {"--batch", w.Batch}, {"--retries", w.Retries}} {
+		if !share.IsZero() {
+			flags = append(flags, share.flag, share.String())
+		}
+	}
+	if days := w.DaysPerMonth.String(); days != "30" {
+		flags = append(flags, "--days", days)
+	}
+	return flags
+}
+
+// toggleMouse hands the mouse to the program, or back to the terminal.
+func (m *Model) toggleMouse() tea.Cmd {
+	if m.mouse = !m.mouse; m.mouse {
+		m.say("mouse on: click a row, the wheel scrolls; m gives it back to the terminal")
+		return tea.EnableMouseCellMotion
+	}
+	m.say("mouse off: the terminal selects text again")
+	return tea.DisableMouse
+}
+
+// frameLines are the lines above the body of a full screen.
+const frameLines = 3
+
+// click selects the row under the mouse; the wheel moves the selection.
+func (m *Model) click(e tea.MouseEvent) tea.Cmd {
+	if m.overlay != nil {
+		return nil
+	}
+	defer m.rebuild()
+	switch {
+	case e.Button == tea.MouseButtonWheelUp:
+		m.shift(-1)
+	case e.Button == tea.MouseButtonWheelDown:
+		m.shift(+1)
+	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress && m.at == comparePage:
+		if i := m.compareBody().RowAt(e.Y-frameLines, m.bodyHeight()); i >= 0 {
+			m.rows.selected = m.table.Rows[i].Target
+		}
+	}
+	return nil
+}

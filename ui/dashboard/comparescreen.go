@@ -1,0 +1,58 @@
+package dashboard
+
+import (
+	"fmt"
+
+	"costping/ui/compare"
+	"costping/ui/dashboard/screen"
+)
+
+// compareScreen is every model in a row.
+func compareScreen() page {
+	return page{
+		name: "Compare", lit: split, hint: "open",
+		panes: []paneInfo{
+			{"table", []string{"cost", "speed", "reliability"}},
+			{"TTFT", []string{"lines, log", "lines, linear", "band"}},
+			{"scatter", []string{"p95", "p50", "answer time"}},
+		},
+		body:      func(m *Model) screen.Body { return m.compareBody() },
+		questions: func(m *Model) []question { return []question{m.linesQuestion()} },
+	}
+}
+
+// compareBody is the Compare screen's part.
+func (m *Model) compareBody() screen.Compare {
+	return screen.Compare{
+		Table: m.table, Selected: m.rows.selected, Top: m.rows.top,
+		Marks: m.markLetters(), Base: m.rows.base, View: screen.ColumnView(m.states[comparePage].views[0]),
+		Title: m.title(), Below: m.below(), Events: m.shownEvents(),
+		Focus: screen.ComparePane(m.states[comparePage].focus), Zoomed: m.states[comparePage].zoomed,
+	}
+}
+
+// below stands under the last row: what the list leaves out.
+func (m *Model) below() []string {
+	if len(m.opts.Sets) < 2 || m.opts.Catalog == nil {
+		return nil
+	}
+	n := len(m.table.Rows)
+	all := len(m.opts.Catalog.Models())
+	return []string{fmt.Sprintf("%s of %d (a: %s)", compare.Plural(n, "model"), all, m.opts.Sets[(m.set+1)%len(m.opts.Sets)].Name)}
+}
+
+// bodyHeight is the height of the screen's own part.
+func (m *Model) bodyHeight() int { return max(0, m.height-frameLines-1) }
+
+// rowsShown is how many rows of the table are on the screen.
+func (m *Model) rowsShown() int {
+	small := m.height < 12
+	height := m.bodyHeight()
+	if small {
+		height = m.height - 1
+	}
+	body := screen.Compare{
+		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
+	}
+	return body.RowsShown(height, small)
+}

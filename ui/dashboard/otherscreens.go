@@ -1,0 +1,16 @@
+package dashboard
+
+import "costping/ui/dashboard/screen"
+
+func placeholder(name string, lit knob) page {
+	return page{name: name, lit: lit, body: func(m *Model) screen.Body {
+		w := newWhy(m)
+		return screen.Whole{Drawing: w.sheet(m)}
+	}}
+}
+
+func modelScreen() page       { return placeholder("Model", split) }
+func spendScreen() page       { return placeholder("Spend", volume) }
+func chooseScreen() page      { return placeholder("Choose", split) }
+func reliabilityScreen() page { return placeholder("Reliability", split) }
+func probesScreen() page      { return placeholder("Probes", split) }
