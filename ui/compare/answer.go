@@ -51,7 +51,7 @@ func answer(t Table, in Input) []string {
 			p.Target + " " + amount + "/mo",
 		}
 	}
-	if len(p.Judged) > 0 {
+	if len(p.Verdicts) > 0 {
 		return withinLimits(p, amount, ends)
 	}
 	s := p.Summary
@@ -74,12 +74,13 @@ func answer(t Table, in Input) []string {
 // withinLimits names the pick where there are limits, and how it stands to them.
 func withinLimits(p Row, amount, ends string) []string {
 	var full, brief []string
-	for _, j := range p.Judged {
-		switch {
-		case j.Known && j.Limit.On != Daily && j.Limit.On != Monthly: // the amount is in the sentence
-			full, brief = append(full, fmt.Sprintf("%s (%s)", j.Figure, j.Bound)), append(brief, string(figuresBounded[j.Limit.On].name))
-		case !j.Known:
-			full = append(full, j.Figure+" ("+j.Bound+")")
+	for _, v := range p.Verdicts {
+		if v.Bound.Metric == LimitMaxDaily || v.Bound.Metric == LimitMaxMonthly {
+			continue // the amount is in the sentence
+		}
+		full = append(full, v.Text)
+		if v.Standing == Within {
+			brief = append(brief, limitMetrics[v.Bound.Metric].name)
 		}
 	}
 	lead := fmt.Sprintf("Cheapest inside your limits: %s at %s a month%s.", p.Target, amount, ends)

@@ -2,191 +2,300 @@ package compare
 
 import (
 	"fmt"
+	"math/big"
 	"path"
+	"slices"
 	"strconv"
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/probe/stats"
+	"costping/store"
 )
 
-// Limit is one bound that targets have to keep to.
-type Limit struct {
-	// Target says whose it is: a name, or a pattern with * and ?.
-	Target string
-	// On is the figure that it bounds.
-	On Bounded
-	// Bound is the largest value that is allowed, or of what is better the larger
-	// it is the smallest: in milliseconds, tokens a second, a share from 0 to 1.
-	// Of money it is USD.
-	Bound float64
-	USD   costmodel.USD
-	// For is how long it must be broken before that is an event.
-	For time.Duration
-}
+// LimitMetric is a figure that a limit may be set on, by its name in the
+// configuration.
+type LimitMetric string
 
-// Bounded is a figure that a limit can be set on.
-type Bounded string
-
-// The figures, as the configuration names them.
+// The metrics. Those that begin with Min are floors, the others ceilings.
 const (
-	TTFTp50   Bounded = "ttft_p50"
-	TTFTp95   Bounded = "ttft_p95"
-	TPOTp50   Bounded = "tpot_p50"
-	E2Ep50    Bounded = "e2e_p50"
-	MinSpeed  Bounded = "min_throughput"
-	ErrorRate Bounded = "max_error_rate"
-	Daily     Bounded = "max_daily"
-	Monthly   Bounded = "max_monthly"
-	Malformed Bounded = "max_malformed"
-	Quality   Bounded = "min_quality"
+	LimitTTFTp50       LimitMetric = "ttft_p50"
+	LimitTTFTp95       LimitMetric = "ttft_p95"
+	LimitTPOTp50       LimitMetric = "tpot_p50"
+	LimitE2Ep95        LimitMetric = "e2e_p95"
+	LimitMinThroughput LimitMetric = "min_throughput"
+	LimitMaxErrorRate  LimitMetric = "max_error_rate"
+	LimitMaxMalformed  LimitMetric = "max_malformed"
+	LimitMinQuality    LimitMetric = "min_quality"
+	LimitMaxDaily      LimitMetric = "max_daily"
+	LimitMaxMonthly    LimitMetric = "max_monthly"
 )
 
-// Judged is how a row stands to one limit.
-type Judged struct {
-	Limit Limit
-	// Known says that the row has the figure. Over says that it is beyond the
-	// bound as it stands; Verdict whether its interval shows that, or the opposite.
-	Known, Over bool
-	Verdict     costmodel.Verdict
-	// Value is the figure in the limit's unit.
+// Bound is the limit on one figure.
+type Bound struct {
+	Metric LimitMetric
+	// Value is in milliseconds, tokens a second, or a share from 0 to 1; that of an
+	// amount of money is USD.
 	Value float64
-	// Figure and Bound are both in words: "p95 TTFT 1,898 ms", "limit 800".
-	Figure, Bound string
+	USD   costmodel.USD
 }
 
-// bounded is how a figure is had and written.
-type bounded struct {
-	name     string
-	least    bool // the bound is the smallest allowed
-	of       func(*Row) costmodel.Metric
-	number   func(float64) string
-	unit     string
-	boundary string // "limit" or "floor"
+// Limit is what some targets are held to.
+type Limit struct {
+	// Target is a glob of the names of targets, as path.Match has it.
+	Target string
+	// For is how long a figure must be over before the limit counts as broken.
+	For    time.Duration
+	Bounds []Bound
 }
 
-func metricOf(q stats.Quantile) costmodel.Metric {
-	if !q.Earned() {
-		return costmodel.Metric{}
-	}
-	return costmodel.Metric{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Basis: costmodel.Measured}
-}
-
-// errorRate is the share of the attempts that failed.
-func errorRate(r *Row) costmodel.Metric {
-	s := r.Summary.Success()
-	if s.N == 0 {
-		return costmodel.Metric{}
-	}
-	failed := stats.RateOf(s.N-s.Hits, s.N)
-	return costmodel.Metric{Value: failed.Value(), Lo: failed.Lo, Hi: failed.Hi, N: s.N, Hits: s.N - s.Hits, Basis: costmodel.Measured}
-}
-
-func spendOf(amount func(costmodel.Spend) costmodel.USD) func(*Row) costmodel.Metric {
-	return func(r *Row) costmodel.Metric {
-		if !r.Spend.Known {
-			return costmodel.Metric{}
-		}
-		return costmodel.Exactly(amount(r.Spend).Float64(), costmodel.Stated)
-	}
-}
-
-func inDollars(v float64) string { return "$" + strconv.FormatFloat(v, 'f', 2, 64) }
-
-func inPercent(v float64) string { return strconv.FormatFloat(100*v, 'f', 1, 64) }
-
-func inPlaces(places int) func(float64) string {
-	return func(v float64) string { return strconv.FormatFloat(v, 'f', places, 64) }
-}
-
-// figuresBounded are the figures in the order in which a broken one is named.
-var figuresBounded = map[Bounded]bounded{
-	TTFTp50:   {"p50 TTFT", false, func(r *Row) costmodel.Metric { return metricOf(r.Summary.TTFTp50) }, Millis, " ms", "limit"},
-	TTFTp95:   {"p95 TTFT", false, func(r *Row) costmodel.Metric { return metricOf(r.Summary.TTFTp95) }, Millis, " ms", "limit"},
-	TPOTp50:   {"p50 a token", false, tpotOf, inPlaces(1), " ms", "limit"},
-	E2Ep50:    {"whole answer", false, func(r *Row) costmodel.Metric { return metricOf(r.Summary.E2Ep50) }, Millis, " ms", "limit"},
-	MinSpeed:  {"speed", true, func(r *Row) costmodel.Metric { return metricOf(r.Summary.Speedp50) }, inPlaces(1), " tok/s", "floor"},
-	ErrorRate: {"failed", false, errorRate, inPercent, " %", "limit"},
-	Daily:     {"spend", false, spendOf(func(s costmodel.Spend) costmodel.USD { return s.PerDay }), inDollars, " a day", "limit"},
-	Monthly:   {"spend", false, spendOf(func(s costmodel.Spend) costmodel.USD { return s.PerMonth }), inDollars, " a month", "limit"},
-	Malformed: {"malformed", false, func(r *Row) costmodel.Metric { return r.Malformed }, inPercent, " %", "limit"},
-	Quality:   {"quality", true, func(r *Row) costmodel.Metric { return r.Quality }, inPlaces(2), "", "floor"},
-}
-
-// tpotOf is the time of a token, which is what a speed is the inverse of.
-func tpotOf(r *Row) costmodel.Metric {
-	q := r.Summary.Speedp50
-	if !q.Earned() || q.Lo <= 0 {
-		return costmodel.Metric{}
-	}
-	return costmodel.Metric{Value: 1000 / q.Value, Lo: 1000 / q.Hi, Hi: 1000 / q.Lo, N: q.N, Basis: costmodel.Measured}
-}
-
-// Known reports whether there is such a figure.
-func (b Bounded) Known() bool { return figuresBounded[b].of != nil }
-
-// Least reports whether a limit on the figure is the smallest value allowed.
-func (b Bounded) Least() bool { return figuresBounded[b].least }
-
-// Holds reports whether the limit is one of the target.
+// Holds reports whether the limit is one of a target's.
 func (l Limit) Holds(target string) bool {
-	if l.Target == "" || l.Target == "*" {
-		return true
-	}
 	ok, err := path.Match(l.Target, target)
-	return ok && err == nil || l.Target == target
+	return ok && err == nil
 }
 
-// judge holds a row to the limits that are its own.
-func judge(r *Row, limits []Limit) []Judged {
-	var all []Judged
-	for _, l := range limits {
-		figure, ok := figuresBounded[l.On]
-		if !ok || !l.Holds(r.Target) {
+// Standing is where a figure stands beside its limit.
+type Standing int
+
+// The standings.
+const (
+	// NotShown: the figure is unknown, has too few samples, or is a rate whose
+	// interval holds the limit.
+	NotShown Standing = iota
+	Within
+	Over
+)
+
+// Facts are what is known of a target, and judged by limits.
+type Facts struct {
+	Target string
+	// Summary is what was measured; Has is false where nothing was.
+	Summary store.Summary
+	Has     bool
+	Spend   costmodel.Spend
+	// Quality is a share from 0 to 1; unknown where nobody gave or measured one.
+	Quality costmodel.Metric
+}
+
+// Facts are those of a row.
+func (r Row) Facts() Facts {
+	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend, Quality: r.Quality}
+}
+
+// FactsOf are those of a candidate in a window, as a row of the table has them.
+func FactsOf(w store.Window, c Candidate, workload costmodel.Workload) Facts {
+	row := Row{Candidate: c, Quality: c.Quality}
+	row.Summary, row.Others, row.Has = summaryOf(w, c)
+	row.Spend = row.project(workload)
+	return row.Facts()
+}
+
+// Failing reports whether a target does not answer now.
+func (f Facts) Failing() bool { return f.Has && failing(f.Summary) }
+
+// Verdict is how a figure of a target stands to a limit.
+type Verdict struct {
+	Target string
+	// Limit is the index of the limit, Bound what of it was judged.
+	Limit    int
+	Bound    Bound
+	Standing Standing
+	// Clear says that the figure is so far inside that a limit that was broken is
+	// kept again: 5 % off the limit at least.
+	Clear bool
+	// Text says the figure and its limit, or why it is not shown.
+	Text string
+}
+
+// clearing is how far inside a figure must be to end a breach: a figure that
+// wavers about its limit is one breach and not many.
+const clearing = 0.05
+
+// kept is what is left of a limit then.
+var kept = big.NewRat(95, 100)
+
+// Verdicts judges the facts of one target by all limits that hold for it, in their
+// order.
+func Verdicts(limits []Limit, f Facts) []Verdict {
+	var verdicts []Verdict
+	for i, l := range limits {
+		if !l.Holds(f.Target) {
 			continue
 		}
-		all = append(all, figure.judge(r, l))
+		for _, b := range l.Bounds {
+			v := Verdict{Target: f.Target, Limit: i, Bound: b}
+			if m, ok := limitMetrics[b.Metric]; ok {
+				m.judge(&v, f)
+			}
+			verdicts = append(verdicts, v)
+		}
 	}
-	return all
+	return verdicts
 }
 
-func (f bounded) judge(r *Row, l Limit) Judged {
-	bound := l.Bound
-	if l.On == Daily || l.On == Monthly {
-		bound = l.USD.Float64()
+// OverLimit are the metrics that are over one of the limits, for the cells of a row.
+func OverLimit(verdicts []Verdict) map[LimitMetric]bool {
+	over := map[LimitMetric]bool{}
+	for _, v := range verdicts {
+		if v.Standing == Over {
+			over[v.Bound.Metric] = true
+		}
 	}
-	j := Judged{Limit: l, Bound: f.boundary + " " + f.number(bound)}
-	m := f.of(r)
-	if j.Known = m.Known(); !j.Known {
-		j.Figure = f.name + " unknown"
-		return j
-	}
-	j.Value = m.Value
-	j.Figure = fmt.Sprintf("%s %s%s", f.name, f.number(m.Value), f.unit)
-	if f.least {
-		j.Over, j.Verdict = m.Value < bound, m.AtLeast(bound)
-	} else {
-		j.Over, j.Verdict = m.Value > bound, m.AtMost(bound)
-	}
-	return j
+	return over
 }
 
 // Over reports whether any limit of the row is broken as its figures stand.
 func (r Row) Over() bool {
-	for _, j := range r.Judged {
-		if j.Over {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Standing == Over })
 }
 
-// Breaks reports whether the row breaks a limit on the figure.
-func (r Row) Breaks(on Bounded) bool {
-	for _, j := range r.Judged {
-		if j.Over && j.Limit.On == on {
-			return true
-		}
+// Breaks reports whether the row breaks a limit on a metric.
+func (r Row) Breaks(on LimitMetric) bool {
+	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Standing == Over && v.Bound.Metric == on })
+}
+
+// limitMetric says how a metric is judged.
+type limitMetric struct {
+	name  string
+	judge func(*Verdict, Facts)
+}
+
+var limitMetrics = map[LimitMetric]limitMetric{
+	LimitTTFTp50:       quantileLimit("TTFT p50", func(s store.Summary) stats.Quantile { return s.TTFTp50 }),
+	LimitTTFTp95:       quantileLimit("TTFT p95", func(s store.Summary) stats.Quantile { return s.TTFTp95 }),
+	LimitTPOTp50:       quantileLimit("time per token p50", timePerToken),
+	LimitE2Ep95:        quantileLimit("whole answer p95", func(s store.Summary) stats.Quantile { return s.E2Ep95 }),
+	LimitMinThroughput: {"output speed p50", judgeThroughput},
+	LimitMaxErrorRate: rateLimit("failed", func(s store.Summary) stats.Rate {
+		ok := s.Success()
+		return stats.RateOf(ok.N-ok.Hits, ok.N)
+	}),
+	LimitMaxMalformed: rateLimit("malformed", func(s store.Summary) stats.Rate {
+		return stats.RateOf(min(s.Outcomes[probe.Malformed], s.Success().N), s.Success().N)
+	}),
+	LimitMinQuality: {"quality", judgeQuality},
+	LimitMaxDaily:   spendLimit("a day", func(s costmodel.Spend) costmodel.USD { return s.PerDay }),
+	LimitMaxMonthly: spendLimit("a month", func(s costmodel.Spend) costmodel.USD { return s.PerMonth }),
+}
+
+// timePerToken is the inverse of the speed: the median of the one is that of the
+// other.
+func timePerToken(s store.Summary) stats.Quantile {
+	q := s.Speedp50
+	if q.Value > 0 && q.Lo > 0 && q.Hi > 0 {
+		q.Value, q.Lo, q.Hi = 1000/q.Value, 1000/q.Hi, 1000/q.Lo
 	}
-	return false
+	q.Max = 0 // that of the speeds says nothing of the times
+	return q
+}
+
+// atMost says where a figure stands beside a ceiling.
+func (v *Verdict) atMost(value, limit float64) {
+	v.Standing = Within
+	if value > limit {
+		v.Standing = Over
+	}
+	v.Clear = value <= limit*(1-clearing)
+}
+
+// atLeast says where a figure stands beside a floor.
+func (v *Verdict) atLeast(value, limit float64) {
+	v.Standing = Within
+	if value < limit {
+		v.Standing = Over
+	}
+	v.Clear = value >= limit*(1+clearing)
+}
+
+func quantileLimit(name string, of func(store.Summary) stats.Quantile) limitMetric {
+	return limitMetric{name, func(v *Verdict, f Facts) {
+		q := of(f.Summary)
+		if !f.Has || !q.Earned() {
+			v.Text = tooFew(name, q)
+			return
+		}
+		v.atMost(q.Value, v.Bound.Value)
+		v.Text = fmt.Sprintf("%s %s ms (limit %s)", name, limitMillis(q.Value), limitMillis(v.Bound.Value))
+	}}
+}
+
+// limitMillis keeps a place where whole milliseconds would hide the difference.
+func limitMillis(ms float64) string {
+	if ms < 100 {
+		return strconv.FormatFloat(ms, 'f', 1, 64)
+	}
+	return Millis(ms)
+}
+
+func tooFew(name string, q stats.Quantile) string {
+	if q.N == 0 {
+		return name + ": nothing measured"
+	}
+	return fmt.Sprintf("%s: %d of %d samples", name, q.N, q.Needed)
+}
+
+func judgeThroughput(v *Verdict, f Facts) {
+	const name = "output speed"
+	q := f.Summary.Speedp50
+	if !f.Has || !q.Earned() {
+		v.Text = tooFew(name, q)
+		return
+	}
+	v.atLeast(q.Value, v.Bound.Value)
+	v.Text = fmt.Sprintf("%s %s tok/s (least %s)", name, Speed(q, 1), strconv.FormatFloat(v.Bound.Value, 'f', -1, 64))
+}
+
+// rateLimit judges a share by its interval: as long as that holds the limit nothing
+// is shown, but what was counted may be far enough inside to end a breach.
+func rateLimit(name string, of func(store.Summary) stats.Rate) limitMetric {
+	return limitMetric{name, func(v *Verdict, f Facts) {
+		if !f.Has || of(f.Summary).N == 0 {
+			v.Text = name + ": nothing measured"
+			return
+		}
+		r := of(f.Summary)
+		switch r.AtMost(v.Bound.Value).Standing {
+		case stats.Inside:
+			v.Standing = Within
+		case stats.Outside:
+			v.Standing = Over
+		}
+		v.Clear = v.Standing != Over && r.Value() <= v.Bound.Value*(1-clearing)
+		v.Text = fmt.Sprintf("%s %d of %d, %s to %s (limit %s)", name, r.Hits, r.N, share(r.Lo), share(r.Hi), share(v.Bound.Value))
+	}}
+}
+
+func share(of float64) string { return strconv.FormatFloat(of*100, 'g', 3, 64) + " %" }
+
+func judgeQuality(v *Verdict, f Facts) {
+	if !f.Quality.Known() {
+		v.Text = "quality unknown"
+		return
+	}
+	switch f.Quality.AtLeast(v.Bound.Value) {
+	case costmodel.Inside:
+		v.Standing = Within
+	case costmodel.Outside:
+		v.Standing = Over
+	}
+	v.Clear = v.Standing != Over && f.Quality.Value >= min(1, v.Bound.Value*(1+clearing))
+	v.Text = fmt.Sprintf("quality %.3g (least %.3g)", f.Quality.Value, v.Bound.Value)
+}
+
+func spendLimit(per string, of func(costmodel.Spend) costmodel.USD) limitMetric {
+	return limitMetric{"spend " + per, func(v *Verdict, f Facts) {
+		if !f.Spend.Known {
+			v.Text = "spend " + per + " unknown"
+			return
+		}
+		usd, limit := of(f.Spend), v.Bound.USD
+		v.Standing = Within
+		if usd.Cmp(limit) > 0 {
+			v.Standing = Over
+		}
+		v.Clear = usd.Cmp(limit.Mul(kept)) <= 0
+		v.Text = fmt.Sprintf("$%s %s (limit $%s)", usd.Format(2), per, limit.Format(2))
+	}}
 }

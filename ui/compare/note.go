@@ -72,9 +72,9 @@ func note(r Row, in Input) Note {
 
 // overNote names the first limit that the row breaks.
 func overNote(r Row) string {
-	for _, j := range r.Judged {
-		if j.Over {
-			return j.Figure + ", " + j.Bound
+	for _, v := range r.Verdicts {
+		if v.Standing == Over {
+			return v.Text
 		}
 	}
 	return ""

@@ -1,5 +1,10 @@
 package compare
 
+import (
+	"costping/costmodel"
+	"costping/probe/stats"
+)
+
 // State is how a row is, in one of four words.
 type State uint8
 
@@ -39,4 +44,13 @@ func (t Table) Count(s State) int {
 		}
 	}
 	return n
+}
+
+// MetricOf is an earned quantile as the cost model has a figure; unknown before
+// that.
+func MetricOf(q stats.Quantile) costmodel.Metric {
+	if !q.Earned() {
+		return costmodel.Metric{}
+	}
+	return costmodel.Metric{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Basis: costmodel.Measured}
 }

@@ -107,8 +107,8 @@ type Row struct {
 	// Malformed is the share of answers that did not have the shape that was asked
 	// for; unknown where that was not measured.
 	Malformed costmodel.Metric
-	// Judged is how the row stands to each limit that is its own.
-	Judged []Judged
+	// Verdicts are how the row stands to each limit that is its own.
+	Verdicts []Verdict
 	// Trend is the sparkline, oldest first.
 	Trend []Tick
 	// BeatenBy is the target of a live model that is neither dearer nor
@@ -153,7 +153,7 @@ func Build(in Input) Table {
 		}
 		row.Spend = row.project(in.Workload)
 		row.Quality = c.Quality
-		row.Judged = judge(&row, in.Limits)
+		row.Verdicts = Verdicts(in.Limits, row.Facts())
 		if keep, decided := in.Filter.keeps(&row, in.Today); !keep {
 			t.Hidden++
 			if !decided {

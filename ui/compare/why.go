@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"costping/costmodel"
@@ -37,17 +38,8 @@ func Why(r Row, t Table) []Line {
 	if q := r.Quality; q.Known() {
 		add("quality", "%.3f, %s", q.Value, basisOf(q))
 	}
-	for _, j := range r.Judged {
-		state := "inside"
-		switch {
-		case !j.Known:
-			state = "not shown: no figure"
-		case j.Over:
-			state = "over"
-		case j.Verdict == costmodel.NotShown:
-			state = "inside as it stands, but its interval holds the limit"
-		}
-		add("limit", "%s, %s: %s", j.Figure, j.Bound, state)
+	for _, v := range r.Verdicts {
+		add("limit", "%s: %s", v.Text, standingNames[v.Standing])
 	}
 	if r.BeatenBy != "" {
 		add("beaten by", "%s: not dearer, not measurably slower, not worse where both have a quality", r.BeatenBy)
@@ -151,4 +143,15 @@ func ShellCommand(parts []string) string {
 		}
 	}
 	return strings.Join(quoted, " ")
+}
+
+var standingNames = map[Standing]string{NotShown: "not shown", Within: "inside", Over: "over"}
+
+func inPlaces(places int) func(float64) string {
+	return func(v float64) string {
+		if places == 0 {
+			return Millis(v)
+		}
+		return strconv.FormatFloat(v, 'f', places, 64)
+	}
 }

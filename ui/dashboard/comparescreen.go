@@ -27,6 +27,7 @@ func (m *Model) compareBody() screen.Compare {
 		Table: m.table, Selected: m.rows.selected, Top: m.rows.top,
 		Marks: m.markLetters(), Base: m.rows.base, View: screen.ColumnView(m.states[comparePage].views[0]),
 		Title: m.title(), Below: m.below(), Events: m.shownEvents(),
+		TTFT: m.ttftChart(), Scatter: m.scatterChart(),
 		Focus: screen.ComparePane(m.states[comparePage].focus), Zoomed: m.states[comparePage].zoomed,
 	}
 }
@@ -53,6 +54,10 @@ func (m *Model) rowsShown() int {
 	}
 	body := screen.Compare{
 		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
+		TTFT: screen.Chart{Drawing: screen.Text{}}, // its room, whatever is in it
+	}
+	if len(m.lines().lines) == 0 {
+		body.TTFT.Drawing = nil
 	}
 	return body.RowsShown(height, small)
 }

@@ -37,14 +37,14 @@ func columns() []column {
 		{id: "model", titles: []string{"MODEL"}, sorts: compare.ByModel, left: true, cell: modelCell},
 		{id: "via", titles: []string{"VIA"}, sorts: compare.ByVia, from: 140, left: true, cell: figure(func(r compare.Row, _ bool) string { return r.Via() })},
 		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Day(r) })},
-		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.Monthly, func(r compare.Row, _ bool) string { return compare.Month(r) })},
+		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.LimitMaxMonthly, func(r compare.Row, _ bool) string { return compare.Month(r) })},
 		{id: "items", titles: []string{"$/1K"}, sorts: compare.ByItems, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Thousand(r) })},
-		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.Quality, func(r compare.Row, _ bool) string { return compare.QualityText(r) })},
-		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.TTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
+		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.LimitMinQuality, func(r compare.Row, _ bool) string { return compare.QualityText(r) })},
+		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
-		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.TTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
-		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.MinSpeed, func(r compare.Row, wide bool) string { return compare.SpeedText(r, wide) })},
-		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.E2Ep50, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
+		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.LimitTTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, func(r compare.Row, wide bool) string { return compare.SpeedText(r, wide) })},
+		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
 		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Samples(r) })},
 		{id: "base", titles: []string{"×BASE"}, from: 160, cell: baseCell},
@@ -72,7 +72,7 @@ func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.T
 
 // limited is figure for a column that a limit may be set on: a broken one is
 // marked in its cell.
-func limited(on compare.Bounded, text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
+func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
 	plain := figure(text)
 	return func(r compare.Row, wide bool, th theme.Theme) cell {
 		c := plain(r, wide, th)
@@ -102,7 +102,7 @@ func baseCell(r compare.Row, _ bool, th theme.Theme) cell {
 
 func okCell(r compare.Row, _ bool, th theme.Theme) cell {
 	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
-	if r.Breaks(compare.ErrorRate) {
+	if r.Breaks(compare.LimitMaxErrorRate) {
 		c = cell{c.text + th.Over, th.Warn}
 	}
 	if r.Failing {

@@ -60,9 +60,9 @@ func Beside(left, right Pane, leftWidth, width, height int, th theme.Theme) []st
 	a, b := left.Draw(leftWidth, height, th), right.Draw(width-leftWidth-1, height, th)
 	lines := make([]string, height)
 	for i := range lines {
-		between := th.Between
+		between := th.Upright
 		if i == 0 {
-			between = th.Crossing
+			between = th.Foot
 		}
 		lines[i] = a[i] + th.Dim.Render(between) + b[i]
 	}
@@ -80,4 +80,19 @@ func (t Text) Draw(width, height int, th theme.Theme) []string {
 		lines = append(lines, line(forms, width, th))
 	}
 	return Fill(lines, width, height)
+}
+
+// Rendered makes a drawing of what renders itself into text.
+type Rendered struct {
+	Chart interface {
+		Render(width, height int, th theme.Theme) string
+	}
+}
+
+// Draw implements Drawing.
+func (r Rendered) Draw(width, height int, th theme.Theme) []string {
+	if height <= 0 || width <= 0 {
+		return nil
+	}
+	return strings.Split(r.Chart.Render(width, height, th), "\n")
 }

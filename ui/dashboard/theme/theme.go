@@ -14,39 +14,77 @@ import (
 	"github.com/muesli/termenv"
 )
 
+// Canvas is what lines are drawn with.
+type Canvas uint8
+
+// The kinds of canvas, the finest first.
+const (
+	// Braille has two by four dots a cell.
+	Braille Canvas = iota
+	// Quadrants has two by two, for fonts without braille.
+	Quadrants
+	// Letters has one: a line is made of its series' letter.
+	Letters
+)
+
 // Glyphs are the characters that are not letters.
 type Glyphs struct {
-	Failing, Over, Fine string
-	Pick, Selected      string
-	KnobOpen, KnobClose string
-	Rule                string
-	// Between stands between two panes, Crossing where their rules meet.
-	Between, Crossing     string
+	Failing               string
+	Pick, Selected        string
+	KnobOpen, KnobClose   string
+	Rule                  string
 	Spark                 []string // eight levels, lowest first
 	SparkFailed, SparkGap string
 	None, Ellipsis        string
 	Up, Down              string
+
+	// Canvas is what the lines of charts are drawn with; the rest are the other
+	// parts of charts.
+	Canvas                             Canvas
+	Over, Fine, Other, Retired         string
+	Limit, Upright, Tick, Corner, Foot string   // Foot is a tick of the axis below
+	Crossing, Shadow                   string   // where two lines cross; a band behind a line
+	Shades                             []string // five, lightest first
+	Bar                                []string // eighths of a cell from the left, the last of them whole
+	IntervalOpen, IntervalClose        string
 }
 
 // Unicode is the usual set: every character is one cell wide.
 func Unicode() Glyphs {
 	return Glyphs{
-		Failing: "✗", Over: "▲", Fine: "●",
-		Pick: "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─", Between: "│", Crossing: "┬",
+		Failing: "✗",
+		Pick:    "◆", Selected: "▸", KnobOpen: "‹", KnobClose: "›", Rule: "─",
 		Spark:       []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
 		SparkFailed: "x", SparkGap: " ",
 		None: "—", Ellipsis: "…", Up: "↑", Down: "↓",
+		Canvas: Braille, Over: "▲", Fine: "●", Other: "●", Retired: "○",
+		Limit: "╌", Upright: "│", Tick: "┤", Corner: "└", Foot: "┬", Crossing: "┼", Shadow: "⠂",
+		Shades:       []string{" ", "░", "▒", "▓", "█"},
+		Bar:          []string{"▏", "▎", "▍", "▌", "▋", "▊", "▉", "█"},
+		IntervalOpen: "├", IntervalClose: "┤",
 	}
+}
+
+// Block is Unicode with lines of quarter cells, for fonts without braille.
+func Block() Glyphs {
+	g := Unicode()
+	g.Canvas, g.Shadow = Quadrants, "░"
+	return g
 }
 
 // ASCII is for terminals and locales where the others have no certain width.
 func ASCII() Glyphs {
 	return Glyphs{
-		Failing: "x", Over: "!", Fine: "o",
-		Pick: "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-", Between: "|", Crossing: "+",
+		Failing: "x",
+		Pick:    "#", Selected: ">", KnobOpen: "[", KnobClose: "]", Rule: "-",
 		Spark:       []string{"1", "2", "3", "4", "5", "6", "7", "8"},
 		SparkFailed: "x", SparkGap: " ",
 		None: "-", Ellipsis: "..", Up: "^", Down: "v",
+		Canvas: Letters, Over: "!", Fine: "o", Other: "o", Retired: ".",
+		Limit: "-", Upright: "|", Tick: "+", Corner: "+", Foot: "+", Crossing: "+", Shadow: ":",
+		Shades:       []string{" ", ".", ":", "*", "#"},
+		Bar:          []string{"#"},
+		IntervalOpen: "[", IntervalClose: "]",
 	}
 }
 
@@ -59,13 +97,13 @@ func (g Glyphs) Translate(text string) string {
 }
 
 var asciiText = strings.NewReplacer("—", "-", "…", "..", "×", "x", "±", "+-", "◆", "#", "▸", ">", "‹", "[", "›", "]",
-	"─", "-", "←→", "left/right", "↑↓", "up/down", "←", "left", "→", "right", "↑", "up", "↓", "down", "●", "o", "▲", "!", "✗", "x")
+	"─", "-", "←→", "left/right", "↑↓", "up/down", "←", "left", "→", "right", "↑", "up", "↓", "down", "●", "o", "▲", "!", "✗", "x", "○", ".", "╌", "-", "≤", "<=", "≥", ">=")
 
 // Theme is glyphs and styles together.
 type Theme struct {
 	Glyphs
 	Plain, Bold, Dim, Lit, Warn, Bad, Mark, Heading lipgloss.Style
-	// Series are those of the lines of a chart, a b c d.
+	// Series are the colours of a chart's lines; the fifth line begins again.
 	Series [4]lipgloss.Style
 }
 
@@ -92,7 +130,7 @@ func New(g Glyphs, colour bool) Theme {
 		Bad:     paint(lipgloss.ANSIColor(1)),
 		Mark:    paint(lipgloss.ANSIColor(6)),
 		Heading: plain.Bold(true),
-		Series:  [4]lipgloss.Style{paint(lipgloss.ANSIColor(4)), paint(lipgloss.ANSIColor(6)), paint(lipgloss.ANSIColor(5)), plain},
+		Series:  [4]lipgloss.Style{paint(4), paint(6), paint(5), plain},
 	}
 }
 
