@@ -118,7 +118,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Demo = demo.History, true
-	o.Sets = demoSets(demo)
+	o.Sets, o.Limits = demoSets(demo), monitor.DemoLimits()
 	o.Probing, o.Lost, o.Failed, o.Place = probing.Status, probing.Lost, probing.Failed(), "from loopback"
 	if err := d.show(ctx, o); err != nil {
 		return err

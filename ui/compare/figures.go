@@ -45,8 +45,7 @@ func Thousand(r Row) string {
 	return each.Mul(big.NewRat(1000, 1)).Format(3)
 }
 
-// QualityText is a row's quality with whose it is: "0.88y" is the person's own,
-// "0.84m" was measured.
+// QualityText is a row's quality: the person's own, or with an m what was measured.
 func QualityText(r Row) string {
 	switch {
 	case !r.Quality.Known():
@@ -54,7 +53,7 @@ func QualityText(r Row) string {
 	case r.Quality.Basis == costmodel.Measured:
 		return strconv.FormatFloat(r.Quality.Value, 'f', 2, 64) + "m"
 	}
-	return strconv.FormatFloat(r.Quality.Value, 'f', 2, 64) + "y"
+	return strconv.FormatFloat(r.Quality.Value, 'f', 2, 64)
 }
 
 // TTFTText is a row's median time to first token; in brackets where it is

@@ -35,6 +35,14 @@ func (r Row) State() State {
 	return StateFine
 }
 
+// health ranks a row by how much it needs to be looked at.
+func (r Row) health() int {
+	if r.Retired {
+		return -1
+	}
+	return int(r.State())
+}
+
 // Count is how many rows are in a state.
 func (t Table) Count(s State) int {
 	n := 0

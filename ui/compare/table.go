@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math/big"
+	"slices"
 	"time"
 
 	"costping/costmodel"
@@ -53,6 +54,9 @@ type Input struct {
 	Probing bool
 	// Resting says, by target, why it is left alone and until when.
 	Resting map[string]string
+	// SickFirst puts rows that fail before those over a limit, and both before those
+	// that are fine; retired ones come last.
+	SickFirst bool
 	// Filter leaves rows out; nil for none.
 	Filter *Filter
 	// Limits are what rows have to keep to.
@@ -167,6 +171,9 @@ func Build(in Input) Table {
 	setTokenRatios(t.Rows)
 	setBaseRatios(t.Rows, in.BaseRow)
 	sortRows(t.Rows, in.Order, in.Previous)
+	if in.SickFirst {
+		slices.SortStableFunc(t.Rows, func(a, b Row) int { return b.health() - a.health() })
+	}
 	t.Pick = pick(t.Rows)
 	if t.Pick >= 0 {
 		t.Rows[t.Pick].Pick = true

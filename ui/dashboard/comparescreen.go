@@ -47,7 +47,7 @@ func (m *Model) bodyHeight() int { return max(0, m.height-frameLines-1) }
 
 // rowsShown is how many rows of the table are on the screen.
 func (m *Model) rowsShown() int {
-	small := m.height < 12
+	small := m.height < screen.FullFrom
 	height := m.bodyHeight()
 	if small {
 		height = m.height - 1

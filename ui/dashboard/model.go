@@ -7,6 +7,7 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/dashboard/screen"
 	"costping/ui/dashboard/theme"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -210,6 +211,7 @@ func (m *Model) rebuild() {
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
 		Probing: m.opts.Probing != nil, Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
+		SickFirst: m.height > 0 && m.height < screen.FullFrom,
 	}
 	m.table = compare.Build(in)
 	m.rows.shown = m.rows.shown[:0:0]

@@ -11,8 +11,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
-		m.scroll()
-		m.frame = ""
+		m.rebuild()
 	case tea.KeyMsg:
 		return m, m.key(msg)
 	case tea.MouseMsg:

@@ -66,7 +66,7 @@ var giveUp = []string{
 
 func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
 	return func(r compare.Row, wide bool, th theme.Theme) cell {
-		return cell{th.Translate(text(r, wide)), rowStyle(r, th)}
+		return cell{text: th.Translate(text(r, wide)), style: rowStyle(r, th)}
 	}
 }
 
@@ -77,7 +77,7 @@ func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(c
 	return func(r compare.Row, wide bool, th theme.Theme) cell {
 		c := plain(r, wide, th)
 		if r.Breaks(on) {
-			return cell{c.text + th.Over, th.Warn}
+			c.mark, c.style = th.Over, th.Warn
 		}
 		return c
 	}
@@ -88,25 +88,25 @@ func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
 	if !wide && r.Short != "" {
 		name = r.Short
 	}
-	return cell{name, rowStyle(r, th)}
+	return cell{text: name, style: rowStyle(r, th)}
 }
 
 func marginCell(r compare.Row, _ bool, th theme.Theme) cell {
-	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), th.Dim}
+	return cell{text: th.Translate(compare.Margin(r.Summary.TTFTp50)), style: th.Dim}
 }
 
 // baseCell is how many times the base's first token the row takes.
 func baseCell(r compare.Row, _ bool, th theme.Theme) cell {
-	return cell{th.Translate(compare.BaseText(r)), rowStyle(r, th)}
+	return cell{text: th.Translate(compare.BaseText(r)), style: rowStyle(r, th)}
 }
 
 func okCell(r compare.Row, _ bool, th theme.Theme) cell {
-	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
+	c := cell{text: th.Translate(compare.Percent(r.Summary.Success())), style: rowStyle(r, th)}
 	if r.Breaks(compare.LimitMaxErrorRate) {
-		c = cell{c.text + th.Over, th.Warn}
+		c.mark, c.style = th.Over, th.Warn
 	}
 	if r.Failing {
-		c = cell{th.Failing + c.text, th.Bad}
+		c = cell{text: th.Failing + c.text, style: th.Bad}
 	}
 	return c
 }
@@ -139,7 +139,7 @@ func noteCell(r compare.Row, width int, th theme.Theme) cell {
 	if room := width - len(beatenBy); r.Note.Kind == compare.NoteBeaten && room >= minModel {
 		texts = append(texts, beatenBy+widget.Elide(r.BeatenBy, room, th.Glyphs))
 	}
-	return cell{widget.First(append(texts, mark+r.Note.Word, r.Note.Word), width, th.Glyphs), style}
+	return cell{text: widget.First(append(texts, mark+r.Note.Word, r.Note.Word), width, th.Glyphs), style: style}
 }
 
 // beatenBy begins the note that names another row.
@@ -155,7 +155,10 @@ type grid struct {
 	wide, small bool
 	columns     []column
 	widths      []int
-	titles      []string
+	// marks is the room for a mark behind the figures of each column, so that their
+	// digits stand below each other.
+	marks  []int
+	titles []string
 }
 
 const (
@@ -216,7 +219,7 @@ func (g *grid) drop(id string) {
 // measure gives each column the room that its text needs, and those that can
 // shrink the least they can do with.
 func (g *grid) measure() {
-	g.widths, g.titles = make([]int, len(g.columns)), make([]string, len(g.columns))
+	g.widths, g.marks, g.titles = make([]int, len(g.columns)), make([]int, len(g.columns)), make([]string, len(g.columns))
 	for i, col := range g.columns {
 		g.titles[i] = g.heading(col)
 		switch col.id {
@@ -231,9 +234,13 @@ func (g *grid) measure() {
 			if g.width >= steadyFrom && col.sorts != "" && g.view.Table.Order.By() != col.sorts {
 				g.widths[i]++ // room for the arrow, so that sorting moves nothing
 			}
+			figures := 0
 			for _, r := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
-				g.widths[i] = max(g.widths[i], widget.Width(col.cell(r, g.wide, g.th).text))
+				c := col.cell(r, g.wide, g.th)
+				figures = max(figures, widget.Width(c.text))
+				g.marks[i] = max(g.marks[i], widget.Width(c.mark))
 			}
+			g.widths[i] = max(g.widths[i], figures+g.marks[i])
 		}
 	}
 }
@@ -390,6 +397,9 @@ func (g *grid) row(i int) string {
 		if col.id == "model" {
 			text = widget.Elide(text, g.widths[i], g.th.Glyphs)
 		}
+		if g.marks[i] > 0 {
+			text += widget.Pad(c.mark, g.marks[i], g.th.Glyphs)
+		}
 		b.WriteString(g.gap(i) + c.style.Render(g.align(col, text, g.widths[i])))
 	}
 	return widget.Pad(b.String(), g.width, g.th.Glyphs)
@@ -433,7 +443,7 @@ func StateGlyph(r compare.Row, th theme.Theme) string {
 func (g *grid) cell(col column, r compare.Row, width int) cell {
 	switch col.id {
 	case "spark":
-		return cell{widget.Sparkline(r.Trend, width, g.th.Glyphs), rowStyle(r, g.th)}
+		return cell{text: widget.Sparkline(r.Trend, width, g.th.Glyphs), style: rowStyle(r, g.th)}
 	case "note":
 		return noteCell(r, width, g.th)
 	}

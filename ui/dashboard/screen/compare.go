@@ -322,6 +322,8 @@ func (e Event) line(width int, th theme.Theme) string {
 type cell struct {
 	text  string
 	style lipgloss.Style
+	// mark stands behind the text, past where that is aligned.
+	mark string
 }
 
 // ColumnView picks which columns a narrow table has.

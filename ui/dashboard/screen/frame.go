@@ -55,8 +55,9 @@ type State struct {
 	Text string
 	// Short is what is left of it where there is little room; "" for Text.
 	Short string
-	// Loud is for what must not be overlooked.
-	Loud bool
+	// Loud is for what must not be overlooked. Counted says that the counts of the
+	// rows say it too.
+	Loud, Counted bool
 }
 
 // Counts are how many rows are in which state.
@@ -72,10 +73,10 @@ type Knob struct {
 	Lit   bool
 }
 
-// Heights from which a screen has its frame in full, and from which it has a
-// header and a body at all.
+// FullFrom is the height from which a screen has its frame in full; below it has
+// one line above its body, and below smallFrom no body.
 const (
-	fullFrom  = 12
+	FullFrom  = 12
 	smallFrom = 6
 )
 
@@ -87,7 +88,7 @@ func (f Frame) Render(width, height int, th theme.Theme) string {
 	}
 	var lines []string
 	switch {
-	case height >= fullFrom:
+	case height >= FullFrom:
 		lines = []string{f.header(width, th), f.knobLine(width, th), f.answer(width, th)}
 		lines = append(lines, f.Body.Draw(width, height-len(lines)-1, th)...)
 		lines = append(lines, f.footer(width, th))
@@ -202,6 +203,9 @@ func (f Frame) brief(width int, th theme.Theme) string {
 	}
 	right := f.counts(th)
 	for i, s := range f.States {
+		if s.Counted {
+			continue
+		}
 		word := s.Text
 		if s.Short != "" {
 			word = s.Short
@@ -239,9 +243,12 @@ func (f Frame) knobLine(width int, th theme.Theme) string {
 	if f.Workload != "" {
 		lead = " " + th.Bold.Render(widget.Elide(f.Workload, 16, th.Glyphs)) + " "
 	}
+	last := len(f.Knobs) - 1 // the days of a month go before any knob is shortened
 	for form := range 3 {
-		if line := lead + f.knobs(form, len(f.Knobs), th); widget.Width(line) <= width {
-			return widget.Pad(line, width, th.Glyphs)
+		for n := len(f.Knobs); n >= max(1, last); n-- {
+			if line := lead + f.knobs(form, n, th); widget.Width(line) <= width && f.litBefore(n) {
+				return widget.Pad(line, width, th.Glyphs)
+			}
 		}
 	}
 	for _, lead := range []string{lead, " ", ""} {
