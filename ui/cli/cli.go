@@ -44,6 +44,9 @@ type app struct {
 
 	colour  string
 	ascii   bool
+	glyphs  string
+	plain   bool
+	palette string
 	config  string
 	history string
 	output  string
@@ -77,6 +80,8 @@ func (a *app) root() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
 	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "keep to ASCII characters in the dashboard and in what probe prints")
+	cmd.PersistentFlags().StringVar(&a.glyphs, "glyphs", "auto", "characters of charts and marks: auto, unicode, block or ascii")
+	cmd.PersistentFlags().StringVar(&a.palette, "theme", "auto", "colours of the dashboard: auto, dark, light, high-contrast or colour-blind")
 	cmd.PersistentFlags().StringVar(&a.config, "config", "", "configuration file (default: config.toml in the user's costping folder)")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Version = versionLine()

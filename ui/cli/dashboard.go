@@ -30,6 +30,7 @@ type dashboardCommand struct {
 func (d *dashboardCommand) flags(cmd *cobra.Command) {
 	d.add(cmd)
 	d.historyFlag(cmd)
+	d.plainFlag(cmd)
 	cmd.Flags().BoolVar(&d.idle, "no-probe", false, "only look: send nothing to the configured targets")
 }
 
@@ -63,7 +64,7 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
-	if why := d.noTerminal(); why != "" {
+	if why := d.noTerminal(); why != "" && !d.plain {
 		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
 	// From here on an interruption ends what was begun: the history is closed.
@@ -190,6 +191,9 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 
 // show runs the dashboard on the terminal and leaves there what is to stay.
 func (a *app) show(ctx context.Context, o dashboard.Options) error {
+	if a.plain {
+		return a.tell(ctx, o)
+	}
 	result, err := dashboard.Run(ctx, a.stdin, a.stdout, o)
 	if err != nil {
 		return err

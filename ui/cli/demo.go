@@ -47,6 +47,7 @@ func newDemo(a *app) *cobra.Command {
 	}
 	d.add(cmd)
 	a.outputFlag(cmd)
+	a.plainFlag(cmd)
 	cmd.Flags().BoolVar(&d.once, "once", false, "measure, print the comparison and end")
 	cmd.Flags().IntVar(&d.rounds, "rounds", 10, "probes of each model with --once")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 0, "seed of the simulator (0: another each time)")
@@ -86,7 +87,7 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if d.once || d.noTerminal() != "" || cmd.Flags().Changed("output") {
+	if d.once || d.noTerminal() != "" && !d.plain || cmd.Flags().Changed("output") {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
 		o := d.options(costmodel.Default(), workload, cmd.Flags().Changed)

@@ -201,6 +201,7 @@ func (f Frame) brief(width int, th theme.Theme) string {
 			parts = append(parts, k.Texts[len(k.Texts)-1])
 		}
 	}
+	left := " " + th.Translate(strings.Join(parts, " "))
 	right := f.counts(th)
 	for i, s := range f.States {
 		if s.Counted {
@@ -210,11 +211,13 @@ func (f Frame) brief(width int, th theme.Theme) string {
 		if s.Short != "" {
 			word = s.Short
 		}
-		if next := "  " + th.Translate(word); widget.Width(right)+widget.Width(next)+1 <= width && (s.Loud || i == len(f.States)-1) {
+		next := "  " + th.Translate(word)
+		room := width - widget.Width(left) - widget.Width(right) - 2
+		if s.Loud || i == len(f.States)-1 && widget.Width(next) <= room {
 			right += next
 		}
 	}
-	return widget.Sides(" "+th.Translate(strings.Join(parts, " ")), right+" ", width, th.Glyphs)
+	return widget.Sides(left, right+" ", width, th.Glyphs)
 }
 
 func (f Frame) counts(th theme.Theme) string {
