@@ -54,8 +54,9 @@ type Schedule struct {
 	// from several goroutines; nil for nobody.
 	Log func(error)
 
-	mu  sync.Mutex
-	run *run // nil before Run and after it
+	mu       sync.Mutex
+	run      *run // nil before Run and after it
+	steering steering
 }
 
 // LostError says that samples could not be kept.
@@ -101,11 +102,13 @@ func (s *Schedule) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	r := newRun(s, cancel)
-	s.begin(r)
-	defer s.begin(nil)
+	s.running(r)
+	defer s.running(nil)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { r.keep(ctx) })
+	r.open(ctx)
 	r.passes(ctx)
+	r.open(nil)
 	r.probes.Wait()
 	close(r.queue)
 	keeper.Wait()
@@ -116,7 +119,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Schedule) begin(r *run) {
+func (s *Schedule) running(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.run = r
