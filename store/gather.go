@@ -117,7 +117,8 @@ func (g *gathering) summary() Summary {
 	s := g.counts()
 	sorted := stats.Sort(g.ttft)
 	s.TTFTp50, s.TTFTp95 = stats.QuantileOf(sorted, 0.5), stats.QuantileOf(sorted, 0.95)
-	s.E2Ep50 = stats.QuantileOf(stats.Sort(g.e2e), 0.5)
+	answers := stats.Sort(g.e2e)
+	s.E2Ep50, s.E2Ep95 = stats.QuantileOf(answers, 0.5), stats.QuantileOf(answers, 0.95)
 	s.Speedp50 = stats.QuantileOf(stats.Sort(g.speed), 0.5)
 	s.InputTokens, s.OutputTokens = median(g.in), median(g.out)
 	return s

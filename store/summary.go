@@ -38,7 +38,7 @@ type Summary struct {
 	// connection, no cache hit.
 	Warm int
 	// TTFT and E2E are in milliseconds.
-	TTFTp50, TTFTp95, E2Ep50 stats.Quantile
+	TTFTp50, TTFTp95, E2Ep50, E2Ep95 stats.Quantile
 	// Speed is the output speed in tokens a second, TTFT excluded.
 	Speedp50 stats.Quantile
 	// InputTokens and OutputTokens are the medians of what was used.

@@ -231,7 +231,7 @@ func (r *Rollup) summary() (Summary, error) {
 		return Summary{}, err
 	}
 	s.TTFTp50, s.TTFTp95 = ttft.quantile(0.5), ttft.quantile(0.95)
-	s.E2Ep50 = e2e.quantile(0.5)
+	s.E2Ep50, s.E2Ep95 = e2e.quantile(0.5), e2e.quantile(0.95)
 	s.Speedp50 = tpot.speed().quantile(0.5)
 	return s, nil
 }

@@ -1,0 +1,290 @@
+package compare
+
+import (
+	"fmt"
+	"math/big"
+	"path"
+	"strconv"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/stats"
+	"costping/store"
+)
+
+// LimitMetric is a figure that a limit may be set on, by its name in the
+// configuration.
+type LimitMetric string
+
+// The metrics. Those that begin with Min are floors, the others ceilings.
+const (
+	LimitTTFTp50       LimitMetric = "ttft_p50"
+	LimitTTFTp95       LimitMetric = "ttft_p95"
+	LimitTPOTp50       LimitMetric = "tpot_p50"
+	LimitE2Ep95        LimitMetric = "e2e_p95"
+	LimitMinThroughput LimitMetric = "min_throughput"
+	LimitMaxErrorRate  LimitMetric = "max_error_rate"
+	LimitMaxMalformed  LimitMetric = "max_malformed"
+	LimitMinQuality    LimitMetric = "min_quality"
+	LimitMaxDaily      LimitMetric = "max_daily"
+	LimitMaxMonthly    LimitMetric = "max_monthly"
+)
+
+// Bound is the limit on one figure.
+type Bound struct {
+	Metric LimitMetric
+	// Value is in milliseconds, tokens a second, or a share from 0 to 1; that of an
+	// amount of money is USD.
+	Value float64
+	USD   costmodel.USD
+}
+
+// Limit is what some targets are held to.
+type Limit struct {
+	// Target is a glob of the names of targets, as path.Match has it.
+	Target string
+	// For is how long a figure must be over before the limit counts as broken.
+	For    time.Duration
+	Bounds []Bound
+}
+
+// Holds reports whether the limit is one of a target's.
+func (l Limit) Holds(target string) bool {
+	ok, err := path.Match(l.Target, target)
+	return ok && err == nil
+}
+
+// Standing is where a figure stands beside its limit.
+type Standing int
+
+// The standings.
+const (
+	// NotShown: the figure is unknown, has too few samples, or is a rate whose
+	// interval holds the limit.
+	NotShown Standing = iota
+	Within
+	Over
+)
+
+// Facts are what is known of a target, and judged by limits.
+type Facts struct {
+	Target string
+	// Summary is what was measured; Has is false where nothing was.
+	Summary store.Summary
+	Has     bool
+	Spend   costmodel.Spend
+	// Quality is a share from 0 to 1; unknown where nobody gave or measured one.
+	Quality costmodel.Metric
+}
+
+// Facts are those of a row.
+func (r Row) Facts() Facts {
+	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend}
+}
+
+// FactsOf are those of a candidate in a window, as a row of the table has them.
+func FactsOf(w store.Window, c Candidate, workload costmodel.Workload) Facts {
+	row := Row{Candidate: c}
+	row.Summary, row.Others, row.Has = summaryOf(w, c)
+	row.Spend = row.project(workload)
+	return row.Facts()
+}
+
+// Failing reports whether a target does not answer now.
+func (f Facts) Failing() bool { return f.Has && failing(f.Summary) }
+
+// Verdict is how a figure of a target stands to a limit.
+type Verdict struct {
+	Target string
+	// Limit is the index of the limit, Bound what of it was judged.
+	Limit    int
+	Bound    Bound
+	Standing Standing
+	// Clear says that the figure is so far inside that a limit that was broken is
+	// kept again: 5 % off the limit at least.
+	Clear bool
+	// Text says the figure and its limit, or why it is not shown.
+	Text string
+}
+
+// clearing is how far inside a figure must be to end a breach: a figure that
+// wavers about its limit is one breach and not many.
+const clearing = 0.05
+
+// kept is what is left of a limit then.
+var kept = big.NewRat(95, 100)
+
+// Verdicts judges the facts of one target by all limits that hold for it, in their
+// order.
+func Verdicts(limits []Limit, f Facts) []Verdict {
+	var verdicts []Verdict
+	for i, l := range limits {
+		if !l.Holds(f.Target) {
+			continue
+		}
+		for _, b := range l.Bounds {
+			v := Verdict{Target: f.Target, Limit: i, Bound: b}
+			if m, ok := limitMetrics[b.Metric]; ok {
+				m.judge(&v, f)
+			}
+			verdicts = append(verdicts, v)
+		}
+	}
+	return verdicts
+}
+
+// OverLimit are the metrics that are over one of the limits, for the cells of a row.
+func OverLimit(verdicts []Verdict) map[LimitMetric]bool {
+	over := map[LimitMetric]bool{}
+	for _, v := range verdicts {
+		if v.Standing == Over {
+			over[v.Bound.Metric] = true
+		}
+	}
+	return over
+}
+
+// limitMetric says how a metric is judged.
+type limitMetric struct {
+	name  string
+	judge func(*Verdict, Facts)
+}
+
+var limitMetrics = map[LimitMetric]limitMetric{
+	LimitTTFTp50:       quantileLimit("TTFT p50", func(s store.Summary) stats.Quantile { return s.TTFTp50 }),
+	LimitTTFTp95:       quantileLimit("TTFT p95", func(s store.Summary) stats.Quantile { return s.TTFTp95 }),
+	LimitTPOTp50:       quantileLimit("time per token p50", timePerToken),
+	LimitE2Ep95:        quantileLimit("whole answer p95", func(s store.Summary) stats.Quantile { return s.E2Ep95 }),
+	LimitMinThroughput: {"output speed p50", judgeThroughput},
+	LimitMaxErrorRate: rateLimit("failed", func(s store.Summary) stats.Rate {
+		ok := s.Success()
+		return stats.RateOf(ok.N-ok.Hits, ok.N)
+	}),
+	LimitMaxMalformed: rateLimit("malformed", func(s store.Summary) stats.Rate {
+		return stats.RateOf(min(s.Outcomes[probe.Malformed], s.Success().N), s.Success().N)
+	}),
+	LimitMinQuality: {"quality", judgeQuality},
+	LimitMaxDaily:   spendLimit("a day", func(s costmodel.Spend) costmodel.USD { return s.PerDay }),
+	LimitMaxMonthly: spendLimit("a month", func(s costmodel.Spend) costmodel.USD { return s.PerMonth }),
+}
+
+// timePerToken is the inverse of the speed: the median of the one is that of the
+// other.
+func timePerToken(s store.Summary) stats.Quantile {
+	q := s.Speedp50
+	if q.Value > 0 && q.Lo > 0 && q.Hi > 0 {
+		q.Value, q.Lo, q.Hi = 1000/q.Value, 1000/q.Hi, 1000/q.Lo
+	}
+	q.Max = 0 // that of the speeds says nothing of the times
+	return q
+}
+
+// atMost says where a figure stands beside a ceiling.
+func (v *Verdict) atMost(value, limit float64) {
+	v.Standing = Within
+	if value > limit {
+		v.Standing = Over
+	}
+	v.Clear = value <= limit*(1-clearing)
+}
+
+// atLeast says where a figure stands beside a floor.
+func (v *Verdict) atLeast(value, limit float64) {
+	v.Standing = Within
+	if value < limit {
+		v.Standing = Over
+	}
+	v.Clear = value >= limit*(1+clearing)
+}
+
+func quantileLimit(name string, of func(store.Summary) stats.Quantile) limitMetric {
+	return limitMetric{name, func(v *Verdict, f Facts) {
+		q := of(f.Summary)
+		if !f.Has || !q.Earned() {
+			v.Text = tooFew(name, q)
+			return
+		}
+		v.atMost(q.Value, v.Bound.Value)
+		v.Text = fmt.Sprintf("%s %s ms (limit %s)", name, limitMillis(q.Value), limitMillis(v.Bound.Value))
+	}}
+}
+
+// limitMillis keeps a place where whole milliseconds would hide the difference.
+func limitMillis(ms float64) string {
+	if ms < 100 {
+		return strconv.FormatFloat(ms, 'f', 1, 64)
+	}
+	return Millis(ms)
+}
+
+func tooFew(name string, q stats.Quantile) string {
+	if q.N == 0 {
+		return name + ": nothing measured"
+	}
+	return fmt.Sprintf("%s: %d of %d samples", name, q.N, q.Needed)
+}
+
+func judgeThroughput(v *Verdict, f Facts) {
+	const name = "output speed"
+	q := f.Summary.Speedp50
+	if !f.Has || !q.Earned() {
+		v.Text = tooFew(name, q)
+		return
+	}
+	v.atLeast(q.Value, v.Bound.Value)
+	v.Text = fmt.Sprintf("%s %s tok/s (least %s)", name, Speed(q, 1), strconv.FormatFloat(v.Bound.Value, 'f', -1, 64))
+}
+
+// rateLimit judges a share by its interval: as long as that holds the limit nothing
+// is shown, but what was counted may be far enough inside to end a breach.
+func rateLimit(name string, of func(store.Summary) stats.Rate) limitMetric {
+	return limitMetric{name, func(v *Verdict, f Facts) {
+		if !f.Has || of(f.Summary).N == 0 {
+			v.Text = name + ": nothing measured"
+			return
+		}
+		r := of(f.Summary)
+		switch r.AtMost(v.Bound.Value).Standing {
+		case stats.Inside:
+			v.Standing = Within
+		case stats.Outside:
+			v.Standing = Over
+		}
+		v.Clear = v.Standing != Over && r.Value() <= v.Bound.Value*(1-clearing)
+		v.Text = fmt.Sprintf("%s %d of %d, %s to %s (limit %s)", name, r.Hits, r.N, share(r.Lo), share(r.Hi), share(v.Bound.Value))
+	}}
+}
+
+func share(of float64) string { return strconv.FormatFloat(of*100, 'g', 3, 64) + " %" }
+
+func judgeQuality(v *Verdict, f Facts) {
+	if !f.Quality.Known() {
+		v.Text = "quality unknown"
+		return
+	}
+	switch f.Quality.AtLeast(v.Bound.Value) {
+	case costmodel.Inside:
+		v.Standing = Within
+	case costmodel.Outside:
+		v.Standing = Over
+	}
+	v.Clear = v.Standing != Over && f.Quality.Value >= min(1, v.Bound.Value*(1+clearing))
+	v.Text = fmt.Sprintf("quality %.3g (least %.3g)", f.Quality.Value, v.Bound.Value)
+}
+
+func spendLimit(per string, of func(costmodel.Spend) costmodel.USD) limitMetric {
+	return limitMetric{"spend " + per, func(v *Verdict, f Facts) {
+		if !f.Spend.Known {
+			v.Text = "spend " + per + " unknown"
+			return
+		}
+		usd, limit := of(f.Spend), v.Bound.USD
+		v.Standing = Within
+		if usd.Cmp(limit) > 0 {
+			v.Standing = Over
+		}
+		v.Clear = usd.Cmp(limit.Mul(kept)) <= 0
+		v.Text = fmt.Sprintf("$%s %s (limit $%s)", usd.Format(2), per, limit.Format(2))
+	}}
+}
