@@ -28,9 +28,13 @@ const (
 type run struct {
 	*Schedule
 	cancel context.CancelCauseFunc
-	rand   *rand.Rand
-	hosts  int // that are not on loopback
-	probes sync.WaitGroup
+	// probing is the context of what is in flight; planning and waiting have one
+	// of their own, which finish ends.
+	probing context.Context
+	finish  context.CancelFunc
+	rand    *rand.Rand
+	hosts   int // that are not on loopback
+	probes  sync.WaitGroup
 	// queue takes samples to the sink. room has a token for each sample that is
 	// in it or may still come, and no more than fit: queue never blocks.
 	queue chan Sample
@@ -112,14 +116,17 @@ func (r *run) passes(ctx context.Context) {
 	}
 }
 
-// open lets turns be asked for; nil ends that.
+// open lets turns be asked for, and shut ends that.
 func (r *run) open(ctx context.Context) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.begin = func(t *turn) { r.probes.Go(func() { r.take(ctx, t) }) }
+}
+
+func (r *run) shut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.begin = nil
-	if ctx != nil {
-		r.begin = func(t *turn) { r.probes.Go(func() { r.take(ctx, t) }) }
-	}
 }
 
 // resumed waits while probing is paused, and gives the start of the next pass: never

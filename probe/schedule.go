@@ -101,14 +101,17 @@ func (s *Schedule) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	planning, finish := context.WithCancel(ctx)
+	defer finish()
 	r := newRun(s, cancel)
+	r.probing, r.finish = ctx, finish
 	s.running(r)
 	defer s.running(nil)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { r.keep(ctx) })
-	r.open(ctx)
-	r.passes(ctx)
-	r.open(nil)
+	r.open(planning)
+	r.passes(planning)
+	r.shut()
 	r.probes.Wait()
 	close(r.queue)
 	keeper.Wait()
@@ -117,6 +120,16 @@ func (s *Schedule) Run(ctx context.Context) error {
 		return crash
 	}
 	return nil
+}
+
+// Finish makes Run end as soon as what is in flight has ended by itself. Nothing
+// more is sent.
+func (s *Schedule) Finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run != nil {
+		s.run.finish()
+	}
 }
 
 func (s *Schedule) running(r *run) {

@@ -37,6 +37,9 @@ const (
 	TargetTooDear TargetState = "too_dear"
 )
 
+// turnedOff is the reason of a target that is off.
+const turnedOff = "turned off"
+
 // TargetStatus is what a schedule does with one target.
 type TargetStatus struct {
 	Name  string      `json:"name"`
@@ -68,7 +71,7 @@ func (s *Schedule) Status() Status {
 	for _, t := range s.Targets {
 		one := TargetStatus{Name: t.Name, State: TargetOn}
 		if s.isOff(t.Name) {
-			one.State = TargetOff
+			one.State, one.Reason = TargetOff, turnedOff
 		}
 		status.Targets = append(status.Targets, one)
 	}
@@ -126,7 +129,7 @@ func (r *run) status(now time.Time) Status {
 		until, refused := b.until(now), r.refused[t.Name]
 		switch {
 		case r.isOff(t.Name):
-			one.State = TargetOff
+			one.State, one.Reason = TargetOff, turnedOff
 		case refused.tooDear:
 			one.State, one.Reason = TargetTooDear, refused.reason
 		case refused.day == today:

@@ -109,7 +109,7 @@ func (r *run) send(ctx context.Context, t *turn) (Sample, bool) {
 		return r.skip(t, tooLate), true
 	}
 	defer func() { <-r.places }()
-	return r.Prober.Probe(ctx, Attempt{Target: t.target, Profile: r.Profile, Due: t.due}), true
+	return r.Prober.Probe(r.probing, Attempt{Target: t.target, Profile: r.Profile, Due: t.due}), true
 }
 
 // place waits for a place among those in flight: free is false where there was

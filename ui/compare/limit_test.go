@@ -74,7 +74,8 @@ func TestVerdicts(t *testing.T) {
 		"quality above":       {measured(quality(costmodel.Exactly(0.95, costmodel.Stated))), Bound{Metric: LimitMinQuality, Value: 0.85}, Within, true},
 		"quality about it": {
 			measured(quality(costmodel.Metric{Value: 0.84, Lo: 0.8, Hi: 0.88, Basis: costmodel.Measured})),
-			Bound{Metric: LimitMinQuality, Value: 0.85}, NotShown, false,
+			Bound{Metric: LimitMinQuality, Value: 0.85},
+			NotShown, false,
 		},
 		"dear":           {measured(nil), Bound{Metric: LimitMaxMonthly, USD: usdOf(t, "99.99")}, Over, false},
 		"at the amount":  {measured(nil), Bound{Metric: LimitMaxMonthly, USD: usdOf(t, "100")}, Within, false},
