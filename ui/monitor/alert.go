@@ -31,13 +31,14 @@ const (
 // only after an event was recorded, which happens once.
 type alert struct {
 	command []string
+	within  time.Duration
 	log     func(error)
 	events  chan store.Event
 	running sync.WaitGroup
 }
 
 func newAlert(command []string, log func(error)) *alert {
-	return &alert{command: command, log: log, events: make(chan store.Event, mostAlerts)}
+	return &alert{command: command, within: alertWithin, log: log, events: make(chan store.Event, mostAlerts)}
 }
 
 // start runs until ctx ends; wait for running then.
@@ -82,7 +83,7 @@ func (a *alert) run(ctx context.Context, e store.Event) error {
 	if err != nil {
 		return fmt.Errorf("writing an event for the alert command: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, alertWithin)
+	ctx, cancel := context.WithTimeout(ctx, a.within)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, a.command[0], a.command[1:]...)
 	said := &bounded{most: mostSaid}
@@ -95,7 +96,7 @@ func (a *alert) run(ctx context.Context, e store.Event) error {
 	case err == nil || errors.Is(err, exec.ErrWaitDelay):
 		return nil
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fmt.Errorf("the alert command took longer than %s and was ended", alertWithin)
+		return fmt.Errorf("the alert command took longer than %s and was ended", a.within)
 	case ctx.Err() != nil:
 		return nil
 	}

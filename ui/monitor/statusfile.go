@@ -33,8 +33,8 @@ const (
 type StatusFile struct {
 	Schema string `json:"schema"`
 	// At is when it was written, by process PID.
-	At  time.Time `json:"at"`
-	PID int       `json:"pid"`
+	At  time.Time `json:"at,omitzero"`
+	PID int       `json:"pid,omitempty"`
 	// LastProbe is the newest attempt; zero where there is none.
 	LastProbe time.Time `json:"last_probe,omitzero"`
 	// AgeS is how many seconds ago that was, when the file is read; null where there
