@@ -26,6 +26,7 @@ func TestHelp(t *testing.T) {
 		"costping choose":         "rank models for a task",
 		"costping selfhost":       "hosting a model yourself",
 		"costping simulate":       "/v1/chat/completions",
+		"costping monitor":        "background",
 		"costping status":         "how the targets do",
 		"costping version":        "version",
 		"costping help":           "help for any command",
