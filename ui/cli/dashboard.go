@@ -90,7 +90,7 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 		defer client.Close()
 		schedules := monitor.Schedules(c, catalog, profile, client)
 		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
-		probing := monitor.Start(ctx, history, schedules...)
+		probing := monitor.Judge(ctx, history, d.facts(c, catalog, workload), schedules...)
 		defer probing.Stop()
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
 		o.Watching = func() string { return watching(history) }
