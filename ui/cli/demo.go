@@ -116,7 +116,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	if err := demo.SeedDay(ctx, now); err != nil {
 		return fmt.Errorf("seeding the demo: %w", err)
 	}
-	demo.Workload = o.Workload
+	demo.Workload = o.Workloads[0].Workload
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Demo = demo.History, true
