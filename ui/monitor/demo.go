@@ -100,7 +100,7 @@ func (d *Demo) Close() error {
 // Watch warms the connections and probes in the background until Stop.
 func (d *Demo) Watch(ctx context.Context) *Monitor {
 	d.Client.Warm(ctx, d.Targets)
-	return Judge(ctx, d.History, Facts{Candidates: d.Candidates, Workload: d.Workload}, &probe.Schedule{
+	return Judge(ctx, d.History, Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits()}, &probe.Schedule{
 		Targets: d.Targets, Profile: d.Profile, Interval: DemoInterval, Prober: d.Client,
 	})
 }
