@@ -43,7 +43,7 @@ type Curves struct {
 
 // Render draws the chart. At a line's end stands its letter and name.
 func (c Curves) Render(width, height int, th theme.Theme) string {
-	c.Curves = c.Curves[:min(len(c.Curves), maxLines)]
+	c.Curves = slices.Clone(c.Curves[:min(len(c.Curves), maxLines)])
 	if c.FigureX == nil {
 		c.FigureX = Short
 	}
@@ -51,16 +51,16 @@ func (c Curves) Render(width, height int, th theme.Theme) string {
 		c.FigureY = Short
 	}
 	x, y := c.spans()
-	wide, letter := 0, 0
-	for _, line := range c.Curves {
-		wide = max(wide, widget.Width(line.Letter+" "+printable(line.Name))+1)
-		letter = max(letter, widget.Width(line.Letter)+1)
+	wide := 0
+	for i, line := range c.Curves {
+		c.Curves[i].Letter = letter(line.Letter)
+		wide = max(wide, widget.Width("a "+printable(line.Name))+1)
 	}
 	d := curvesView{Curves: c, across: x.scale()}
 	if !x.log && x.some && x.hi > x.lo {
 		d.across = scale{lo: x.lo, hi: x.hi} // a share ends where it ends
 	}
-	d.frame = newFrame(width, height, th, y.scale(), c.FigureY, min(wide, max(width/4, 8)), letter)
+	d.frame = newFrame(width, height, th, y.scale(), c.FigureY, min(wide, max(width/4, 8)), min(wide, 2))
 	if d.w <= 0 || d.h <= 0 {
 		return d.String()
 	}
@@ -117,7 +117,7 @@ func (d curvesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), printable(d.Curves.Curves[i].Letter))
+		canvas.line(before, here, seriesInk(i), d.Curves.Curves[i].Letter)
 		before, joined = here, true
 	}
 }
@@ -174,7 +174,7 @@ func (d curvesView) lineEnds() []end {
 	var all []end
 	for i, line := range d.Curves.Curves {
 		e := end{text: line.Letter + " " + printable(line.Name), row: math.NaN(), ink: seriesInk(i)}
-		if d.room() <= widget.Width(line.Letter)+1 {
+		if d.room() <= 2 {
 			e.text = line.Letter
 		}
 		for _, p := range slices.Backward(line.Points) {

@@ -6,6 +6,7 @@ import (
 	"costping/ui/dashboard/theme"
 
 	"github.com/NimbleMarkets/ntcharts/canvas/runes"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // dots is a rectangle of a grid in which lines are drawn finer than cells.
@@ -47,6 +48,18 @@ func newDots(g *grid, x, y, w, h int) *dots {
 	}
 	d.mask, d.by, d.letter = make([]uint8, w*h), make([]ink, w*h), make([]string, w*h)
 	return d
+}
+
+// letter is what a line is known by, in one cell whatever it was.
+func letter(s string) string {
+	for s = printable(s); s != ""; {
+		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+		if w == 1 {
+			return cluster
+		}
+		s = s[len(cluster):]
+	}
+	return "?"
 }
 
 // dot sets one dot. The last line drawn gives a cell its colour and letter.

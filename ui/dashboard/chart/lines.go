@@ -69,7 +69,7 @@ func (l Lines) Render(width, height int, th theme.Theme) string {
 	if l.Figure == nil {
 		l.Figure = Figure
 	}
-	l.sort()
+	l.settle()
 	d := linesView{Lines: l, times: l.span()}
 	d.frame = newFrame(width, height, th, l.scale(d.times), l.Figure, l.margins(d.times)...)
 	if d.w <= 0 || d.h <= 0 {
@@ -98,10 +98,12 @@ type linesView struct {
 	times timeSpan
 }
 
-// sort puts the points in order of time, without touching the caller's.
-func (l *Lines) sort() {
+// settle puts the points in order of time and the letters into one cell, without
+// touching the caller's.
+func (l *Lines) settle() {
 	series := slices.Clone(l.Series)
 	for i := range series {
+		series[i].Letter = letter(series[i].Letter)
 		earlier := func(a, b Point) int { return a.At.Compare(b.At) }
 		if !slices.IsSortedFunc(series[i].Points, earlier) {
 			series[i].Points = slices.Clone(series[i].Points)
@@ -173,12 +175,12 @@ func (l Lines) bandOf() []Span {
 // margins are the widths that the ends of the lines could have, widest first:
 // letter and figure, or the letter alone.
 func (l Lines) margins(times timeSpan) []int {
-	wide, letter := 0, 0
+	wide := 0
 	for i := range l.Series {
 		text, _, _ := l.last(i, times)
-		wide, letter = max(wide, widget.Width(text)), max(letter, widget.Width(l.Series[i].Letter))
+		wide = max(wide, widget.Width(text))
 	}
-	return []int{wide + 1, letter}
+	return []int{wide + 1, min(wide, 1)}
 }
 
 // draw is one line: points joined where both were measured, a point between gaps
@@ -196,7 +198,7 @@ func (d linesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), printable(d.Series[i].Letter))
+		canvas.line(before, here, seriesInk(i), d.Series[i].Letter)
 		before, joined = here, true
 	}
 }

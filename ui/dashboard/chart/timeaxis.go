@@ -30,12 +30,27 @@ const (
 
 // strides are the steps that people count time in, shortest first.
 var strides = []stride{
-	{minutes: 1, form: clock}, {minutes: 2, form: clock}, {minutes: 5, form: clock}, {minutes: 15, form: clock},
-	{minutes: 30, form: clock}, {minutes: 60, form: clock}, {minutes: 120, form: clock}, {minutes: 180, form: clock},
-	{minutes: 360, form: clock}, {minutes: 720, form: clock},
-	{days: 1, form: date}, {days: 2, form: date}, {days: 7, form: date}, {days: 14, form: date},
-	{months: 1, form: "Jan 2006"}, {months: 3, form: "Jan 2006"}, {months: 6, form: "Jan 2006"},
-	{months: 12, form: "2006"}, {months: 60, form: "2006"}, {months: 240, form: "2006"}, {months: 1200, form: "2006"},
+	{minutes: 1, form: clock},
+	{minutes: 2, form: clock},
+	{minutes: 5, form: clock},
+	{minutes: 15, form: clock},
+	{minutes: 30, form: clock},
+	{minutes: 60, form: clock},
+	{minutes: 120, form: clock},
+	{minutes: 180, form: clock},
+	{minutes: 360, form: clock},
+	{minutes: 720, form: clock},
+	{days: 1, form: date},
+	{days: 2, form: date},
+	{days: 7, form: date},
+	{days: 14, form: date},
+	{months: 1, form: "Jan 2006"},
+	{months: 3, form: "Jan 2006"},
+	{months: 6, form: "Jan 2006"},
+	{months: 12, form: "2006"},
+	{months: 60, form: "2006"},
+	{months: 240, form: "2006"},
+	{months: 1200, form: "2006"},
 }
 
 // about is how long a stride is, to choose it by.
