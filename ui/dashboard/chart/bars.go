@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"strings"
+
 	"costping/ui/dashboard/theme"
 	"costping/ui/dashboard/widget"
 )
@@ -52,9 +54,13 @@ func (b Bars) Render(width, height int, th theme.Theme) string {
 		v.w, texts = 0, max(0, g.w-names)
 	}
 	for y, r := range bars {
-		g.put(1, y, widget.Cut(printable(r.Name), names-1, th.Glyphs), dim)
+		g.put(1, y, widget.Cut(printable(r.Name), names-2, th.Glyphs), dim)
 		v.bar(y, r)
-		g.put(g.w-texts+1, y, widget.Cut(printable(th.Translate(r.Text)), texts-1, th.Glyphs), plain)
+		text := printable(th.Translate(r.Text))
+		if i := strings.LastIndex(text, " ("); i > 0 && widget.Width(text) > texts-1 {
+			text = text[:i] // what is in brackets goes whole
+		}
+		g.put(g.w-texts+1, y, widget.Cut(text, texts-1, th.Glyphs), plain)
 	}
 	if hidden > 0 {
 		g.put(1, g.h-1, Figure(float64(hidden))+" more", dim)

@@ -145,7 +145,7 @@ func (d curvesView) crossings() {
 		if !inside(at.x) || !inside(at.y) {
 			continue
 		}
-		x, y := d.x+nearest(at.x, d.w), nearest(1-at.y, d.h)
+		x, y := d.x+d.column(at.x), d.row(at.y)
 		d.set(x, y, d.th.Crossing, bold)
 		if !d.beside(x, y, []string{c.Label}, bold) {
 			d.aloft(x, y, c.Label)
@@ -161,7 +161,7 @@ func (d curvesView) aloft(x, y int, text string) {
 	for away := 2; away < d.h; away++ {
 		for _, row := range []int{y - away, y + away} {
 			for _, from := range []int{x - w/2, x - w - 1, x + 2} {
-				if w > 0 && d.vacant(from, row, w, x, y) {
+				if w > 0 && d.vacant(from, row, w, 1, x, y) {
 					d.put(from, row, text, bold)
 					return
 				}
@@ -179,7 +179,7 @@ func (d curvesView) lineEnds() []end {
 		}
 		for _, p := range slices.Backward(line.Points) {
 			if d.usable(p) {
-				e.row = float64(nearest(1-d.vertical.at(p.Y), d.h))
+				e.row = float64(d.row(d.vertical.at(p.Y)))
 				break
 			}
 		}

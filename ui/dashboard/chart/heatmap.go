@@ -37,7 +37,8 @@ func (h Heatmap) Render(width, height int, th theme.Theme) string {
 	for _, row := range h.Cells {
 		columns = max(columns, len(row))
 	}
-	rows := min(len(h.Cells), g.h-min(2, max(0, g.h-1)))
+	// The columns' labels go before the oldest row, the legend after it.
+	rows := min(len(h.Cells), max(g.h-1, min(g.h, 2)))
 	if g.w == 0 || rows <= 0 || columns == 0 {
 		return g.String()
 	}
@@ -52,6 +53,7 @@ func (h Heatmap) Render(width, height int, th theme.Theme) string {
 		}
 	}
 	v.lo, v.hi = s.lo, s.hi
+	v.figures = v.legible()
 	for y := range rows {
 		v.row(y)
 	}
@@ -69,6 +71,7 @@ type heatView struct {
 	shown                  int // how many are left
 	cell                   int // cells each takes
 	lo, hi                 float64
+	figures                bool // the cells have their figures
 }
 
 // fit divides the width.
@@ -100,6 +103,18 @@ func (v *heatView) at(x, y int) Known {
 	return worst
 }
 
+// legible says that every cell has room for its figure beside its shade.
+func (v *heatView) legible() bool {
+	for y := range v.rows {
+		for x := range v.shown {
+			if c := v.at(x, y); c.OK && widget.Width(v.Figure(c.Value))+3 > v.cell {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // shade is how dark a figure is, 0 to 4. Where all are equal none stands out.
 func (v *heatView) shade(value float64) int {
 	if v.hi <= v.lo {
@@ -126,15 +141,14 @@ func (v *heatView) row(y int) {
 		in := seriesInk(0)
 		text := v.Figure(c.Value)
 		w := widget.Width(text)
-		fits := w+3 <= v.cell
 		dark := v.cell
-		if fits {
+		if v.figures {
 			dark -= w + 2
 		}
 		for i := range dark {
 			v.set(from+i, y, v.th.Shades[level], in)
 		}
-		if fits {
+		if v.figures {
 			v.put(from+dark, y, text, plain)
 		}
 	}
@@ -146,7 +160,11 @@ func (v *heatView) footer() {
 		for x := range v.shown {
 			if i := x * v.each; i < len(v.Columns) {
 				text := printable(v.Columns[i])
-				if from := v.left + x*v.cell; v.free(from, v.rows, widget.Width(text)) {
+				from := v.left + x*v.cell
+				if v.figures { // below the figures
+					from += v.cell - widget.Width(text)
+				}
+				if v.free(from, v.rows, widget.Width(text)) {
 					v.put(from, v.rows, text, dim)
 				}
 			}

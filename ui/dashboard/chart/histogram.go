@@ -54,7 +54,7 @@ func (h Histogram) Render(width, height int, th theme.Theme) string {
 	for i, m := range marks {
 		f.mark(i, m, across, h.Figure)
 	}
-	f.bars(h.counts(across, f.w), len(marks))
+	f.bars(h.counts(across, f), len(marks))
 	f.footer(across.ticks(max(2, f.w/9), h.Figure))
 	return f.String()
 }
@@ -86,7 +86,8 @@ func markMargin(marks []Mark) int {
 
 // counts is how many figures fall into each column. Neighbouring columns share a
 // bin where there are too few figures for so many bins.
-func (h Histogram) counts(across scale, columns int) []int {
+func (h Histogram) counts(across scale, f frame) []int {
+	columns := f.w
 	per := make([]int, columns)
 	n := 0
 	for _, v := range h.Values {
@@ -102,7 +103,7 @@ func (h Histogram) counts(across scale, columns int) []int {
 	bins := make([]int, (columns+each-1)/each)
 	for _, v := range h.Values {
 		if usable(v, !h.Linear) {
-			bins[min(max(nearest(across.at(v), columns), 0), columns-1)/each]++
+			bins[min(max(f.column(across.at(v)), 0), columns-1)/each]++
 		}
 	}
 	for x := range per {
@@ -155,13 +156,13 @@ func (f frame) mark(y int, m Mark, across scale, figure func(float64) string) {
 		f.put(f.x, y, text, bold)
 		return
 	}
-	from, to := f.x+nearest(at, f.w), f.x+nearest(at, f.w)
+	from, to := f.x+f.column(at), f.x+f.column(at)
 	if usable(m.Lo, true) && usable(m.Hi, true) && m.Lo <= m.Value && m.Hi >= m.Value {
 		text += " (" + figure(m.Lo) + "-" + figure(m.Hi) + ")"
 		from = f.interval(f.x, f.w, y, across.at(m.Lo), across.at(m.Hi))
-		to = f.x + min(nearest(across.at(m.Hi), f.w), f.w-1)
+		to = f.x + min(f.column(across.at(m.Hi)), f.w-1)
 	}
-	f.set(f.x+nearest(at, f.w), y, f.th.Crossing, bold)
+	f.set(f.x+f.column(at), y, f.th.Crossing, bold)
 	w := widget.Width(text)
 	switch {
 	case to+2+w <= f.x+f.w:

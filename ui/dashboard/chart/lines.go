@@ -221,14 +221,14 @@ func (d linesView) shade(a, b Span) {
 	if !inside(from) || !inside(to) || to < from {
 		return
 	}
-	x0, x1 := nearest(from, d.w), nearest(to, d.w)
+	x0, x1 := d.column(from), d.column(to)
 	for x := x0; x <= x1; x++ {
 		part := 0.0
 		if x1 > x0 {
 			part = float64(x-x0) / float64(x1-x0)
 		}
 		mix := func(p, q float64) float64 { return d.vertical.at(p)*(1-part) + d.vertical.at(q)*part }
-		for y := nearest(1-mix(a.Hi, b.Hi), d.h); y <= nearest(1-mix(a.Lo, b.Lo), d.h); y++ {
+		for y := d.row(mix(a.Hi, b.Hi)); y <= d.row(mix(a.Lo, b.Lo)); y++ {
 			d.set(d.x+x, y, d.th.Shadow, dim)
 		}
 	}
@@ -265,7 +265,7 @@ func (d linesView) covered(seen []bool, i int) {
 			last = -1
 			continue
 		}
-		x := nearest(at, d.w)
+		x := d.column(at)
 		if last < 0 {
 			last = x
 		}
@@ -290,7 +290,7 @@ func (d linesView) events() {
 		if e.Bad {
 			in = bad
 		}
-		d.set(d.x+nearest(at, d.w), y, d.th.Over, in)
+		d.set(d.x+d.column(at), y, d.th.Over, in)
 	}
 }
 
@@ -350,7 +350,7 @@ func (d linesView) lineEnds() []end {
 			e.text = d.Series[i].Letter
 		}
 		if !math.IsNaN(value) {
-			e.row = float64(nearest(1-d.vertical.at(value), d.h))
+			e.row = float64(d.row(d.vertical.at(value)))
 		}
 		if !now {
 			e.ink = dim

@@ -108,14 +108,6 @@ func (s scale) at(v float64) float64 {
 	return (v - s.lo) / (s.hi - s.lo)
 }
 
-// value is the figure at a place.
-func (s scale) value(at float64) float64 {
-	if s.log {
-		return s.lo * math.Pow(s.hi/s.lo, at)
-	}
-	return s.lo + (s.hi-s.lo)*at
-}
-
 // ticks are at most n labelled places, on 1, 2 and 5 times powers of ten; on a
 // short logarithmic axis, which has too few of those, evenly spaced figures.
 func (s scale) ticks(n int, figure func(float64) string) []tick {

@@ -23,8 +23,8 @@ type Waterfall struct {
 	Total string
 }
 
-// Render draws the chart. Where there are too few lines the shortest parts are
-// joined into "rest".
+// Render draws the chart. Where there are too few lines neighbours that are
+// short are joined.
 func (w Waterfall) Render(width, height int, th theme.Theme) string {
 	g := newGrid(width, height, th)
 	parts := joined(w.Parts, g.h)
@@ -55,7 +55,7 @@ func (w Waterfall) Render(width, height int, th theme.Theme) string {
 		if y == sum {
 			at, in = 0, dim
 		}
-		g.put(1, y, widget.Cut(printable(p.Name), names-1, th.Glyphs), dim)
+		g.put(1, y, widget.Cut(printable(p.Name), names-2, th.Glyphs), dim)
 		if bar > 0 {
 			g.stretch(names, bar, y, float64(at)/float64(total), float64(at+p.Took)/float64(total), in)
 		}
@@ -81,7 +81,7 @@ func joined(parts []Part, n int) []Part {
 				least = i
 			}
 		}
-		some[least] = Part{"rest", some[least].Took + some[least+1].Took}
+		some[least] = Part{some[least].Name + "+" + some[least+1].Name, some[least].Took + some[least+1].Took}
 		some = append(some[:least+1], some[least+2:]...)
 	}
 	return some
