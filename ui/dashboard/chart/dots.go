@@ -6,7 +6,6 @@ import (
 	"costping/ui/dashboard/theme"
 
 	"github.com/NimbleMarkets/ntcharts/canvas/runes"
-	"github.com/charmbracelet/x/ansi"
 )
 
 // dots is a rectangle of a grid in which lines are drawn finer than cells.
@@ -56,14 +55,13 @@ func fineness(c theme.Canvas) (across, down int) {
 	return 2, 4
 }
 
-// letter is what a line is known by, in one cell whatever it was.
+// letter is what a line is known by: of what was given the first character that
+// is sure to take one cell everywhere.
 func letter(s string) string {
-	for s = printable(s); s != ""; {
-		cluster, w := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
-		if w == 1 {
-			return cluster
+	for _, r := range printable(s) {
+		if r > ' ' && r < 0x7f {
+			return string(r)
 		}
-		s = s[len(cluster):]
 	}
 	return "?"
 }
