@@ -109,6 +109,8 @@ func TestTimeAxis(t *testing.T) {
 		{"a day", noon, 24 * time.Hour, time.UTC, 60, "18:00 21 Nov 06:00 12:00"},
 		{"in another zone", noon, 24 * time.Hour, berlin, 60, "18:00 21 Nov 06:00 12:00"},
 		{"a week", noon, 7 * 24 * time.Hour, time.UTC, 80, "21 Nov 22 Nov 23 Nov 24 Nov 25 Nov 26 Nov 27 Nov"},
+		{"a month", noon, 30 * 24 * time.Hour, time.UTC, 60, "26 Nov 3 Dec 10 Dec 17 Dec"},
+		{"a month that began three days later", noon.AddDate(0, 0, 3), 30 * 24 * time.Hour, time.UTC, 60, "26 Nov 3 Dec 10 Dec 17 Dec"},
 		{"a year", noon, 365 * 24 * time.Hour, time.UTC, 60, "Jan 2027 Apr 2027 Jul 2027 Oct 2027"},
 		{"where a day has 25 hours", time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC), 25 * time.Hour, berlin, 60, "25 Oct 06:00 12:00 18:00 26 Oct"},
 	} {
@@ -184,7 +186,7 @@ func TestLinesBreakAtGaps(t *testing.T) {
 func TestLinesEnds(t *testing.T) {
 	end := func(l Lines) string {
 		var all []string
-		for _, text := range plainText(l, 40, 8, theme.Unicode()) {
+		for _, text := range plainText(l, 40, 12, theme.Unicode()) {
 			if i := strings.IndexAny(text, "abcdefg"); i >= 0 {
 				all = append(all, strings.TrimSpace(text[i:]))
 			}
@@ -267,6 +269,26 @@ func TestScatterDrawsEverySpot(t *testing.T) {
 	})
 }
 
+// Of two at one place neither hides the other.
+func TestScatterSamePlace(t *testing.T) {
+	s := Scatter{Spots: []Spot{{X: 5, Y: 5, Standing: Retired}, {X: 5, Y: 5, Standing: Unbeaten}, {X: 5, Y: 5}}}
+	if text := plainText(s, 30, 1, theme.Unicode())[0]; !strings.Contains(text, "○◆●") {
+		t.Errorf("%q", text)
+	}
+}
+
+// What is drawn over half of a wide character leaves nothing of it.
+func TestWideCharacters(t *testing.T) {
+	for x, want := range []string{"x 型", " x型", "模x ", "模 x"} {
+		g := newGrid(4, 1, theme.New(theme.Unicode(), false))
+		g.put(0, 0, "模型", plain)
+		g.set(x, 0, "x", plain)
+		if got := g.String(); got != want {
+			t.Errorf("at %d: %q, want %q", x, got, want)
+		}
+	}
+}
+
 // Of two names with room for one, that of the selected stands.
 func TestScatterNames(t *testing.T) {
 	for selected, want := range []string{"◆ ▸first-model   ●", "◆    ▸second-mod ●"} {
@@ -326,7 +348,7 @@ func TestHeatmapUnknown(t *testing.T) {
 // What has not been earned is said, not drawn.
 func TestHistogramMarks(t *testing.T) {
 	h := Histogram{Values: []float64{300, 350, 400}, Marks: []Mark{
-		{Name: "p50", Value: 350, Lo: 320, Hi: 380}, {Name: "p95", Missing: "max 400"},
+		{Name: "p50", Value: 350, Lo: 320, Hi: 380}, {Name: "p95", Value: 390, Missing: "max 400"},
 	}}
 	lines := plainText(h, 60, 12, theme.Unicode())
 	for i, want := range []string{"350 (320-380)", "— max 400"} {
@@ -395,8 +417,8 @@ func TestCurvesCrossing(t *testing.T) {
 	if strings.Count(text, "┼") != 1 || !strings.Contains(text, "here") {
 		t.Errorf("\n%s", text)
 	}
-	c.Crossings[0].X = 150
-	if text := strings.Join(plainText(c, 60, 12, theme.Unicode()), "\n"); strings.Contains(text, "here") {
+	c.Crossings[0].X = 103
+	if text := strings.Join(plainText(c, 60, 12, theme.Unicode()), "\n"); strings.ContainsAny(text, "┼") || strings.Contains(text, "here") {
 		t.Errorf("beyond the axis:\n%s", text)
 	}
 }
