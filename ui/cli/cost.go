@@ -48,7 +48,7 @@ func newCost(a *app) *cobra.Command {
 	c.add(cmd)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog, * stands for anything (repeatable)")
+	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog or a configured target, * stands for anything (repeatable)")
 	f.BoolVar(&c.all, "all", false, "all chat models of your price book too, not only the catalog's own and your targets'")
 	f.StringVar(&c.list, "list", "", "a list of the catalog, such as reference")
 	f.StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
@@ -92,17 +92,17 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	entries, err := c.entries()
+	offers, err := c.offers()
 	if err != nil {
 		return err
 	}
 	if c.solve != "" {
-		return c.runSolve(cmd.Flags().Changed, entries, workload, format)
+		return c.runSolve(cmd.Flags().Changed, offers, workload, format)
 	}
 	projector := costmodel.NewProjector(workload)
-	rows := make([]costRow, len(entries))
-	for i, e := range entries {
-		rows[i] = c.costRow(e, projector)
+	rows := make([]costRow, len(offers))
+	for i, o := range offers {
+		rows[i] = c.costRow(o, projector, workload)
 	}
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
@@ -161,60 +161,49 @@ func computedPer(w costmodel.Workload) string {
 		article, given, derived, w.DaysPerMonth)
 }
 
-// entries are the rows that were asked for: the models named, else a list, else
-// the chat models of the whole catalog.
-func (c *costCommand) entries() ([]costmodel.Entry, error) {
+// offers are the rows that were asked for: the models and targets named, else a
+// list, else the chat models of the whole catalog.
+func (c *costCommand) offers() ([]offer, error) {
 	catalog, err := c.catalog()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if c.list != "" && c.models != nil {
+	case c.list != "" && c.models != nil:
 		return nil, usage("leave one of them out", "--list and --model cannot be used together")
+	case c.list != "":
+		return offersListed(catalog, c.list, c.day)
+	case c.models != nil:
+		return c.offersNamed(catalog, c.models, c.day)
 	}
-	if c.list != "" {
-		entries, err := catalog.List(c.list)
-		for i, e := range entries {
-			entries[i].Price = e.Model.PriceInOn(c.list, c.day)
-		}
-		return entries, err
-	}
-	models, err := modelsNamed(catalog, c.models)
-	if err != nil {
-		return nil, err
-	}
-	if c.models == nil { // all that answer: an embedding model has no output to compare
-		if models, err = c.unasked(catalog, models, c.all); err != nil {
-			return nil, err
-		}
-	}
-	entries := make([]costmodel.Entry, len(models))
-	for i, m := range models {
-		entries[i] = costmodel.Entry{Model: m, Price: m.PriceOn(c.day)}
-	}
-	return entries, nil
+	return c.chatOffers(catalog, c.all, c.day) // those that answer: an embedding model has no output to compare
 }
 
 type costRow struct {
-	costmodel.Entry
+	offer
 	spend costmodel.Spend
 	// notes are what the day says of the model: its end, and that a price of that
 	// day is only assumed.
 	notes []string
 }
 
-// costRow projects one model, and says why there is no price on the day.
-func (c *costCommand) costRow(e costmodel.Entry, projector *costmodel.Projector) costRow {
-	r := costRow{Entry: e, spend: projector.Project(e.Price)}
+// costRow projects one offer, and says why there is no price on the day.
+func (c *costCommand) costRow(o offer, projector *costmodel.Projector, w costmodel.Workload) costRow {
+	r := costRow{offer: o, spend: o.spend(projector, w)}
 	switch {
-	case e.Model.UnreleasedOn(c.day):
-		r.spend.Reason = "not offered before " + e.Model.Released.String()
-	case e.Price.AsOf.IsZero() && !r.spend.Known:
+	case o.Model.UnreleasedOn(c.day) && !o.Price.Own:
+		r.spend.Reason = "not offered before " + o.Model.Released.String()
+	case o.Missing == "" && o.Price.AsOf.IsZero() && !r.spend.Known && !o.Price.Own:
 		r.spend.Reason = "no price on " + c.day.String()
 	}
-	if end, _ := retirement(e.Model, c.day); end != "" {
+	if end, _ := retirement(o.Model, c.day); end != "" {
 		r.notes = append(r.notes, end)
 	}
-	if e.Price.AssumedOn(c.day) {
+	switch {
+	case o.Price.Own:
+		r.notes = append(r.notes, "your own price")
+	case o.machine():
+		r.notes = append(r.notes, "your own machine, whatever is asked of it")
+	case o.Price.AssumedOn(c.day):
 		r.notes = append(r.notes, "earlier prices unknown")
 	}
 	return r
@@ -224,7 +213,7 @@ func sortCost(rows []costRow, by string) error {
 	switch by {
 	case "list":
 	case "model":
-		slices.SortStableFunc(rows, func(a, b costRow) int { return cmp.Compare(a.Model.ID, b.Model.ID) })
+		slices.SortStableFunc(rows, func(a, b costRow) int { return cmp.Compare(a.Name, b.Name) })
 	case "cost":
 		slices.SortStableFunc(rows, func(a, b costRow) int { return compare.Cheaper(a.spend, b.spend) })
 	default:

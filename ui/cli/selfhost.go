@@ -53,7 +53,7 @@ func newSelfhost(a *app) *cobra.Command {
 	f.StringVar(&s.serve, "serve", "", "the model that is hosted, to look its throughput up")
 	f.StringVar(&s.throughput, "throughput", "", "output tokens a second of all GPUs at saturation, for requests of this shape")
 	f.StringVar(&s.utilisation, "utilisation", "30%", "part of the throughput that is used on average")
-	f.StringVar(&s.against, "against", "gpt-4o-mini", "the API model to compare with")
+	f.StringVar(&s.against, "against", "gpt-4o-mini", "the API model or configured target to compare with")
 	f.Lookup("volume").DefValue = ""
 	f.Lookup("volume").Usage += ", to compare at"
 	return cmd
@@ -99,11 +99,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	if h.catalog, err = s.catalog(); err != nil {
 		return err
 	}
-	var ok bool
-	if h.against, ok = h.catalog.Lookup(s.against); !ok {
-		return unknownModel(h.catalog, s.against)
+	if err := s.api(h, today); err != nil {
+		return err
 	}
-	h.price = h.against.PriceOn(today)
 	if h.against.RetiredOn(today) {
 		h.notes = append(h.notes, fmt.Sprintf("%s is retired since %s: nobody can buy it instead", h.against.ID, h.against.Retired))
 	}
@@ -115,6 +113,33 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 		return r.csv().Write(s.stdout, format)
 	}
 	return r.print(s.stdout, format)
+}
+
+// api finds what to compare with: a configured target, at its own price, or a model
+// of the catalog.
+func (s *selfhostCommand) api(h *hosting, today costmodel.Date) error {
+	configured, err := s.configuration()
+	if err != nil {
+		return err
+	}
+	t, ok := configured.Named(s.against)
+	if !ok {
+		if h.against, ok = h.catalog.Lookup(s.against); !ok {
+			return unknownOffer(h.catalog, configured, s.against)
+		}
+		h.price = h.against.PriceOn(today)
+		return nil
+	}
+	o := offerOf(t, h.catalog, today)
+	if o.machine() {
+		return usage("name an API, by a target or a model of the catalog", "%s is a machine of your own, and not charged by the token", o.Name)
+	}
+	h.against, h.price = o.Model, o.Price
+	h.against.ID = o.Name
+	if o.Price.Own {
+		h.notes = append(h.notes, o.Name+" is compared at your own price")
+	}
+	return nil
 }
 
 // ask reads the workload. Where only the tokens of an item are given, they are a
