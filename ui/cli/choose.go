@@ -51,7 +51,7 @@ func newChoose(a *app) *cobra.Command {
 		Args: a.noArgs,
 		RunE: c.run,
 	}
-	c.add(cmd)
+	c.add(cmd, a)
 	a.outputFlag(cmd)
 	a.historyFlag(cmd)
 	f := cmd.Flags()

@@ -14,6 +14,7 @@ import (
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type costCommand struct {
@@ -25,7 +26,10 @@ type costCommand struct {
 	on      string
 	solve   string
 	explain bool
-	all     bool
+
+	service, pipeline string
+
+	all bool
 
 	day costmodel.Date // the day whose prices are shown
 }
@@ -41,11 +45,12 @@ func newCost(a *app) *cobra.Command {
 		Example: "  costping cost --list reference --volume 10M/day --split 75/25\n" +
 			"  costping cost --model 'gpt-4o*' --volume \"100k messages/month\" --in 500 --out 200 --explain\n" +
 			"  costping cost --preset enrichment --batch 100% --cached 30% --sort cost\n" +
-			"  costping cost --solve 30/day --users 1000 --tokens-per-user 2000 --model gpt-4o",
+			"  costping cost --solve 30/day --users 1000 --tokens-per-user 2000 --model gpt-4o\n" +
+			"  costping cost --pipeline compliance --volume \"500 calls/day\"",
 		Args: a.noArgs,
 		RunE: c.run,
 	}
-	c.add(cmd)
+	c.add(cmd, a)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog or a configured target, * stands for anything (repeatable)")
@@ -55,6 +60,8 @@ func newCost(a *app) *cobra.Command {
 	f.StringVar(&c.on, "on", "", "the day whose prices to take, such as 2027-01-01 (default today)")
 	f.BoolVar(&c.explain, "explain", false, "show the arithmetic, a line at a time")
 	f.StringVar(&c.solve, "solve", "", "which volume or split of one model gives this figure, such as 375/day")
+	f.StringVar(&c.service, "service", "", "the service tier whose prices to take: flex or priority (default standard)")
+	f.StringVar(&c.pipeline, "pipeline", "", "what a pipeline of several models costs: compliance, or one of the configuration")
 	c.completions(cmd)
 	return cmd
 }
@@ -74,6 +81,13 @@ func (c *costCommand) completions(cmd *cobra.Command) {
 	})
 	complete("list", func() []string { return costmodel.Default().Lists() })
 	complete("sort", func() []string { return []string{"list", "cost", "model"} })
+	complete("service", func() []string { return []string{"standard", "flex", "priority"} })
+	complete("pipeline", func() (names []string) {
+		for _, p := range costmodel.PipelinePresets() {
+			names = append(names, p.Name)
+		}
+		return names
+	})
 	complete("preset", func() []string { return strings.Split(presetNames(), ", ") })
 }
 
@@ -88,6 +102,13 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 			return hinted("on", err)
 		}
 	}
+	if c.pipeline != "" {
+		return c.runPipeline(cmd.Flags().Changed, flagNames(cmd), format)
+	}
+	service, err := c.serviceTier()
+	if err != nil {
+		return err
+	}
 	workload, err := c.workload(cmd.Flags().Changed, c.day)
 	if err != nil {
 		return err
@@ -95,6 +116,10 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	offers, err := c.offers()
 	if err != nil {
 		return err
+	}
+	offers = served(offers, service, c.models != nil || c.list != "", c.day)
+	if len(offers) == 0 {
+		return failed("name models with --model to see them", "no model of the catalog has a price at the %s service", service)
 	}
 	if c.solve != "" {
 		return c.runSolve(cmd.Flags().Changed, offers, workload, format)
@@ -108,6 +133,23 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	return c.print(rows, workload, format)
+}
+
+// serviceTier reads --service. A batch is no tier here: how much of the work goes that
+// way is a share of the workload.
+func (c *costCommand) serviceTier() (costmodel.Service, error) {
+	if c.service == "batch" {
+		return costmodel.Standard, usage("give the share of the requests that is sent as a batch: --batch 100%", "batch is no service tier")
+	}
+	service, err := costmodel.ParseService(c.service)
+	return service, hinted("service", err)
+}
+
+// flagNames are the flags of a command that have a say in what is shown.
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
 }
 
 func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.Format) error {

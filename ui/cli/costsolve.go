@@ -75,8 +75,8 @@ func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w c
 	if offers[0].machine() {
 		return usage("leave it out, or name an API", "a machine of your own costs the same at every volume and split: %s cannot be solved for", offers[0].Name)
 	}
-	volume := given("volume") || given("users") || given("preset")
-	split := given("split") || given("in") || given("preset")
+	volume := given("volume") || given("users") || given("preset") || given("workload")
+	split := given("split") || given("in") || given("preset") || given("workload")
 	s := solved{name: offers[0].Name, workload: w, figure: figure}
 	if volume || !split {
 		answer := costmodel.SolveSplit(offers[0].Price, w, figure)

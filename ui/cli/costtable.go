@@ -98,11 +98,15 @@ func costNote(r costRow, today costmodel.Date) string {
 			parts = append(parts, "base tier")
 		}
 	}
-	if next, on, ok := r.Model.NextChange(today); ok && !r.Price.Own && !r.machine() {
+	if r.Price.Service != costmodel.Standard {
+		parts = append(parts, string(r.Price.Service)+" service")
+	}
+	plain := !r.Price.Own && !r.machine() && r.Price.Service == costmodel.Standard
+	if next, on, ok := r.Model.NextChange(today); ok && plain {
 		parts = append(parts, "from "+on.String()+" "+rates(next))
 	}
 	for _, p := range r.Model.OffersOn(today) {
-		if !r.Price.Own && !r.machine() && !p.Hours.IsZero() {
+		if plain && p.Service == costmodel.Standard && !p.Hours.IsZero() {
 			parts = append(parts, p.Hours.String()+" UTC "+rates(p))
 		}
 	}

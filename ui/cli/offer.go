@@ -95,6 +95,43 @@ func (a *app) offersNamed(catalog *costmodel.Catalog, patterns []string, day cos
 	return offers, nil
 }
 
+// offerNamed is the configured target of a name, else the model of the catalog.
+func (a *app) offerNamed(catalog *costmodel.Catalog, name string, day costmodel.Date) (offer, error) {
+	configured, err := a.configuration()
+	if err != nil {
+		return offer{}, err
+	}
+	if t, ok := configured.Named(name); ok {
+		return offerOf(t, catalog, day), nil
+	}
+	m, ok := catalog.Lookup(name)
+	if !ok {
+		return offer{}, unknownOffer(catalog, configured, name)
+	}
+	return offer{Name: m.ID, Entry: costmodel.Entry{Model: m, Price: m.PriceOn(day)}}, nil
+}
+
+// served are the offers at another service tier than the standard one, of those
+// that were not named only what has it. A price of one's own is of all tiers.
+func served(offers []offer, service costmodel.Service, named bool, day costmodel.Date) []offer {
+	if service == costmodel.Standard {
+		return offers
+	}
+	var at []offer
+	for _, o := range offers {
+		if !o.Price.Own && !o.machine() {
+			o.Price = o.Model.Holding(day, service, costmodel.Hours{})
+			if o.Missing == "" {
+				o.Missing = "no " + string(service) + " price on " + day.String()
+			}
+		}
+		if named || o.Price.Known() {
+			at = append(at, o)
+		}
+	}
+	return at
+}
+
 // offersListed are the models of a list of the catalog, at its prices.
 func offersListed(catalog *costmodel.Catalog, list string, day costmodel.Date) ([]offer, error) {
 	entries, err := catalog.List(list)

@@ -40,7 +40,7 @@ func newSelfhost(a *app) *cobra.Command {
 		Args: a.noArgs,
 		RunE: s.run,
 	}
-	s.add(cmd)
+	s.add(cmd, a)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&s.monthly, "monthly", "", "the whole of a month in USD, where it is known, instead of the GPUs")
@@ -118,20 +118,11 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 // api finds what to compare with: a configured target, at its own price, or a model
 // of the catalog.
 func (s *selfhostCommand) api(h *hosting, today costmodel.Date) error {
-	configured, err := s.configuration()
-	if err != nil {
+	o, err := s.offerNamed(h.catalog, s.against, today)
+	switch {
+	case err != nil:
 		return err
-	}
-	t, ok := configured.Named(s.against)
-	if !ok {
-		if h.against, ok = h.catalog.Lookup(s.against); !ok {
-			return unknownOffer(h.catalog, configured, s.against)
-		}
-		h.price = h.against.PriceOn(today)
-		return nil
-	}
-	o := offerOf(t, h.catalog, today)
-	if o.machine() {
+	case o.machine():
 		return usage("name an API, by a target or a model of the catalog", "%s is a machine of your own, and not charged by the token", o.Name)
 	}
 	h.against, h.price = o.Model, o.Price
@@ -145,7 +136,7 @@ func (s *selfhostCommand) api(h *hosting, today costmodel.Date) error {
 // ask reads the workload. Where only the tokens of an item are given, they are a
 // message's, for which there is a break-even without a volume of one's own.
 func (s *selfhostCommand) ask(cmd *cobra.Command, h *hosting, today costmodel.Date) (err error) {
-	for _, flag := range []string{"volume", "users", "preset"} {
+	for _, flag := range []string{"volume", "users", "preset", "workload"} {
 		h.asked = h.asked || cmd.Flags().Changed(flag)
 	}
 	if !h.asked && cmd.Flags().Changed("in") {
