@@ -231,5 +231,5 @@ func explainUSD(u USD, most int) string {
 			places++
 		}
 	}
-	return group(shortest(u.rat(), 2, places))
+	return Separated(shortest(u.rat(), 2, places))
 }

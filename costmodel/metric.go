@@ -188,5 +188,5 @@ func figureText(v float64, places int) string {
 	if places > 0 {
 		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}
-	return group(text)
+	return Separated(text)
 }

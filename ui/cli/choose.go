@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -143,7 +144,7 @@ func (f limitFlags) parse() (costmodel.Constraints, error) {
 			if err != nil || d <= 0 {
 				return usage("give a duration above 0, such as 800ms or 1.5s", "--%s cannot be %q", flag, text)
 			}
-			ms := float64(d) / float64(time.Millisecond)
+			ms := probe.Milliseconds(d)
 			q.MaxTTFTp95 = &ms
 			return nil
 		}},

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -166,10 +165,6 @@ func faulty(t probe.Target) string {
 	return "base_url"
 }
 
-// variableName is what a variable that holds a key is called; anything else may be
-// a key that was written in its place, and is not repeated.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
-
 // keySource takes over where the key is; at most one place.
 func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
 	var given []string
@@ -183,7 +178,7 @@ func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
 			d.report(d.place(path, name), "%s is %s", name, form)
 		}
 	}
-	take("key_env", raw.KeyEnv, &t.KeyEnv, variableName.MatchString, `the name of the variable that holds the key, such as "OPENAI_API_KEY"; the key itself does not belong into this file`)
+	take("key_env", raw.KeyEnv, &t.KeyEnv, probe.VariableName, `the name of the variable that holds the key, in capitals, such as "OPENAI_API_KEY"; the key itself does not belong into this file`)
 	take("key_command", raw.KeyCommand, &t.KeyCommand, func(s string) bool { return strings.TrimSpace(s) != "" }, `a command that prints the key, such as "pass show openai"`)
 	take("key_keyring", raw.KeyKeyring, &t.KeyKeyring, func(s string) bool {
 		service, user, ok := strings.Cut(s, "/")
@@ -193,9 +188,6 @@ func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
 		d.report(d.place(path, given[1]), "%s and %s both say where the key is: leave one of them out", given[0], given[1])
 	}
 }
-
-// headerName is a token of RFC 9110, section 5.6.2.
-var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // headers are "Name: value", in the order of their names.
 func (raw targetTable) headers(d *document, path string) []string {
@@ -207,7 +199,7 @@ func (raw targetTable) headers(d *document, path string) []string {
 			at = own
 		}
 		switch {
-		case !headerName.MatchString(name):
+		case !probe.HeaderName(name):
 			d.report(at, "%q is no name of a header", name)
 		case strings.ContainsAny(value, "\r\n\x00"):
 			d.report(at, "the value of header %s has more than one line", name)
