@@ -18,7 +18,11 @@ type (
 		Per      string        `json:"per"`
 		// Reachable says that anything that was asked for gives the figure. Splits
 		// and Volumes are null where they were not asked for.
-		Reachable bool               `json:"reachable"`
+		Reachable bool `json:"reachable"`
+		// MaxUSD is the most that any split comes to, null where none was asked for;
+		// Solutions are those of the splits and of the volumes.
+		MaxUSD    *costmodel.USD     `json:"max_usd"`
+		Solutions []any              `json:"solutions"`
 		Splits    *solvedSplitsJSON  `json:"splits"`
 		Volumes   *solvedVolumesJSON `json:"volumes"`
 	}
@@ -189,7 +193,7 @@ func (s solved) unreached() string {
 func (s solved) document() solveJSON {
 	doc := solveJSON{
 		Schema: "costping.solve/1", Model: s.name, Workload: workloadOf(s.workload),
-		USD: s.figure.USD, Per: s.figure.Period.String(),
+		USD: s.figure.USD, Per: s.figure.Period.String(), Solutions: []any{},
 	}
 	if s.splits != nil {
 		splits := solvedSplitsJSON{MinUSD: s.splits.Min, MaxUSD: s.splits.Max, Solutions: []splitJSON{}}
@@ -199,10 +203,12 @@ func (s solved) document() solveJSON {
 				solution.Until = &r.To
 			}
 			splits.Solutions = append(splits.Solutions, solution)
+			doc.Solutions = append(doc.Solutions, solution)
 		}
 		if !s.splits.Reachable() {
 			splits.Reason = s.unreached()
 		}
+		doc.MaxUSD = &splits.MaxUSD
 		doc.Splits, doc.Reachable = &splits, s.splits.Reachable()
 	}
 	if s.volumes != nil {
@@ -210,6 +216,7 @@ func (s solved) document() solveJSON {
 		for _, v := range s.volumes.Volumes {
 			_, exact := v.Exact()
 			volumes.Solutions = append(volumes.Solutions, volumeJSON{v, exact})
+			doc.Solutions = append(doc.Solutions, volumeJSON{v, exact})
 		}
 		if !s.volumes.Reachable() {
 			volumes.Reason = noVolume
