@@ -19,10 +19,10 @@ func (m *Model) words() []screen.State {
 		states = append(states, screen.State{Text: "DEMO simulated", Short: "DEMO", Loud: true})
 	}
 	if n := m.table.Count(compare.StateFailing); n > 0 {
-		states = append(states, screen.State{Text: fmt.Sprintf("%s %d failing", m.opts.Theme.Failing, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Failing, n), Loud: true})
+		states = append(states, screen.State{Text: fmt.Sprintf("%s %d failing", m.opts.Theme.Failing, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Failing, n), Loud: true, Counted: true})
 	}
 	if n := m.table.Count(compare.StateOver); n > 0 {
-		states = append(states, screen.State{Text: fmt.Sprintf("%s %d over a limit", m.opts.Theme.Over, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Over, n), Loud: true})
+		states = append(states, screen.State{Text: fmt.Sprintf("%s %d over a limit", m.opts.Theme.Over, n), Short: fmt.Sprintf("%s%d", m.opts.Theme.Over, n), Loud: true, Counted: true})
 	}
 	if m.frozen {
 		loud("FROZEN")
