@@ -66,6 +66,8 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	// Probing goes on where nobody reads what is said any more.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	measuringThreads()
 	log := &eventLog{say: func(line string) { fmt.Fprintln(m.stderr, line) }}
 	history, err := store.OpenWith(m.historyDir(), store.Options{Log: log.problem})
