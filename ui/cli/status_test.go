@@ -2,11 +2,15 @@ package cli
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"costping/probe/stats"
 	"costping/ui/monitor"
 
 	"github.com/charmbracelet/x/ansi"
@@ -22,8 +26,8 @@ func statusWith(t *testing.T, change func(*monitor.StatusFile)) monitor.StatusFi
 		Budget: &monitor.StatusBudget{SpentUSD: "0.58", CapUSD: "1"},
 		Targets: []monitor.StatusTarget{
 			{Name: "gpt-4o", State: monitor.StateOK, TTFTp50: new(806.2), OKRate: new(0.998), USDPerMonth: new("1312.5")},
-			{Name: "gpt-4o-mini", Short: "4o-mini", State: monitor.StateOK, TTFTp50: new(379.4), OKRate: new(1.0), USDPerMonth: new("78.75")},
-			{Name: "llama3.2:3b", Short: "llama3.2", Model: `m"\`, State: monitor.StateOK},
+			{Name: "gpt-4o-mini", Short: "4o-mini", Model: `m"\`, State: monitor.StateOK, TTFTp50: new(379.4), OKRate: new(1.0), USDPerMonth: new("78.75")},
+			{Name: "llama3.2:3b", Short: "llama3.2", State: monitor.StateOK},
 		},
 	}
 	if change != nil {
@@ -113,7 +117,7 @@ func TestStatusPrometheus(t *testing.T) {
 		"costping_last_probe_timestamp_seconds 1.77245988e+09\n",
 		"costping_probe_spent_usd 0.58\n", "costping_probe_budget_usd 1\n",
 		`costping_target_ttft_p50_seconds{target="gpt-4o",model=""} 0.8062` + "\n",
-		`costping_target_usd_per_month{target="gpt-4o-mini",model=""} 78.75` + "\n",
+		`costping_target_usd_per_month{target="gpt-4o-mini",model="m\"\\"} 78.75` + "\n",
 		`costping_target_state{target="llama3.2:3b",state="ok"} 1` + "\n",
 	} {
 		if !strings.Contains(got, want) {
@@ -204,4 +208,32 @@ func FuzzDecodeStatus(f *testing.F) {
 		_, _ = statusPlain(file, statusNow), statusTmux(file, statusNow)
 		checkPrometheus(t, statusPrometheus(file))
 	})
+}
+
+// BenchmarkStatus is the time from start to exit of costping status, in turn with that
+// of a program that does nothing.
+func BenchmarkStatus(b *testing.B) {
+	program, dir := shipped(b), b.TempDir()
+	text, err := json.Marshal(monitor.StatusFile{Schema: monitor.StatusSchema, LastProbe: time.Now(), StaleAfterS: 300})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "status.json"), text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var ours, floor []float64
+	timed := func(into *[]float64, name string, args ...string) {
+		start := time.Now()
+		if err := exec.Command(name, args...).Run(); err != nil {
+			b.Fatal(err)
+		}
+		*into = append(*into, float64(time.Since(start))/float64(time.Millisecond))
+	}
+	for b.Loop() {
+		timed(&ours, program, "status", "--history", dir, "--format", "tmux")
+		timed(&floor, "true")
+	}
+	b.ReportMetric(stats.QuantileOf(stats.Sort(ours), 0.5).Value, "p50-ms")
+	b.ReportMetric(stats.QuantileOf(stats.Sort(ours), 0.95).Value, "p95-ms")
+	b.ReportMetric(stats.QuantileOf(stats.Sort(floor), 0.5).Value, "floor-p50-ms")
 }
