@@ -153,8 +153,11 @@ func TestOwnMachines(t *testing.T) {
 	if r := row(t, table, "box"); Month(r) != "own" || Day(r) != "own" || r.Note.Text != "own machine, cost not said" || r.Pick {
 		t.Errorf("%s a month, %q", Month(r), r.Note.Text)
 	}
-	fixed := usdOf(t, "150")
-	in.Candidates[1].Fixed = &fixed
+	machine, err := costmodel.ParseFigure("150/month")
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Candidates[1].Machine = &machine
 	for _, volume := range []string{"1M/day", "10M/day", "900M/day"} {
 		in.Workload = workload(t, volume, "75/25")
 		r := row(t, Build(in), "box")
