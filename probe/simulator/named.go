@@ -122,6 +122,9 @@ func requestQuirks() []Named {
 		{"refuse-stream-options", "422 to stream_options", func(s *Script) { s.Dialect.RefuseStreamOptions = true }},
 		{"refuse-temperature", "400 to any temperature but 1", func(s *Script) { s.Dialect.RefuseTemperature = true }},
 		{"refuse-unknown", "400 to fields that OpenAI does not have", func(s *Script) { s.Dialect.RefuseUnknown = true }},
+		{"no-schema", "400 to response_format", func(s *Script) { s.Dialect.RefuseSchema = true }},
+		{"no-tools", "400 to tools", func(s *Script) { s.Dialect.RefuseTools = true }},
+		{"small-window", "400 to more than 4,000 tokens", func(s *Script) { s.Dialect.Window = 4000 }},
 		{"least-cap", "400 to caps below 16", func(s *Script) { s.Dialect.LeastCap = 16 }},
 	}
 }
