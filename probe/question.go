@@ -186,7 +186,7 @@ var (
 		fieldTools:  regexp.MustCompile(`\btools?\b|tool_choice|function[ _]?call`),
 	}
 	// unable is said of what an endpoint or model does not do.
-	unable = regexp.MustCompile(`un(?:supported|available|known|recogni[sz]ed|expected)|not (?:be )?(?:supported?|available|permitted|allowed|enabled|implemented)|` +
+	unable = regexp.MustCompile(`un(?:supported|available|known|recogni[sz]ed|expected)|not (?:be )?(?:support(?:ed)?|available|permitted|allowed|enabled|implemented)|` +
 		`invalid value|must be one of|supported values|extra (?:input|field)|forbidden|requires? --|cannot find field`)
 	// ofItself is said of a schema that is not to the endpoint's taste: another one
 	// may be.

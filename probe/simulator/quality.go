@@ -261,7 +261,7 @@ func (k Known) misSay(d Defect) (text, refusal string, ok bool) {
 func (k Known) misCall(tools []string, d Defect) (calls []KnownCall, text string, ok bool) {
 	other := ""
 	for _, name := range tools {
-		if len(k.Calls) == 0 || name != k.Calls[0].Name {
+		if (len(k.Calls) == 0 || name != k.Calls[0].Name) && (k.Later == nil || name != k.Later.Name) {
 			other = name
 		}
 	}

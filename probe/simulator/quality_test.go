@@ -18,7 +18,7 @@ func TestSay(t *testing.T) {
 		Kind: KindTools, Calls: []KnownCall{{"look", `{"id":"7"}`}}, WrongCalls: []KnownCall{{"look", `{"id":"8"}`}},
 		Later: &KnownCall{"act", `{"on":1}`},
 	}
-	tools := []string{"look", "act"}
+	tools := []string{"look", "other", "act"}
 	for _, c := range []struct {
 		known  Known
 		defect Defect
@@ -35,6 +35,7 @@ func TestSay(t *testing.T) {
 		{record, Refused, `{"role":"assistant","refusal":"I'm sorry, but I can't help with that."}`},
 		{record, NoAnswer, `{"role":"assistant"}`},
 		{call, "", `{"role":"assistant","tool_calls":[{"index":0,"id":"call_000001","type":"function","function":{"name":"look","arguments":"{\"id\":\"7\"}"}}]}`},
+		{call, WrongTool, `{"role":"assistant","tool_calls":[{"index":0,"id":"call_000001","type":"function","function":{"name":"other","arguments":"{\"id\":\"7\"}"}}]}`},
 		{call, WrongOrder, `{"role":"assistant","tool_calls":[{"index":0,"id":"call_000001","type":"function","function":{"name":"act","arguments":"{\"on\":1}"}}]}`},
 		{call, InvalidArgs, `{"role":"assistant","tool_calls":[{"index":0,"id":"call_000001","type":"function","function":{"name":"look","arguments":"{\"id\":\"7\""}}]}`},
 		{call, NoCall, `{"role":"assistant","content":"` + prose + `"}`},
