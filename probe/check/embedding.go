@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"costping/probe"
 	"costping/probe/stats"
@@ -114,14 +115,14 @@ func (t *EmbeddingTally) add(v probe.Vectors) {
 	if s.USD.Valid {
 		t.USD = t.USD.Add(s.USD.Decimal)
 	}
-	switch {
-	case s.Outcome == probe.OK:
+	switch s.Outcome {
+	case probe.OK:
 		t.Tokens += s.Usage.Input.Value
 		if !s.USD.Valid {
 			t.Unpriced++
 		}
 		return
-	case s.Outcome == probe.Cancelled:
+	case probe.Cancelled:
 		return
 	}
 	t.Unanswered[s.Outcome]++
@@ -129,13 +130,9 @@ func (t *EmbeddingTally) add(v probe.Vectors) {
 	for _, n := range t.Unanswered {
 		failures += n
 	}
-	switch s.Outcome {
-	case probe.Auth, probe.NotFound, probe.BadRequest, probe.Skipped, probe.Malformed:
+	hopeless := []probe.Outcome{probe.Auth, probe.NotFound, probe.BadRequest, probe.Skipped, probe.Malformed}
+	if failures >= failuresInARow || slices.Contains(hopeless, s.Outcome) {
 		t.GaveUp = s.Error
-	default:
-		if failures >= failuresInARow {
-			t.GaveUp = s.Error
-		}
 	}
 }
 

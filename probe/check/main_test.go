@@ -1,8 +1,6 @@
 package check
 
 import (
-	"context"
-	"sync"
 	"testing"
 
 	"costping/probe"
@@ -41,24 +39,6 @@ func tallied(t testing.TB, a probe.Asker, s Series) (*Tally, []Answer) {
 		all = append(all, answer)
 	})
 	return tally, all
-}
-
-// fixed answers every question with the same.
-type fixed struct {
-	mu      sync.Mutex
-	replies []probe.Reply // in turn; the last one for good
-	asked   []probe.Question
-}
-
-func (f *fixed) Ask(_ context.Context, q probe.Question) probe.Reply {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.asked = append(f.asked, q)
-	r := f.replies[0]
-	if len(f.replies) > 1 {
-		f.replies = f.replies[1:]
-	}
-	return r
 }
 
 // said is a reply with a text.

@@ -102,7 +102,10 @@ const maxExample = 300
 
 // purse asks, and adds up what that costs.
 type purse struct {
-	asker    probe.Asker
+	asker probe.Asker
+	// patient ends what it waits for, not what it has asked; nil for nothing of its
+	// own.
+	patient  context.Context
 	requests int
 	usd      decimal.Decimal
 	unpriced int
@@ -139,7 +142,11 @@ func (p *purse) ask(ctx context.Context, q probe.Question) probe.Reply {
 				return r
 			}
 		}
-		if try >= mostTries || !sleep(ctx, wait) {
+		waiting := ctx
+		if p.patient != nil {
+			waiting = p.patient
+		}
+		if try >= mostTries || !sleep(waiting, wait) || ctx.Err() != nil {
 			return r
 		}
 	}
