@@ -217,6 +217,10 @@ func (b *Budget) EstimateQuestion(q *Question) decimal.Decimal {
 	return b.worst(q.Target, int64(q.InputTokens()), max(int64(b.cap(q.Target, q.profile())), known.output))
 }
 
+// EstimateTokens is what a request costs a target that takes so many tokens, in USD,
+// at the worst price where none is known; 0 for what is free.
+func (b *Budget) EstimateTokens(t Target, in, out int64) decimal.Decimal { return b.worst(t, in, out) }
+
 // MeteredAsker asks questions within a budget, as Metered probes.
 func MeteredAsker(a Asker, b *Budget, log func(error)) Asker {
 	return meteredAsker{next: a, budget: b, log: log}

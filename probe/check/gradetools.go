@@ -18,7 +18,7 @@ func (c *ToolCase) GradeCall(n int, r probe.Reply) Verdict {
 		return Verdict{Class: Right}
 	}
 	if len(r.Calls) == 0 {
-		return Verdict{Class: NoCall, Detail: probe.Sanitize(r.Text+r.Refusal, maxDetail)}
+		return Verdict{Class: NoCall}
 	}
 	step := c.Steps[n]
 	// Of parallel calls the expected one counts, wherever it stands, and the others

@@ -87,13 +87,13 @@ func TestFound(t *testing.T) {
 	}
 }
 
-// The estimate is of all requests, and no less than what they take.
+// The estimate is of all requests, each a tenth longer than is aimed at.
 func TestGridEstimate(t *testing.T) {
 	t.Parallel()
 	g := Grid{Lengths: []int{1000, 4000}, Depths: []float64{0, 1}, Each: 3}
-	usd := g.Estimate(probe.Target{}, func(q *probe.Question) decimal.Decimal { return decimal.NewFromInt(int64(q.InputTokens())) })
-	if tokens := usd.IntPart(); tokens < 6*5000 || tokens > 6*5000*4 {
-		t.Errorf("%d tokens for 30,000", tokens)
+	usd := g.Estimate(func(in, out int64) decimal.Decimal { return decimal.NewFromInt(in + out) })
+	if tokens := usd.IntPart(); tokens != 6*5500+12*recallTokens {
+		t.Errorf("%d tokens", tokens)
 	}
 }
 

@@ -17,7 +17,7 @@ type Named struct {
 // itself. The caller may change what it gets.
 func Dialects() []Named {
 	all := providers()
-	for _, theme := range [][]Named{framingQuirks(), chunkQuirks(), usageQuirks(), requestQuirks(), errorQuirks(), headerQuirks(), lifecycleQuirks()} {
+	for _, theme := range [][]Named{framingQuirks(), chunkQuirks(), usageQuirks(), requestQuirks(), qualityQuirks(), errorQuirks(), headerQuirks(), lifecycleQuirks()} {
 		all = append(all, theme...)
 	}
 	return all
@@ -111,6 +111,28 @@ func usageQuirks() []Named {
 		{"usage-strings", "the numbers of usage are strings", func(s *Script) { s.Dialect.UsageStrings = true }},
 		{"usage-negative", "minus one completion tokens", func(s *Script) { s.Dialect.UsageNegative = true }},
 		{"usage-absurd", "more completion tokens than can be", func(s *Script) { s.Dialect.UsageAbsurd = true }},
+	}
+}
+
+// careless is a model whose answers are wrong in a tenth of the cases and more.
+func careless(s *Script) {
+	tenth := func(defects ...Defect) (chances []Chance) {
+		for _, d := range defects {
+			chances = append(chances, Chance{d, 0.1})
+		}
+		return chances
+	}
+	s.Quality.Schema = tenth(Wrapped, Missing, WrongType)
+	s.Quality.Enforced = tenth(WrongValue)
+	s.Quality.Tools = tenth(WrongTool, Extra, NoCall)
+	s.Quality.Wrong = 0.1
+	s.Quality.Recall = Recall{Reach: 2000, Near: 1, Far: 0.9, Middle: 0.3}
+}
+
+func qualityQuirks() []Named {
+	return []Named{
+		{"careless", "wrong answers where the right one is known, a tenth each of several kinds", careless},
+		{"characters", "known answers a character a token", func(s *Script) { s.Quality.Characters = true }},
 	}
 }
 
