@@ -39,19 +39,12 @@ func (k *kindRun) published(t probe.Target) (window int64, practical costmodel.T
 }
 
 // grid is what a target is measured over.
-func (k *kindRun) grid(t probe.Target) (check.Grid, error) {
+func (k *kindRun) grid(t probe.Target) check.Grid {
 	g := check.Grid{Depths: depths, Each: k.probes, Seed: k.seed}
 	window, _ := k.published(t)
 	if len(k.lengths) > 0 {
 		g.Lengths = k.lengths
-		last := 0
-		for _, n := range g.Lengths {
-			if n < 100 || n > longestAllowed || n <= last {
-				return g, usage("give rising lengths from 100 to 1500000 tokens: --lengths 1000,4000,16000", "--lengths cannot hold %d here", n)
-			}
-			last = n
-		}
-		return g, nil
+		return g
 	}
 	longest := longestByDefault
 	if window > 0 {
@@ -60,7 +53,19 @@ func (k *kindRun) grid(t probe.Target) (check.Grid, error) {
 	for n := shortestRequest; n <= longest; n *= 4 {
 		g.Lengths = append(g.Lengths, n)
 	}
-	return g, nil
+	return g
+}
+
+// checkLengths refuses lengths that do not rise, or that nobody could mean.
+func (k *kindFlags) checkLengths() error {
+	last := 0
+	for _, n := range k.lengths {
+		if n < 100 || n > longestAllowed || n <= last {
+			return usage("give rising lengths from 100 to 1500000 tokens: --lengths 1000,4000,16000", "--lengths cannot hold %d here", n)
+		}
+		last = n
+	}
+	return nil
 }
 
 // runContext says what the grids cost, asks, and measures them.
@@ -68,10 +73,7 @@ func (k *kindRun) runContext(ctx context.Context, show func()) error {
 	grids := make([]check.Grid, len(k.targets))
 	var cost decimal.Decimal
 	for i, t := range k.targets {
-		var err error
-		if grids[i], err = k.grid(t); err != nil {
-			return err
-		}
+		grids[i] = k.grid(t)
 		k.total += grids[i].Requests()
 		cost = cost.Add(grids[i].Estimate(func(in, out int64) decimal.Decimal { return k.money.EstimateTokens(t, in, out) }))
 	}
@@ -89,17 +91,13 @@ func (k *kindRun) runContext(ctx context.Context, show func()) error {
 	}
 	targets.Wait()
 	k.finish()
-	if err := k.printRecall(all); err != nil {
-		return err
-	}
-	why := ""
+	verdict := failed("", "no answer came: %s", oneLine(all[0].Stopped))
 	for _, t := range all {
 		if len(t.Rows) > 0 {
-			return nil
+			verdict = nil
 		}
-		why = t.Stopped
 	}
-	return failed("", "no answer came: %s", why)
+	return k.conclude(verdict, func() error { return k.printRecall(all) })
 }
 
 // consent shows what a run costs at the most, and asks where that is something.

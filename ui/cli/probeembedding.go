@@ -59,17 +59,13 @@ func (k *kindRun) runEmbedding(ctx context.Context, show func()) error {
 	}
 	targets.Wait()
 	k.finish()
-	if err := k.printEmbedding(all); err != nil {
-		return err
-	}
-	why := ""
+	verdict := failed("name a model that embeds, such as --model text-embedding-3-small", "no answer came: %s", oneLine(all[0].GaveUp))
 	for _, t := range all {
 		if t.Dimensions > 0 {
-			return nil
+			verdict = nil
 		}
-		why = t.GaveUp
 	}
-	return failed("name a model that embeds, such as --model text-embedding-3-small", "no answer came: %s", why)
+	return k.conclude(verdict, func() error { return k.printEmbedding(all) })
 }
 
 func embeddingDocument(t *check.EmbeddingTally) embeddingRowJSON {

@@ -100,6 +100,9 @@ func (p *probeCommand) checkKind(cmd *cobra.Command) (check.Kind, error) {
 	if err == nil && changed("cases") && changed("seed") {
 		err = usage("leave one of them out", "--seed is for cases that costping makes, and --cases names others")
 	}
+	if err == nil {
+		err = p.checkLengths()
+	}
 	return kind, err
 }
 
@@ -262,10 +265,18 @@ func (k *kindRun) runCases(ctx context.Context, show func()) error {
 	targets.Wait()
 	k.finish()
 	tallies := slices.Concat(all...)
-	if err := k.printTallies(tallies); err != nil {
-		return err
+	return k.conclude(nothingAnswered(tallies), func() error { return k.printTallies(tallies) })
+}
+
+// conclude prints what there is and gives the verdict. Where nothing was answered the
+// sentence says all there is; what is read by a program is complete in any case.
+func (k *kindRun) conclude(verdict error, print func() error) error {
+	if verdict == nil || k.format == report.JSON || k.format == report.CSV {
+		if err := print(); err != nil {
+			return err
+		}
 	}
-	return nothingAnswered(tallies)
+	return verdict
 }
 
 // nothingAnswered is the error of a run in which nobody has answered, though what
