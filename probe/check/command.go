@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -48,11 +50,16 @@ func (g commandGrader) grade(ctx context.Context, t *Task, answer string) (float
 	if err != nil {
 		return 0, fmt.Errorf("the grader cannot be told of the task: %w", err)
 	}
+	stdin, err := inputFile(input)
+	if err != nil {
+		return 0, fmt.Errorf("the grader cannot be told of the task: %w", err)
+	}
+	defer func() { _ = stdin.Close() }()
 	ctx, cancel := context.WithTimeoutCause(ctx, g.limit, errSlowGrader)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, g.command[0], g.command[1:]...) //nolint:gosec // the user's own, and asked for
 	out := &bounded{left: graderOutput}
-	cmd.Stdin, cmd.Stdout = bytes.NewReader(input), out
+	cmd.Stdin, cmd.Stdout = stdin, out
 	cmd.WaitDelay = time.Second // for what it has started and left behind
 	ownGroup(cmd)
 	err = cmd.Run()
@@ -70,6 +77,23 @@ func (g commandGrader) grade(ctx context.Context, t *Task, answer string) (float
 		return 0, fmt.Errorf("the grader cannot be run: %s", probe.Sanitize(err.Error(), maxDetail))
 	}
 	return scoreOf(out.text.String())
+}
+
+// inputFile is a file with a text, which has no name any more. A pipe would break
+// where a grader does not read to its end, and that is a signal to the whole program.
+func inputFile(text []byte) (*os.File, error) {
+	f, err := os.CreateTemp("", "costping-grader-")
+	if err != nil {
+		return nil, err
+	}
+	_ = os.Remove(f.Name()) // where the system does not let it go, it stays
+	if _, err = f.Write(text); err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		_ = f.Close()
+	}
+	return f, err
 }
 
 // scoreOf reads the first line that a grader has printed.

@@ -270,9 +270,9 @@ func (k *kindRun) runCases(ctx context.Context, show func()) error {
 
 // conclude prints what there is and gives the verdict. Where nothing was answered the
 // sentence says all there is; what is read by a program is complete in any case.
-func (k *kindRun) conclude(verdict error, print func() error) error {
+func (k *kindRun) conclude(verdict error, write func() error) error {
 	if verdict == nil || k.format == report.JSON || k.format == report.CSV {
-		if err := print(); err != nil {
+		if err := write(); err != nil {
 			return err
 		}
 	}
