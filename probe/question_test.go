@@ -191,17 +191,18 @@ func TestQuestionsAreMetered(t *testing.T) {
 func TestEmbedHostile(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]Outcome{
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,1]}],"usage":{"prompt_tokens":4}}`: OK,
-		`{"data":[{"index":1,"embedding":[1,0]},{"index":0,"embedding":[0,1]}]}`:                             OK,
-		`{"data":[{"index":0,"embedding":[1,0]}]}`:                                                           Malformed,
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":0,"embedding":[0,1]}]}`:                             Malformed,
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":7,"embedding":[0,1]}]}`:                             Malformed,
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[1]}]}`:                               Malformed,
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,0]}]}`:                             Malformed,
-		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[1e200,1e200]}]}`:                     Malformed,
-		`{"error":{"message":"no"}}`:                                                                         StreamError,
-		`<html>`:                                                                                             Malformed,
-		``:                                                                                                   Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,1]}],"usage":{"prompt_tokens":4}}`:   OK,
+		`{"data":[{"index":1,"embedding":[1,0]},{"index":0,"embedding":[0,1]}]}`:                               OK,
+		`{"data":[{"index":0,"embedding":[1,0]}]}`:                                                             Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":0,"embedding":[0,1]}]}`:                               Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,1]},{"index":1,"embedding":[0,1]}]}`: Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":7,"embedding":[0,1]}]}`:                               Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[1]}]}`:                                 Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[0,0]}]}`:                               Malformed,
+		`{"data":[{"index":0,"embedding":[1,0]},{"index":1,"embedding":[1e200,1e200]}]}`:                       Malformed,
+		`{"error":{"message":"no"}}`: StreamError,
+		`<html>`:                     Malformed,
+		``:                           Malformed,
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }))
 		client := NewClient(Limits{}, func(Target, Usage) (decimal.Decimal, bool) { return usd("1"), true })

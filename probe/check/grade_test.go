@@ -84,6 +84,25 @@ func TestGradeSchema(t *testing.T) {
 	}
 }
 
+// What is wrong is said with its place, and a number that would fill the memory is
+// not taken for one.
+func TestDetails(t *testing.T) {
+	t.Parallel()
+	c := record(t)
+	for text, want := range map[string]string{
+		`{"name":"Ada","n":10,"tags":[]}`:            "at /n: maximum",
+		`{"name":"Ada","n":1,"tags":["a",[]]}`:       "at /tags/1: type",
+		`{"name":"Ada"}`:                             "at /: required",
+		`{"name":"Ada","n":1e99999,"tags":[]}`:       errDigits.Error(),
+		`{"name":"Ada","n":1,"tags":[],"n":1}`:       "a key comes twice: n",
+		`{"name":"Ada","n":1,"tags":[],"x\u001b":1}`: "at /: additionalProperties",
+	} {
+		if v := c.GradeSchema(said(text)); v.Detail != want {
+			t.Errorf("%s: %q, want %q", text, v.Detail, want)
+		}
+	}
+}
+
 // Whatever is said, grading ends, with a class of the list and no more right than
 // expected.
 func TestGradingHolds(t *testing.T) {
