@@ -115,7 +115,7 @@ func timeKeys() []binding {
 		{keys: []string{"n"}, label: "n", does: "time cursor to the next event", run: plain(func(m *Model) { m.toEvent(true) })},
 		{keys: []string{"N"}, label: "N", does: "time cursor to the previous event", run: plain(func(m *Model) { m.toEvent(false) })},
 		{keys: []string{"f"}, label: "f", does: "freeze the picture and go on; probing goes on", hint: "freeze", run: (*Model).toggleFreeze},
-		{keys: []string{"p"}, label: "p", does: "probe the selected or marked rows once now; shows what it costs first", run: (*Model).probeNow},
+		{keys: []string{"p"}, label: "p", does: "probe the selected or marked rows once now; shows the cost first", run: (*Model).probeNow},
 		{keys: []string{"P"}, label: "P", does: "pause all probing, and resume it", run: (*Model).togglePause},
 	}
 }
