@@ -1,0 +1,3 @@
+package dashboard
+
+func probesScreen() page { return placeholder("Probes", split) }
