@@ -65,12 +65,15 @@ func (m Model) Draw(width, height int, th theme.Theme) []string {
 
 // pairs draws the panes in three rows of two.
 func (m Model) pairs(width, height int, th theme.Theme) []string {
-	left := width * 54 / 100
+	left := width * 52 / 100
 	errors := titled(m.Errors, false)
 	if m.Errors.Drawing == nil {
 		errors.Drawing = Text{{"none in the window", "none"}}
 	}
-	words := max(wanted(m.Price), wanted(m.Errors))
+	words := wanted(m.Price)
+	if m.Errors.Drawing != nil {
+		words = max(words, wanted(m.Errors))
+	}
 	lines := Arrange(
 		height,
 		Slot{Least: 7, Want: 12, Grows: true},
@@ -149,13 +152,15 @@ func (t Told) Draw(width, height int, th theme.Theme) []string {
 // Card is lines with labels. What does not fit is counted.
 type Card []compare.Line
 
-// Lines is how many there are.
-func (c Card) Lines() int { return len(c) }
+// Lines is how many there are, with one to fold.
+func (c Card) Lines() int { return len(c) + 1 }
 
-// Draw implements Drawing.
+// Draw implements Drawing. Where there is room for it nothing is shortened.
 func (c Card) Draw(width, height int, th theme.Theme) []string {
-	lines := labelled(c, width, len(c), th)
-	return cutTo(lines, width, height, th)
+	if whole := (Sheet{Lines: c}).wrapped(width, th); len(whole) <= height {
+		return Fill(whole, width, height)
+	}
+	return cutTo(labelled(c, width, len(c), th), width, height, th)
 }
 
 // cutTo leaves as many lines as there is room for, and says how many there are
