@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"costping/probe"
@@ -95,6 +96,7 @@ func HealthText(r Row, c *Change) []string {
 		name + state + ". Last " + span + " against before: " + change,
 		name + state + "; last " + span + ": " + withoutInterval(change),
 		name + state + "; " + withoutInterval(change),
+		name + strings.TrimPrefix(state, "is ") + ", " + fewWords(c.TTFT),
 		name + state,
 	}
 }
@@ -132,4 +134,16 @@ func changeText(r stats.Ratio) string {
 	case stats.Undecided:
 	}
 	return "too few to compare (n=" + Count(r.N()) + ")"
+}
+
+// fewWords is changeText where there is little room.
+func fewWords(r stats.Ratio) string {
+	switch r.Verdict() {
+	case stats.NoDifference:
+		return "no change shown"
+	case stats.Undecided:
+		return "too few"
+	case stats.Higher, stats.Lower:
+	}
+	return withoutInterval(changeText(r))
 }

@@ -141,8 +141,11 @@ func canLine(m costmodel.Model) Line {
 		name string
 		costmodel.Support
 	}{
-		{"JSON schema", m.Capabilities.JSONSchema}, {"tools", m.Capabilities.Tools}, {"thinking", m.Capabilities.Reasoning},
-		{"streaming", m.Capabilities.Streaming}, {"batch", m.Capabilities.Batch},
+		{"JSON schema", m.Capabilities.JSONSchema},
+		{"tools", m.Capabilities.Tools},
+		{"thinking", m.Capabilities.Reasoning},
+		{"streaming", m.Capabilities.Streaming},
+		{"batch", m.Capabilities.Batch},
 	} {
 		switch f.Support {
 		case costmodel.Supported:

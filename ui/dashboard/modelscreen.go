@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -136,10 +137,10 @@ func (m *Model) modelBody() screen.Model {
 	body := screen.Model{
 		Over: m.overTime(r), Focus: screen.ModelPane(state.focus), Zoomed: state.zoomed,
 		Price: screen.Chart{
-			Title:   append([]string{"price of " + r.Target}, by(r.Model.ProviderName)...),
+			Title:   append([]string{"price", r.Target}, by(r.Model.ProviderName)...),
 			Drawing: screen.Card(compare.PriceCard(r, seen, costmodel.DateOf(m.opts.Now()))),
 		},
-		Time:   screen.Chart{Title: []string{"where the time of a typical answer goes"}},
+		Time:   screen.Chart{Title: []string{"time of a typical answer"}},
 		Spread: screen.Chart{Title: []string{"distribution of TTFT, ms"}},
 		Hours:  m.byHour(),
 		Errors: m.lastErrors(),
@@ -177,15 +178,11 @@ func (m *Model) overTime(r compare.Row) screen.Chart {
 	if figure.unit != "" {
 		title += ", " + figure.unit
 	}
-	title += ", middle half shaded"
-	c := screen.Chart{Title: []string{r.Target + ": " + title, m.span().name + " in " + stepText(m.span()) + " steps, log"}}
+	c := screen.Chart{Title: []string{title, r.Target, "middle half shaded", m.span().name + " in " + stepText(m.span()) + " steps, log"}}
 	if _, ok := m.lineOf(r.Target); !ok {
 		return c
 	}
-	sign := m.markLetters()[r.Target]
-	if sign == "" {
-		sign = m.opts.Theme.Selected
-	}
+	sign := cmp.Or(m.markLetters()[r.Target], "*")
 	lines := m.timeLines([]string{r.Target}, []string{sign}, figure.of, false, true)
 	for _, v := range r.Verdicts {
 		if v.Bound.Metric == figure.limit {

@@ -342,7 +342,11 @@ func (m *Model) spendPane(status probe.Status) screen.Chart {
 // dearest day.
 func dayBar(d spentOn, budget *probe.BudgetStatus, most costmodel.USD) chart.Bar {
 	spent := d.spent.Settled.Add(d.spent.Reserved)
-	text := "$" + spent.StringFixed(4)
+	places := int32(4)
+	if spent.IsZero() {
+		places = 2
+	}
+	text := "$" + spent.StringFixed(places)
 	if budget != nil {
 		text += " of $" + budget.Cap.StringFixed(2)
 	}

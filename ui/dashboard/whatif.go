@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"math/big"
 	"slices"
 	"time"
 
@@ -37,6 +38,9 @@ var intervals = []time.Duration{
 
 // caps are what the cap of a day is turned through, in USD.
 var caps = amounts("0.01", "0.02", "0.03", "0.05", "0.07", "0.1", "0.2", "0.3", "0.5", "0.7", "1", "1.5", "2", "3", "5", "7", "10", "20", "30", "50", "100")
+
+// firstCap is where the cap is turned from while there is none.
+var firstCap = costmodel.NewUSD(big.NewRat(1, 1))
 
 func amounts(texts ...string) []costmodel.USD {
 	all := make([]costmodel.USD, 0, len(texts))
@@ -90,6 +94,9 @@ func turnWhatIf(m *Model, by int, coarse bool) bool {
 	}
 	interval, limit := m.whatIf()
 	if m.asked.onCap {
+		if limit.Sign() == 0 {
+			limit = firstCap
+		}
 		m.asked.limit = stepped(caps, limit, by, costmodel.USD.Cmp)
 		return true
 	}
@@ -115,15 +122,14 @@ func (m *Model) whatIfTurned() bool { return m.asked.interval > 0 || m.asked.lim
 
 func (m *Model) whatIfKnobs() []screen.Knob {
 	interval, limit := m.whatIf()
-	every, most := "interval —", "no cap"
+	every, most := []string{"no interval"}, []string{"no cap"}
 	if interval > 0 {
-		every = "a pass every " + compare.Until(interval)
+		each := "every " + compare.Until(interval)
+		every = []string{"a pass " + each, each}
 	}
 	if limit.Sign() > 0 {
-		most = "cap $" + limit.Format(2) + " a day"
+		usd := "$" + limit.Format(2)
+		most = []string{"cap " + usd + " a day", "cap " + usd}
 	}
-	return []screen.Knob{
-		{Texts: []string{every}, Lit: !m.asked.onCap},
-		{Texts: []string{most}, Lit: m.asked.onCap},
-	}
+	return []screen.Knob{{Texts: every, Lit: !m.asked.onCap}, {Texts: most, Lit: m.asked.onCap}}
 }

@@ -102,13 +102,15 @@ func (m Model) stacked(width, height int, th theme.Theme) []string {
 	parts := make([]Drawing, len(order))
 	for i, which := range order {
 		parts[i] = m.pane(which)
-		slots[i] = Slot{Least: 5, Want: 8, Grows: which == OverPane, Rank: 1 + i}
+		slots[i] = Slot{Least: 6, Want: 9, Grows: which == OverPane, Rank: 1 + i}
 		switch which {
 		case TimePane:
 			slots[i].Least, slots[i].Want = 2, wanted(m.Time)
 		case PricePane:
 			slots[i].Least, slots[i].Want = 3, wanted(m.Price)
-		case SpreadPane, HoursPane, OverPane:
+		case OverPane:
+			slots[i].Least = 5
+		case SpreadPane, HoursPane:
 		}
 		if which == m.Focus {
 			slots[i].Rank, slots[i].Grows = 0, true
@@ -152,8 +154,8 @@ func (t Told) Draw(width, height int, th theme.Theme) []string {
 // Card is lines with labels. What does not fit is counted.
 type Card []compare.Line
 
-// Lines is how many there are, with one to fold.
-func (c Card) Lines() int { return len(c) + 1 }
+// Lines is how many there are, with some to fold.
+func (c Card) Lines() int { return len(c) + 2 }
 
 // Draw implements Drawing. Where there is room for it nothing is shortened.
 func (c Card) Draw(width, height int, th theme.Theme) []string {

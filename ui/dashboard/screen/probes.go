@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"costping/ui/dashboard/theme"
@@ -221,15 +222,25 @@ type Lanes []report.Lane
 // narrowLane is the width below which a lane is said in words.
 const narrowLane = 44
 
+// clockFrom is the width from which a lane has the time before its target: the
+// label is both, with a space between them.
+const clockFrom = 100
+
 // Draw implements Drawing.
 func (l Lanes) Draw(width, height int, th theme.Theme) []string {
 	var lines []string
 	if width >= narrowLane {
 		const around = 3 // headings, axis and legend
-		text := report.Drawing{Width: width - 1, ASCII: th.None != "—"}.Waterfall(l, max(1, height-around))
+		if width < clockFrom {
+			l = slices.Clone(l)
+			for i := range l {
+				_, l[i].Label, _ = strings.Cut(l[i].Label, " ")
+			}
+		}
+		text := report.Drawing{Width: width - 2, ASCII: th.None != "—"}.Waterfall(l, max(1, height-around))
 		if text != "" {
 			for s := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
-				lines = append(lines, widget.Pad(s, width, th.Glyphs))
+				lines = append(lines, widget.Pad(" "+s, width, th.Glyphs))
 			}
 			return Fill(lines, width, height)
 		}
