@@ -9,6 +9,4 @@ func placeholder(name string, lit knob) page {
 	}}
 }
 
-func spendScreen() page       { return placeholder("Spend", volume) }
-func chooseScreen() page      { return placeholder("Choose", split) }
 func reliabilityScreen() page { return placeholder("Reliability", split) }

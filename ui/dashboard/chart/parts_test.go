@@ -13,112 +13,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func texts(ticks []tick) string {
-	var all []string
-	for _, t := range ticks {
-		all = append(all, t.text)
-	}
-	return strings.Join(all, " ")
-}
-
-func TestTicks(t *testing.T) {
-	for _, tc := range []struct {
-		name   string
-		lo, hi float64
-		log    bool
-		n      int
-		want   string
-	}{
-		{"one, two, five", 90, 6000, true, 8, "100 200 500 1,000 2,000 5,000"},
-		{"fewer kinds where there is no room", 90, 6000, true, 4, "100 300 1,000 3,000"},
-		{"powers only", 1, 1e6, true, 7, "1 10 100 1,000 10,000 100,000 1,000,000"},
-		{"every second power", 1, 1e6, true, 4, "1 100 10,000 1,000,000"},
-		{"a short logarithmic axis is evenly spaced", 300, 900, true, 4, "400 600 800"},
-		{"linear", 0, 100, false, 6, "0 20 40 60 80 100"},
-		{"linear below one", 0, 0.05, false, 6, "0 0.01 0.02 0.03 0.04 0.05"},
-		{"none", 0, 100, false, 0, ""},
-	} {
-		s := scale{lo: tc.lo, hi: tc.hi, log: tc.log}
-		if got := texts(s.ticks(tc.n, Figure)); got != tc.want {
-			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
-		}
-	}
-}
-
-// Whatever the axis, its ticks are few, within it and in order.
-func TestTicksOfAnything(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		s := span{log: rapid.Bool().Draw(t, "log")}
-		for _, v := range rapid.SliceOfN(figures(), 0, 5).Draw(t, "values") {
-			s.add(v)
-		}
-		n := rapid.IntRange(0, 12).Draw(t, "n")
-		ticks := s.scale().ticks(n, Figure)
-		if len(ticks) > n {
-			t.Fatalf("%d ticks of %d", len(ticks), n)
-		}
-		for i, k := range ticks {
-			if math.IsNaN(k.at) || k.at < -1e-6 || k.at > 1+1e-6 || i > 0 && k.at <= ticks[i-1].at {
-				t.Fatalf("tick %d of %v", i, ticks)
-			}
-		}
-	})
-}
-
-func TestFigures(t *testing.T) {
-	for _, tc := range []struct {
-		v           float64
-		long, short string
-	}{
-		{0, "0", "0"},
-		{0.5, "0.5", "0.5"},
-		{41.46, "41.5", "41.5"},
-		{99.96, "100", "100"},
-		{701.6, "702", "702"},
-		{1234.4, "1,234", "1.23k"},
-		{-1234567, "-1,234,567", "-1.23M"},
-		{51.4e6, "51,400,000", "51.4M"},
-		{999600, "999,600", "1M"},
-		{math.NaN(), "?", "?"},
-		{math.Inf(1), "?", "?"},
-		{1e300, "1e+300", "1e+300"},
-	} {
-		if got := Figure(tc.v); got != tc.long {
-			t.Errorf("Figure(%v) is %q, want %q", tc.v, got, tc.long)
-		}
-		if got := Short(tc.v); got != tc.short {
-			t.Errorf("Short(%v) is %q, want %q", tc.v, got, tc.short)
-		}
-	}
-}
-
-func TestTimeAxis(t *testing.T) {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		t.Skip(err)
-	}
-	for _, tc := range []struct {
-		name    string
-		from    time.Time
-		length  time.Duration
-		zone    *time.Location
-		columns int
-		want    string
-	}{
-		{"a quarter of an hour", noon, 15 * time.Minute, time.UTC, 60, "14:05 14:10 14:15"},
-		{"a day", noon, 24 * time.Hour, time.UTC, 60, "18:00 21 Nov 06:00 12:00"},
-		{"in another zone", noon, 24 * time.Hour, berlin, 60, "18:00 21 Nov 06:00 12:00"},
-		{"a week", noon, 7 * 24 * time.Hour, time.UTC, 80, "21 Nov 22 Nov 23 Nov 24 Nov 25 Nov 26 Nov 27 Nov"},
-		{"a year", noon, 365 * 24 * time.Hour, time.UTC, 60, "Jan 2027 Apr 2027 Jul 2027 Oct 2027"},
-		{"where a day has 25 hours", time.Date(2026, 10, 24, 22, 0, 0, 0, time.UTC), 25 * time.Hour, berlin, 60, "25 Oct 06:00 12:00 18:00 26 Oct"},
-	} {
-		s := timeSpan{from: tc.from, to: tc.from.Add(tc.length), zone: tc.zone}
-		if got := texts(s.ticks(tc.columns)); got != tc.want {
-			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
-		}
-	}
-}
-
 // Labels stand one a line, within the chart, in the order of their lines; those
 // that do not meet stand where they belong.
 func TestSpread(t *testing.T) {
@@ -184,7 +78,7 @@ func TestLinesBreakAtGaps(t *testing.T) {
 func TestLinesEnds(t *testing.T) {
 	end := func(l Lines) string {
 		var all []string
-		for _, text := range plainText(l, 40, 8, theme.Unicode()) {
+		for _, text := range plainText(l, 40, 12, theme.Unicode()) {
 			if i := strings.IndexAny(text, "abcdefg"); i >= 0 {
 				all = append(all, strings.TrimSpace(text[i:]))
 			}
@@ -267,6 +161,26 @@ func TestScatterDrawsEverySpot(t *testing.T) {
 	})
 }
 
+// Of two at one place neither hides the other.
+func TestScatterSamePlace(t *testing.T) {
+	s := Scatter{Spots: []Spot{{X: 5, Y: 5, Standing: Retired}, {X: 5, Y: 5, Standing: Unbeaten}, {X: 5, Y: 5}}}
+	if text := plainText(s, 30, 1, theme.Unicode())[0]; !strings.Contains(text, "○◆●") {
+		t.Errorf("%q", text)
+	}
+}
+
+// What is drawn over half of a wide character leaves nothing of it.
+func TestWideCharacters(t *testing.T) {
+	for x, want := range []string{"x 型", " x型", "模x ", "模 x"} {
+		g := newGrid(4, 1, theme.New(theme.Unicode(), false))
+		g.put(0, 0, "模型", plain)
+		g.set(x, 0, "x", plain)
+		if got := g.String(); got != want {
+			t.Errorf("at %d: %q, want %q", x, got, want)
+		}
+	}
+}
+
 // Of two names with room for one, that of the selected stands.
 func TestScatterNames(t *testing.T) {
 	for selected, want := range []string{"◆ ▸first-model   ●", "◆    ▸second-mod ●"} {
@@ -326,7 +240,7 @@ func TestHeatmapUnknown(t *testing.T) {
 // What has not been earned is said, not drawn.
 func TestHistogramMarks(t *testing.T) {
 	h := Histogram{Values: []float64{300, 350, 400}, Marks: []Mark{
-		{Name: "p50", Value: 350, Lo: 320, Hi: 380}, {Name: "p95", Missing: "max 400"},
+		{Name: "p50", Value: 350, Lo: 320, Hi: 380}, {Name: "p95", Value: 390, Missing: "max 400"},
 	}}
 	lines := plainText(h, 60, 12, theme.Unicode())
 	for i, want := range []string{"350 (320-380)", "— max 400"} {
@@ -395,8 +309,8 @@ func TestCurvesCrossing(t *testing.T) {
 	if strings.Count(text, "┼") != 1 || !strings.Contains(text, "here") {
 		t.Errorf("\n%s", text)
 	}
-	c.Crossings[0].X = 150
-	if text := strings.Join(plainText(c, 60, 12, theme.Unicode()), "\n"); strings.Contains(text, "here") {
+	c.Crossings[0].X = 103
+	if text := strings.Join(plainText(c, 60, 12, theme.Unicode()), "\n"); strings.ContainsAny(text, "┼") || strings.Contains(text, "here") {
 		t.Errorf("beyond the axis:\n%s", text)
 	}
 }

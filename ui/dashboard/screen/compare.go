@@ -101,12 +101,13 @@ func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
 	if events > 0 {
 		last.Least, last.Want = 1, 1
 	}
+	spare := height - last.Least - 2 - min(rows, rowsFirst)
 	taken := Slot{Rank: 2}
-	if detail > 0 {
+	if detail > 0 && spare >= min(3, 1+detail) {
 		taken.Least, taken.Want = min(3, 1+detail), 1+detail
 	}
 	drawn := Slot{Rank: 3}
-	if charts {
+	if charts && spare >= taken.Least+5 {
 		drawn.Least, drawn.Want, drawn.Grows = 5, 14, true
 	}
 	if height >= tallFrom {
@@ -115,6 +116,10 @@ func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
 	lines := Arrange(height, table, drawn, taken, last)
 	return [4]int(lines)
 }
+
+// rowsFirst is how many rows are shown before the detail or a chart takes room from
+// them.
+const rowsFirst = 8
 
 // tallFrom is the height of a body from which several events are shown.
 const tallFrom = 30
