@@ -90,7 +90,7 @@ func (p Probes) Draw(width, height int, th theme.Theme) []string {
 		return p.schedule(width, height, th)
 	}
 	slots := []Slot{
-		{Least: 2 + min(len(p.Rows), 3), Want: 2 + len(p.Rows)},
+		{Least: 2 + min(len(p.Rows), 3), Want: 2 + len(p.Rows) + min(1, len(p.reason()))},
 		{Least: 2, Want: wanted(p.Spend), Rank: 2},
 		{Least: 4, Want: 12, Grows: true, Rank: 1},
 	}
@@ -131,8 +131,16 @@ func (p Probes) table(width, height int, th theme.Theme) []string {
 	if height <= 0 {
 		return nil
 	}
-	lines := []string{th.Dim.Render(p.cells(width, th, "TARGET", func(c probeColumn) []string { return []string{c.title} }, p.reasonTitle()))}
+	heading := p.cells(max(0, width-leadWidth), width, th, "TARGET", func(c probeColumn) []string { return []string{c.title} }, p.reasonTitle())
+	lines := []string{th.Dim.Render(widget.Pad(strings.Repeat(" ", leadWidth)+heading, width, th.Glyphs))}
+	reason := p.reason()
+	if height < leastReason {
+		reason = ""
+	}
 	room := height - 1
+	if reason != "" {
+		room--
+	}
 	top := 0
 	for i, r := range p.Rows {
 		if r.Target == p.Selected {
@@ -145,7 +153,24 @@ func (p Probes) table(width, height int, th theme.Theme) []string {
 	if len(p.Rows) == 0 {
 		lines = append(lines, th.Dim.Render(widget.Pad("   no target is configured", width, th.Glyphs)))
 	}
+	if reason != "" {
+		lines = append(lines, th.Warn.Render(widget.Pad("   "+widget.First([]string{p.Selected + ": " + reason, reason}, max(0, width-leadWidth-1), th.Glyphs), width, th.Glyphs)))
+	}
 	return Fill(lines, width, height)
+}
+
+// leastReason is the height of a table from which the reason of the selected target
+// stands below it, whole: in its column it is often cut.
+const leastReason = 5
+
+// reason is why the selected target is not probed.
+func (p Probes) reason() string {
+	for _, r := range p.Rows {
+		if r.Target == p.Selected {
+			return r.Reason
+		}
+	}
+	return ""
 }
 
 func (p Probes) reasonTitle() string {
@@ -169,11 +194,9 @@ func (p Probes) row(r ProbeRow, width int, th theme.Theme) string {
 	case MarkFine:
 	}
 	lead := " "
-	text := p.cells(width, th, r.Target, func(c probeColumn) []string { return c.text(r) }, r.Reason)
+	text := p.cells(max(0, width-leadWidth), width, th, r.Target, func(c probeColumn) []string { return c.text(r) }, r.Reason)
 	if r.Target == p.Selected {
-		lead, text = th.Mark.Bold(true).Render(th.Selected), th.Bold.Render(text[leadWidth:])
-	} else {
-		text = text[leadWidth:]
+		lead, text = th.Mark.Bold(true).Render(th.Selected), th.Bold.Render(text)
 	}
 	return widget.Pad(lead+style.Render(mark)+" "+text, width, th.Glyphs)
 }
@@ -181,8 +204,9 @@ func (p Probes) row(r ProbeRow, width int, th theme.Theme) string {
 // leadWidth are the cells of the selection and the state before the target.
 const leadWidth = 3
 
-// cells is a line of the table without its selection and state, which are spaces.
-func (p Probes) cells(width int, th theme.Theme, target string, of func(probeColumn) []string, reason string) string {
+// cells is a line of the table without its selection and state, on a screen of a
+// width.
+func (p Probes) cells(room, width int, th theme.Theme, target string, of func(probeColumn) []string, reason string) string {
 	var rest strings.Builder
 	for _, c := range probeColumns {
 		if c.from > width {
@@ -194,16 +218,16 @@ func (p Probes) cells(width int, th theme.Theme, target string, of func(probeCol
 		}
 		rest.WriteString("  " + widget.Pad(text, c.width, th.Glyphs))
 	}
-	left := max(0, width-leadWidth-widget.Width(rest.String()))
+	left := max(0, room-widget.Width(rest.String()))
 	name := left
 	if width >= reasonFrom {
 		name = min(left, p.longest()+1)
 	}
-	line := strings.Repeat(" ", leadWidth) + widget.Pad(widget.Elide(target, max(0, name), th.Glyphs), name, th.Glyphs) + rest.String()
+	line := widget.Pad(widget.Elide(target, max(0, name), th.Glyphs), name, th.Glyphs) + rest.String()
 	if more := left - name - 2; more > 4 {
 		line += "  " + widget.Pad(th.Translate(reason), more, th.Glyphs)
 	}
-	return widget.Pad(line, width, th.Glyphs)
+	return widget.Pad(line, room, th.Glyphs)
 }
 
 // longest is the width of the longest name, within reason.
