@@ -113,8 +113,8 @@ func (m Meter) simulated(next string) []string {
 	text := fmt.Sprintf("simulated, costs nothing: %s every %s", Plural(m.Pass.Targets, "target"), Until(m.Interval))
 	texts := []string{text + next, text, "simulated, costs nothing"}
 	if m.Pass.Known {
-		real := "; at real prices $" + m.Pass.Over(wholeDay, m.Interval).Format(2) + " a day"
-		texts = append([]string{text + real + next, text + real}, texts...)
+		price := "; at real prices $" + m.Pass.Over(wholeDay, m.Interval).Format(2) + " a day"
+		texts = append([]string{text + price + next, text + price}, texts...)
 	}
 	return texts
 }

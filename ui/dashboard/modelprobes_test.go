@@ -123,10 +123,14 @@ func TestProbesScreen(t *testing.T) {
 		t.Errorf("the meter is %q, not %q", line(m, 2), want)
 	}
 	text := shown(m)
-	for _, want := range []string{"a pass every 10m", "1 probe in flight", "backing off", "1m30s", "refused 4 times", "0.1000", "$0.5800 of $1.00", "last samples"} {
+	for _, want := range []string{"a pass every 10m", "1 probe in flight", "backing off", "1m30s", "0.1000", "$0.5800 of $1.00", "last samples"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q:\n%s", want, text)
 		}
+	}
+	press(m, "end")
+	if !strings.Contains(shown(m), "llama-3.1-70b: refused 4 times") {
+		t.Errorf("why it is left alone is not said:\n%s", shown(m))
 	}
 	press(m, "v")
 	if !strings.Contains(shown(m), "2026-11-19") || !strings.Contains(shown(m), "$0.1200") {

@@ -147,7 +147,7 @@ func (m *Model) modelBody() screen.Model {
 		Brief:  m.modelBrief(r),
 	}
 	if about, ok := m.about(); ok {
-		body.Spread = m.spreadChart(r, about.spread)
+		body.Spread = m.spreadChart(about.spread)
 		body.Time.Drawing = timeDrawing(about)
 	}
 	return body
@@ -194,7 +194,7 @@ func (m *Model) overTime(r compare.Row) screen.Chart {
 }
 
 // spreadChart is how first tokens are spread, with their quantiles.
-func (m *Model) spreadChart(r compare.Row, s compare.Spread) screen.Chart {
+func (m *Model) spreadChart(s compare.Spread) screen.Chart {
 	linear := m.states[modelPage].views[int(screen.SpreadPane)] == 1
 	scale := "log"
 	if linear {
@@ -334,8 +334,9 @@ func (m *Model) modelBrief(r compare.Row) [][]string {
 	lines := [][]string{compare.HealthText(r, m.changeOf())}
 	if r.Has {
 		first := "first token " + compare.Quantile(s.TTFTp50) + " " + compare.Margin(s.TTFTp50) + " ms"
-		lines = append(lines, []string{first + ", p95 " + compare.Tail(s.TTFTp95) + " ms", "TTFT " + compare.Quantile(s.TTFTp50) + ", p95 " + compare.Tail(s.TTFTp95)})
 		lines = append(lines, []string{
+			first + ", p95 " + compare.Tail(s.TTFTp95) + " ms", "TTFT " + compare.Quantile(s.TTFTp50) + ", p95 " + compare.Tail(s.TTFTp95),
+		}, []string{
 			compare.Speed(s.Speedp50, 0) + " tok/s, whole answer " + compare.Seconds(s.E2Ep50) + ", succeeded " + compare.Share(s.Success()),
 			compare.Speed(s.Speedp50, 0) + " tok/s, answer " + compare.Seconds(s.E2Ep50),
 		})

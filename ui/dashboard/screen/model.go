@@ -157,13 +157,42 @@ type Card []compare.Line
 // Lines is how many there are, with some to fold.
 func (c Card) Lines() int { return len(c) + 2 }
 
-// Draw implements Drawing. Where there is room for it nothing is shortened.
+// Draw implements Drawing. A line is folded where there is room for that, and
+// shortened where there is none.
 func (c Card) Draw(width, height int, th theme.Theme) []string {
-	if whole := (Sheet{Lines: c}).wrapped(width, th); len(whole) <= height {
-		return Fill(whole, width, height)
+	spare := height - len(c)
+	var lines []string
+	for _, l := range c {
+		folded := folded(l, width, th)
+		if n := len(folded) - 1; n <= spare {
+			spare -= n
+			lines = append(lines, folded...)
+			continue
+		}
+		lines = append(lines, labelled([]compare.Line{l}, width, 1, th)...)
 	}
-	return cutTo(labelled(c, width, len(c), th), width, height, th)
+	return cutTo(lines, width, height, th)
 }
+
+// folded is a line of a card in its longest form, over as many lines as that takes.
+func folded(l compare.Line, width int, th theme.Theme) []string {
+	if len(l.Text) == 0 {
+		return labelled([]compare.Line{l}, width, 1, th)
+	}
+	style, label := th.Plain, l.Label
+	if label == "warn" {
+		style = th.Warn
+	}
+	var lines []string
+	for _, part := range widget.Wrap(th.Translate(l.Text[0]), width-cardLabel-2) {
+		lines = append(lines, widget.Pad(" "+th.Dim.Render(widget.Pad(label, cardLabel, th.Glyphs))+style.Render(part), width, th.Glyphs))
+		label = ""
+	}
+	return lines
+}
+
+// cardLabel is the width of the labels.
+const cardLabel = 7
 
 // cutTo leaves as many lines as there is room for, and says how many there are
 // besides.

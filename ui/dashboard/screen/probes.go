@@ -78,8 +78,12 @@ var probeColumns = []probeColumn{
 	{"RATE LIMIT LEFT", 24, 104, false, func(r ProbeRow) []string { return r.Left }},
 }
 
-// reasonFrom is the width from which the reason is shown.
-const reasonFrom = 96
+// namesFrom is the width from which names take no more room than they need;
+// leastColumn is the room that reasons need for a column of their own.
+const (
+	namesFrom   = 96
+	leastColumn = 20
+)
 
 // Draw implements Drawing.
 func (p Probes) Draw(width, height int, th theme.Theme) []string {
@@ -220,11 +224,11 @@ func (p Probes) cells(room, width int, th theme.Theme, target string, of func(pr
 	}
 	left := max(0, room-widget.Width(rest.String()))
 	name := left
-	if width >= reasonFrom {
+	if width >= namesFrom {
 		name = min(left, p.longest()+1)
 	}
 	line := widget.Pad(widget.Elide(target, max(0, name), th.Glyphs), name, th.Glyphs) + rest.String()
-	if more := left - name - 2; more > 4 {
+	if more := left - name - 2; more >= leastColumn {
 		line += "  " + widget.Pad(th.Translate(reason), more, th.Glyphs)
 	}
 	return widget.Pad(line, room, th.Glyphs)
