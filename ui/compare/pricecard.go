@@ -10,7 +10,7 @@ import (
 )
 
 // PriceCard says what a model charges, who says so, how that went, when it ends and
-// what the model can do. Seen are the prices that the history has of it.
+// what the model can do. Rates are of a million tokens. Seen are the prices that the history has of it.
 func PriceCard(r Row, seen []store.PriceSeen, today costmodel.Date) []Line {
 	if !r.Price.Known() {
 		return []Line{{"price", []string{"unknown: no price for " + r.Target, "unknown"}}}
@@ -19,7 +19,7 @@ func PriceCard(r Row, seen []store.PriceSeen, today costmodel.Date) []Line {
 	if next, on, ok := r.Model.NextChange(today); r.Known && ok {
 		text := "on " + on.String()
 		if next.Known() {
-			text += ": " + rateTexts(next)[1]
+			text += ": " + rateTexts(next)[0]
 		} else {
 			text += " the price ends, what follows is not known"
 		}
@@ -35,7 +35,7 @@ func PriceCard(r Row, seen []store.PriceSeen, today costmodel.Date) []Line {
 	return lines
 }
 
-// rateTexts are the rates, longest form first.
+// rateTexts are the rates a million tokens, longest form first.
 func rateTexts(p costmodel.Price) []string {
 	short := fmt.Sprintf("$%s in, $%s out", p.Input, p.Output)
 	text := short
@@ -53,7 +53,7 @@ func rateTexts(p costmodel.Price) []string {
 	for _, t := range p.Tiers {
 		text += fmt.Sprintf("; above %s tokens $%s in, $%s out", Count(int(t.Above)), t.Input, t.Output)
 	}
-	return []string{text + " per 1M tokens", short + " per 1M tokens", short}
+	return []string{text, short}
 }
 
 func sourceTexts(r Row) []string {

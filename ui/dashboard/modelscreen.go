@@ -137,7 +137,7 @@ func (m *Model) modelBody() screen.Model {
 	body := screen.Model{
 		Over: m.overTime(r), Focus: screen.ModelPane(state.focus), Zoomed: state.zoomed,
 		Price: screen.Chart{
-			Title:   append([]string{"price", r.Target}, by(r.Model.ProviderName)...),
+			Title:   append([]string{"price, $ per 1M tokens", r.Target}, by(r.Model.ProviderName)...),
 			Drawing: screen.Card(compare.PriceCard(r, seen, costmodel.DateOf(m.opts.Now()))),
 		},
 		Time:   screen.Chart{Title: []string{"time of a typical answer"}},

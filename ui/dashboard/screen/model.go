@@ -155,7 +155,7 @@ func (t Told) Draw(width, height int, th theme.Theme) []string {
 type Card []compare.Line
 
 // Lines is how many there are, with some to fold.
-func (c Card) Lines() int { return len(c) + 2 }
+func (c Card) Lines() int { return len(c) + 3 }
 
 // Draw implements Drawing. A line is folded where there is room for that, and
 // shortened where there is none.
