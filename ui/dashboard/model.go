@@ -89,6 +89,7 @@ type Model struct {
 	set      int // of Options.Sets
 	spanAt   int // of spans
 	rows     rows
+	asked    whatIf
 	choosing choosing
 	cursor   int // steps back from now on the time charts, 0 for none
 	overlay  overlay

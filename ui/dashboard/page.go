@@ -43,6 +43,8 @@ type page struct {
 	// turn takes the keys that turn a knob where they turn something of the
 	// screen's own; it reports whether it did.
 	turn func(m *Model, by int, coarse bool) bool
+	// knobs are what turn turns; nil for the workload's.
+	knobs *ownKnobs
 	// command is what prints what is on the screen.
 	command func(*Model) []string
 }
