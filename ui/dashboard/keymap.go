@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -198,9 +199,10 @@ func sortMenu(o compare.Order) []string {
 
 // hints are the last line: the pairs that matter most, then the table's own.
 func (m *Model) hints() []screen.Hint {
+	turns, moves := m.keyWords()
 	list := []screen.Hint{
-		{Key: "←→", Does: "turn " + knobTable[m.knobs.lit].name},
-		{Key: "↑↓", Does: "model"},
+		{Key: "←→", Does: "turn " + cmp.Or(turns, knobTable[m.knobs.lit].name)},
+		{Key: "↑↓", Does: cmp.Or(moves, "model")},
 		{Key: "?", Does: "keys"},
 		{Key: "q", Does: "quit"},
 		{Key: ", .", Does: "other knob"},

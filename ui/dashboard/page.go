@@ -43,6 +43,9 @@ type page struct {
 	// turn takes the keys that turn a knob where they turn something of the
 	// screen's own; it reports whether it did.
 	turn func(m *Model, by int, coarse bool) bool
+	// words are what the keys that turn and those that move do, where that is not the
+	// lit knob and a row; "" where it is.
+	words func(*Model) (turns, moves string)
 	// command is what prints what is on the screen.
 	command func(*Model) []string
 }
@@ -75,6 +78,15 @@ type pageState struct {
 }
 
 func (m *Model) page() *page { return &m.pages[m.at] }
+
+// keyWords are what the keys that turn and those that move do; "" for the lit knob
+// and a row.
+func (m *Model) keyWords() (turns, moves string) {
+	if words := m.page().words; words != nil {
+		return words(m)
+	}
+	return "", ""
+}
 
 func (m *Model) state() *pageState { return &m.states[m.at] }
 

@@ -260,7 +260,10 @@ func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
 		parts = append(parts, fmt.Sprintf("%s $%s (%s)", item.Name, item.PerMonth.Format(2), item.How))
 	}
 	sum := h.Title + ": $" + h.PerMonth().Format(2) + " a month"
-	fits := "this workload on it: " + h.Fits(m.knobs.work, m.knobs.work.Volume)
+	fits, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	if known {
+		fits = "this workload " + fits
+	}
 	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
 }
 
@@ -290,7 +293,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	}
 	v := p.Preset.Volume
 	title = []string{
-		"pipeline " + p.Preset.Name + ", " + costmodel.FormatTokens(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
+		"pipeline " + p.Preset.Name + ", " + wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
 		p.Preset.Title,
 	}
 	t.Columns = []screen.MatrixColumn{
@@ -318,6 +321,15 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		t.Notes = append(t.Notes, []string{p.Against(o)})
 	}
 	return t, title
+}
+
+// wholeOr3 is a number of items: a small whole one exactly, others to three figures.
+func wholeOr3(n *big.Rat) string {
+	const small = 1_000_000
+	if n.IsInt() && n.Num().IsInt64() && n.Num().Int64() < small {
+		return compare.Count(int(n.Num().Int64()))
+	}
+	return costmodel.FormatTokens(n)
 }
 
 // spendCommand prints what the pane with the focus shows.
