@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"costping/costmodel"
 	"costping/probe"
@@ -44,6 +41,9 @@ type app struct {
 
 	colour  string
 	ascii   bool
+	glyphs  string
+	plain   bool
+	palette string
 	config  string
 	history string
 	output  string
@@ -77,13 +77,15 @@ func (a *app) root() *cobra.Command {
 	}
 	cmd.PersistentFlags().StringVar(&a.colour, "color", "auto", "colour: auto, always or never")
 	cmd.PersistentFlags().BoolVar(&a.ascii, "ascii", false, "keep to ASCII characters in the dashboard and in what probe prints")
+	cmd.PersistentFlags().StringVar(&a.glyphs, "glyphs", "auto", "characters of charts and marks: auto, unicode, block or ascii")
+	cmd.PersistentFlags().StringVar(&a.palette, "theme", "auto", "colours of the dashboard: auto, dark, light, high-contrast or colour-blind")
 	cmd.PersistentFlags().StringVar(&a.config, "config", "", "configuration file (default: config.toml in the user's costping folder)")
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Version = versionLine()
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newVersion(a))
+	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
 	a.ownDefaults(cmd)
 	return cmd
 }
@@ -225,13 +227,6 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	}
 	days, err := costmodel.ParseDaysPerMonth(f.days)
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
-}
-
-// interruptible is a context that ends on ctrl+c and SIGTERM, on SIGHUP, which a
-// closed terminal sends, and on SIGPIPE, which a closed pipe does: left alone it
-// would end the process before anything is put away.
-func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 }
 
 // measuringThreads lets the goroutines that time a stream run at once even while

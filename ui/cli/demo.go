@@ -15,6 +15,7 @@ import (
 	"costping/probe/stats"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 	"costping/ui/dashboard"
 	"costping/ui/monitor"
 	"costping/ui/report"
@@ -47,6 +48,7 @@ func newDemo(a *app) *cobra.Command {
 	}
 	d.add(cmd)
 	a.outputFlag(cmd)
+	a.plainFlag(cmd)
 	cmd.Flags().BoolVar(&d.once, "once", false, "measure, print the comparison and end")
 	cmd.Flags().IntVar(&d.rounds, "rounds", 10, "probes of each model with --once")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 0, "seed of the simulator (0: another each time)")
@@ -86,10 +88,10 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	if d.once || d.noTerminal() != "" || cmd.Flags().Changed("output") {
+	if d.once || d.noTerminal() != "" && !d.plain || cmd.Flags().Changed("output") {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
-		o := d.options(costmodel.Default(), workload, cmd.Flags().Changed)
+		o := d.options(costmodel.Default(), config.Default(), workload, cmd.Flags().Changed)
 		o.Theme = look
 		err = d.watch(ctx, demo, o)
 	}
@@ -115,6 +117,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	if err := demo.SeedDay(ctx, now); err != nil {
 		return fmt.Errorf("seeding the demo: %w", err)
 	}
+	demo.Workload = o.Workloads[0].Workload
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Demo = demo.History, true

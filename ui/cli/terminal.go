@@ -2,6 +2,8 @@ package cli
 
 import (
 	"os"
+	"strconv"
+	"strings"
 
 	"costping/ui/dashboard/theme"
 
@@ -30,9 +32,62 @@ func isTerminal(stream any) bool {
 // theme is how the dashboard looks on this terminal.
 func (a *app) theme() (theme.Theme, error) {
 	colour, err := a.colours()
-	glyphs := theme.Unicode()
-	if a.ascii || theme.ASCIILocale() {
-		glyphs = theme.ASCII()
+	if err != nil {
+		return theme.Theme{}, err
 	}
-	return theme.New(glyphs, colour), err
+	glyphs, err := a.glyphSet()
+	if err != nil {
+		return theme.Theme{}, err
+	}
+	palette, err := a.paletteOf()
+	if !colour {
+		palette = theme.Monochrome
+	}
+	return theme.Of(glyphs, palette), err
+}
+
+// glyphSet is what charts and marks are drawn with.
+func (a *app) glyphSet() (theme.Glyphs, error) {
+	switch {
+	case a.ascii || a.glyphs == "ascii" || a.glyphs == "auto" && theme.ASCIILocale():
+		return theme.ASCII(), nil
+	case a.glyphs == "block":
+		return theme.Block(), nil
+	case a.glyphs == "auto" || a.glyphs == "unicode" || a.glyphs == "":
+		return theme.Unicode(), nil
+	}
+	return theme.Glyphs{}, usage("give auto, unicode, block or ascii", "there are no glyphs %q", a.glyphs)
+}
+
+// paletteOf are the colours that were asked for. Without any, the terminal's own
+// word counts, where it gives one: asking it takes 5 s where it does not answer.
+func (a *app) paletteOf() (theme.Palette, error) {
+	if a.palette == "auto" || a.palette == "" {
+		if light, said := lightGround(os.Getenv("COLORFGBG")); said && light {
+			return theme.Light, nil
+		}
+		return theme.Dark, nil
+	}
+	var names []string
+	for _, p := range theme.Palettes() {
+		if string(p) == a.palette {
+			return p, nil
+		}
+		names = append(names, string(p))
+	}
+	return "", usage("give auto, "+strings.Join(names, ", "), "there is no theme %q", a.palette)
+}
+
+// lightGround reads what some terminals say of their colours, "15;0": the last is
+// the ground's.
+func lightGround(fgbg string) (light, said bool) {
+	_, ground, ok := strings.Cut(fgbg, ";")
+	if at := strings.LastIndex(ground, ";"); at >= 0 {
+		ground = ground[at+1:]
+	}
+	n, err := strconv.Atoi(ground)
+	if !ok || err != nil {
+		return false, false
+	}
+	return n == 7 || n > 8 && n <= 15, true
 }

@@ -125,8 +125,8 @@ type tariff struct {
 // tariffOf is a row's, with what its model was seen to think in the price.
 func tariffOf(r Row) tariff {
 	t := tariff{target: r.Target, name: r.Target, price: r.Price, gone: r.Retired, left: -1}
-	if r.Fixed != nil {
-		t.price, t.fixed, t.machine = freePrice(), *r.Fixed, true
+	if r.Machine != nil {
+		t.price, t.fixed, t.machine = freePrice(), r.Spend.PerMonth, true
 		return t
 	}
 	if f := r.Summary.Thinking; f.Known {

@@ -261,7 +261,7 @@ func (s Spending) Answer(r Row) []string {
 	}
 	forms := []string{lead, fmt.Sprintf("%s $%s/mo", r.Target, MonthOf(r.Spend))}
 	full := lead
-	if more, ok := costmodel.OnePointMoreOutput(tariffOf(r).price, s.work); ok && r.Fixed == nil {
+	if more, ok := costmodel.OnePointMoreOutput(tariffOf(r).price, s.work); ok && r.Machine == nil {
 		sign := "+"
 		if more.Sign() < 0 {
 			sign, more = "-", costmodel.USD{}.Sub(more)

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"math"
 
 	"costping/probe"
 	"costping/probe/stats"
@@ -79,9 +80,17 @@ func Share(r stats.Rate) string {
 	case r.N == 0:
 		return Unknown
 	case r.Hits == r.N:
-		return text + fmt.Sprintf(" (>= %.0f %%)", 100*r.Lo)
+		return text + " (>= " + atLeast(100*r.Lo) + " %)"
 	case r.Hits == 0:
 		return text + fmt.Sprintf(" (<= %.0f %%)", 100*r.Hi)
 	}
 	return text + fmt.Sprintf(" (%.1f-%.1f %%)", 100*r.Lo, 100*r.Hi)
+}
+
+// atLeast is a lower bound in percent, whole where that does not make 100 of less.
+func atLeast(percent float64) string {
+	if whole := math.Round(percent); whole < 100 {
+		return fmt.Sprintf("%.0f", whole)
+	}
+	return fmt.Sprintf("%.1f", math.Floor(percent*10)/10)
 }

@@ -88,6 +88,9 @@ func (m *Model) rowsShown() int {
 	height := m.bodyHeight()
 	if small {
 		height = m.height - 1
+		if m.lastLineTaken() {
+			height--
+		}
 	}
 	body := screen.Compare{
 		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
@@ -97,4 +100,13 @@ func (m *Model) rowsShown() int {
 		body.TTFT.Drawing = nil
 	}
 	return body.RowsShown(height, small)
+}
+
+// lastLineTaken reports whether a menu, a field or a notice takes the last line.
+func (m *Model) lastLineTaken() bool {
+	switch m.overlay.(type) {
+	case *filtering, sorting, *asking:
+		return true
+	}
+	return m.notice.text != ""
 }

@@ -44,6 +44,9 @@ type Options struct {
 	Lost func() int
 	// Place says where the probes go from and to, in a few words.
 	Place string
+	// Ways are other commands that the palette offers to go on with: each ends the
+	// dashboard, and Result.Next names it.
+	Ways []Way
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
 	// Copy puts text on the clipboard; nil where there is none.
@@ -57,6 +60,9 @@ type Options struct {
 	// Failed hears what ends the program from outside: a crash of the probing.
 	Failed <-chan error
 }
+
+// Way is a command to go on with.
+type Way struct{ Name, Does string }
 
 // Set is a list of rows under a name.
 type Set struct {
@@ -99,6 +105,7 @@ type Model struct {
 	frameAt       time.Time
 	leave         bool // leave the table on the terminal
 	interrupted   bool
+	next          string // the way that was taken
 }
 
 // notice is a sentence on the last line, until a time.

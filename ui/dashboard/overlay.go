@@ -195,6 +195,9 @@ type choice struct {
 // choices are all actions of the current screen, and all screens.
 func (m *Model) choices() []choice {
 	var all []choice
+	for _, w := range m.opts.Ways {
+		all = append(all, choice{"", w.Name + ": " + w.Does, func(m *Model) tea.Cmd { m.next = w.Name; return tea.Quit }})
+	}
 	for i, p := range m.pages {
 		all = append(all, choice{string(rune('1' + i)), p.name, func(m *Model) tea.Cmd { m.open(pageID(i)); return m.poll() }})
 	}

@@ -19,6 +19,8 @@ import (
 type Result struct {
 	// Table is what is to stay on the terminal, "" for nothing.
 	Table string
+	// Next is the way that was taken, "" for none.
+	Next string
 	// Interrupted says that a signal or ctrl+c ended it.
 	Interrupted bool
 }
@@ -77,7 +79,7 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 	case err != nil:
 		return Result{}, err
 	}
-	result := Result{Interrupted: m.interrupted}
+	result := Result{Interrupted: m.interrupted, Next: m.next}
 	if m.leave {
 		result.Table = m.printed()
 	}

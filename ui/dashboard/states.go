@@ -61,6 +61,10 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	case money != nil && money.Exhausted:
 		states = append(states, screen.State{Text: "BUDGET SPENT, resumes " + money.Resumes.UTC().Format("15:04") + " UTC", Loud: true})
 	}
+	if !s.PausedSince.IsZero() {
+		since := s.PausedSince.In(m.opts.Location).Format("15:04")
+		return append(states, screen.State{Text: "PAUSED since " + since + ", P goes on", Short: "PAUSED", Loud: true})
+	}
 	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
 		states = append(states, screen.State{Text: fmt.Sprintf("every %d s", int(s.Interval.Seconds()))})
 	} else if !s.Next.IsZero() {

@@ -107,32 +107,81 @@ type Theme struct {
 	Series [4]lipgloss.Style
 }
 
-// New makes a theme; colour false leaves bold, dim and reverse, which are none.
+// Palette is which of the terminal's sixteen colours stand for what.
+type Palette string
+
+// The palettes.
+const (
+	// Monochrome has bold, dim and reverse, which are no colours.
+	Monochrome Palette = "none"
+	// Dark is for light text on a dark ground, Light for the opposite: yellow and
+	// cyan cannot be read on white.
+	Dark  Palette = "dark"
+	Light Palette = "light"
+	// HighContrast has bright colours and dims nothing.
+	HighContrast Palette = "high-contrast"
+	// ColourBlind does without red against green: what is over a limit is yellow,
+	// what fails is reversed.
+	ColourBlind Palette = "colour-blind"
+)
+
+// Palettes lists those that a person can ask for.
+func Palettes() []Palette { return []Palette{Dark, Light, HighContrast, ColourBlind} }
+
+// New makes a theme for a dark ground; colour false leaves bold, dim and reverse,
+// which are none.
 func New(g Glyphs, colour bool) Theme {
+	if !colour {
+		return Of(g, Monochrome)
+	}
+	return Of(g, Dark)
+}
+
+// Of makes a theme of a palette.
+func Of(g Glyphs, p Palette) Theme {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(termenv.ANSI)
 	r.SetHasDarkBackground(true) // no style here depends on it; never ask
 	plain := r.NewStyle()
-	paint := func(c lipgloss.ANSIColor) lipgloss.Style {
-		if !colour {
-			return plain
-		}
-		return plain.Foreground(c)
-	}
-	return Theme{
-		Glyphs: g, Plain: plain,
-		Bold: plain.Bold(true),
+	paint := func(c lipgloss.ANSIColor) lipgloss.Style { return plain.Foreground(c) }
+	t := Theme{
+		Glyphs: g, Plain: plain, Bold: plain.Bold(true), Heading: plain.Bold(true),
 		// SGR 2 rather than bright black, which some palettes paint in the
 		// colour of the background.
-		Dim:     plain.Faint(true),
-		Lit:     plain.Reverse(true),
-		Warn:    paint(lipgloss.ANSIColor(3)),
-		Bad:     paint(lipgloss.ANSIColor(1)),
-		Mark:    paint(lipgloss.ANSIColor(6)),
-		Heading: plain.Bold(true),
-		Series:  [4]lipgloss.Style{paint(4), paint(6), paint(5), plain},
+		Dim: plain.Faint(true),
+		Lit: plain.Reverse(true),
 	}
+	switch p {
+	case Dark:
+		t.Warn, t.Bad, t.Mark = paint(yellow), paint(red), paint(cyan)
+		t.Series = [4]lipgloss.Style{paint(blue), paint(cyan), paint(magenta), plain}
+	case Light:
+		t.Warn, t.Bad, t.Mark = paint(magenta).Bold(true), paint(red).Bold(true), paint(blue)
+		t.Series = [4]lipgloss.Style{paint(blue), paint(magenta), paint(green), plain}
+	case HighContrast:
+		t.Warn, t.Bad, t.Mark = paint(bright+yellow).Bold(true), paint(bright+red).Bold(true), paint(bright+cyan).Bold(true)
+		t.Dim = plain
+		t.Series = [4]lipgloss.Style{paint(bright + cyan), paint(bright + yellow), paint(bright + magenta), plain.Bold(true)}
+	case ColourBlind:
+		t.Warn, t.Bad, t.Mark = paint(yellow), plain.Reverse(true).Bold(true), paint(blue)
+		t.Series = [4]lipgloss.Style{paint(blue), paint(yellow), plain, paint(cyan)}
+	default:
+		t.Warn, t.Bad, t.Mark = plain, plain, plain
+		t.Series = [4]lipgloss.Style{plain, plain, plain, plain}
+	}
+	return t
 }
+
+// The terminal's colours by their number; bright is added for the bright ones.
+const (
+	red lipgloss.ANSIColor = iota + 1
+	green
+	yellow
+	blue
+	magenta
+	cyan
+	bright lipgloss.ANSIColor = 8
+)
 
 // ASCIILocale reports whether the environment calls for the ASCII set: a
 // character set that is not UTF-8, or a language whose terminals draw the

@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe/stats"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/dashboard"
+
+	"github.com/spf13/cobra"
+)
+
+// plainFlag adds --plain.
+func (a *app) plainFlag(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&a.plain, "plain", false, "no screen: the answer, then a sentence for each model whenever it changes")
+}
+
+// plainEvery is how often --plain looks for something new.
+const plainEvery = 2 * time.Second
+
+// tell says what the dashboard shows in sentences, for those who do not see a screen
+// and for what is no terminal: the answer, then each row whenever it has changed by
+// more than chance. It ends with ctx.
+func (a *app) tell(ctx context.Context, o dashboard.Options) error {
+	said := telling{rows: map[string]told{}}
+	tick := time.NewTicker(plainEvery)
+	defer tick.Stop()
+	version, begun := uint64(0), false
+	for {
+		if v := o.History.Version(); !begun || v != version {
+			now := time.Now()
+			window, err := o.History.Window(ctx, store.Query{From: now.Add(-24 * time.Hour), To: now.Add(time.Second)})
+			if err != nil {
+				return err
+			}
+			version, begun = v, true
+			table := compare.Build(compare.Input{
+				Candidates: o.Sets[0].Candidates, Window: window, Workload: o.Workloads[0].Workload, Base: o.Workloads[0].Workload,
+				Today: costmodel.DateOf(now), Probing: o.Probing != nil, Limits: o.Limits,
+			})
+			for _, line := range said.changes(table, o.Demo) {
+				if _, err := fmt.Fprintln(a.stdout, line); err != nil {
+					return err
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return errInterrupted
+		case err := <-o.Failed:
+			return err
+		case <-tick.C:
+		}
+	}
+}
+
+// telling is what has been said.
+type telling struct {
+	begun bool
+	pick  string // whom the answer named
+	rows  map[string]told
+}
+
+// told is what a row's last sentence was about.
+type told struct {
+	note string
+	ttft stats.Quantile
+}
+
+// changes are the sentences that a table calls for after those that were said.
+func (t *telling) changes(table compare.Table, demo bool) []string {
+	var lines []string
+	pick := ""
+	if table.Pick >= 0 {
+		pick = table.Rows[table.Pick].Target
+	}
+	if !t.begun || pick != t.pick {
+		answer := table.Answer[0]
+		if demo {
+			answer = "DEMO, every figure is simulated. " + answer
+		}
+		lines, t.pick, t.begun = append(lines, answer), pick, true
+	}
+	for _, r := range table.Rows {
+		now := told{r.Note.Word, r.Summary.TTFTp50}
+		was, known := t.rows[r.Target]
+		if known && was.note == now.note && was.ttft.Earned() == now.ttft.Earned() &&
+			(!now.ttft.Earned() || stats.Slower(was.ttft, now.ttft) == 0) {
+			continue
+		}
+		t.rows[r.Target] = now
+		line := compare.Sentence(r)
+		if r.Note.Text != "" {
+			line += " - " + r.Note.Text
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
