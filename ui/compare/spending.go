@@ -195,7 +195,7 @@ func (s Spending) wins() [][]string {
 				forms = append(forms, name+" beats "+strings.Join(parts[:n], ", ")+" "+volumeUnit(s.work.Volume))
 			}
 		}
-		words = append(words, forms)
+		words = append(words, append(forms, strings.ReplaceAll(c.Winner, s.hostedTitle(), "self-host")+" beats "+parts[0]))
 		if c.Winner != s.hostedTitle() {
 			continue
 		}
