@@ -127,7 +127,7 @@ func monthsOf(a, b tariff, w costmodel.Workload) []*big.Rat {
 	}
 	var months []*big.Rat
 	before := 0
-	for n := 1; n <= SpendMonths; n++ {
+	for n := 1; n <= SpendMonths && a.lasts(n, w) && b.lasts(n, w); n++ {
 		fixed := big.NewRat(int64(n), 1)
 		now := spendA.Over(n).Add(a.fixed.Mul(fixed)).Cmp(spendB.Over(n).Add(b.fixed.Mul(fixed)))
 		if now != 0 && before != 0 && now != before {
@@ -138,6 +138,13 @@ func monthsOf(a, b tariff, w costmodel.Workload) []*big.Rat {
 		}
 	}
 	return months
+}
+
+// lasts reports whether the tariff can still be had after so many months.
+func (t tariff) lasts(months int, w costmodel.Workload) bool {
+	days := w.DaysPerMonth.Rat()
+	days.Mul(days, big.NewRat(int64(months), 1))
+	return t.left < 0 || days.Cmp(big.NewRat(int64(t.left), 1)) <= 0
 }
 
 // dearer compares two tariffs at a place: +1 where a is the dearer.

@@ -51,7 +51,7 @@ func HostingOf(hardware *costmodel.Hardware, w costmodel.Workload) (h Hosting, o
 
 // tariff is what hosting costs: the same at any volume.
 func (h Hosting) tariff() tariff {
-	return tariff{name: h.Title, price: freePrice(), fixed: h.PerMonth(), machine: true}
+	return tariff{name: h.Title, price: freePrice(), fixed: h.PerMonth(), machine: true, left: -1}
 }
 
 // BeatsAbove is the volume, in the unit and period of the workload, from which on

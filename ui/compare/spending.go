@@ -63,7 +63,6 @@ func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmod
 	}
 	if hosting != nil && len(tariffs) > 0 {
 		tariffs = append(tariffs, hosting.tariff())
-		tariffs[len(tariffs)-1].left = -1
 	}
 	s.Now = s.now()
 	s.Crossings = crossingsOf(tariffs, w, axis, s.Now)
