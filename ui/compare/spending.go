@@ -169,7 +169,8 @@ func (s Spending) words() [][]string {
 		}
 	}
 	if text := s.never(); text != "" {
-		words = append(words, []string{text})
+		short, _, _ := strings.Cut(text, ": ")
+		words = append(words, []string{text, strings.TrimSuffix(short, ".") + "."})
 	}
 	return words
 }

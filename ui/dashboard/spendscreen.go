@@ -186,7 +186,8 @@ func (m *Model) spendItems() screen.Matrix {
 	}
 	rows, signs := m.spendRows()
 	for _, r := range m.table.Rows {
-		row := screen.MatrixRow{Cells: spendCells(r, charges), Selected: r.Target == m.rows.selected, Look: lookOf(r)}
+		cells := spendCells(r, charges)
+		row := screen.MatrixRow{Cells: cells[:len(t.Columns)], Selected: r.Target == m.rows.selected, Look: lookOf(r)}
 		for i, drawn := range rows {
 			if drawn.Target == r.Target && signs[i] != m.opts.Theme.Selected {
 				row.Sign = signs[i]
@@ -275,15 +276,11 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	if len(presets) == 0 || m.opts.Catalog == nil {
 		return t, title
 	}
-	times := big.NewRat(1, 1)
-	if base := m.knobs.base.Volume.Amount(); base.Sign() > 0 {
-		times.Quo(m.knobs.work.Volume.Amount(), base)
-	}
 	var further []costmodel.Model
 	if r := m.selectedRow(); r.Known && !r.Retired {
 		further = append(further, r.Model)
 	}
-	p, err := compare.PipedOf(presets[0], times, m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
+	p, err := compare.PipedOf(presets[0], m.turned(), m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
 	if err != nil {
 		return t, append(title, err.Error())
 	}
@@ -323,6 +320,15 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	return t, title
 }
 
+// turned is how many times the workload's own volume there is now.
+func (m *Model) turned() *big.Rat {
+	times := big.NewRat(1, 1)
+	if base := m.knobs.base.Volume.Amount(); base.Sign() > 0 {
+		times.Quo(m.knobs.work.Volume.Amount(), base)
+	}
+	return times
+}
+
 // wholeOr3 is a number of items: a small whole one exactly, others to three figures.
 func wholeOr3(n *big.Rat) string {
 	const small = 1_000_000
@@ -336,7 +342,7 @@ func wholeOr3(n *big.Rat) string {
 func (m *Model) spendCommand() []string {
 	switch screen.SpendPane(m.states[spendPage].focus) {
 	case screen.SpendPipeline:
-		return []string{"costping", "cost", "--pipeline", costmodel.PipelinePresets()[0].Name}
+		return m.pipelineCommand()
 	case screen.SpendItems:
 		return m.costCommand()
 	case screen.SpendChart:
@@ -354,4 +360,23 @@ func (m *Model) spendCommand() []string {
 		parts = append(parts, "--serve", compare.HostedModel)
 	}
 	return append(parts, workloadFlags(m.knobs.work)...)
+}
+
+// pipelineCommand prints the pipeline.
+func (m *Model) pipelineCommand() []string {
+	preset := costmodel.PipelinePresets()[0]
+	parts := []string{"costping", "cost", "--pipeline", preset.Name}
+	amount := preset.Volume.Amount()
+	count, err := costmodel.NewCount(amount.Mul(amount, m.turned()))
+	if err != nil { // so much is more than any volume
+		return parts
+	}
+	v, err := costmodel.NewVolume(count, preset.Volume.Unit(), preset.Volume.Period())
+	if text, exact := v.Exact(); err == nil && exact {
+		parts = append(parts, "--volume", text)
+	}
+	if days := m.knobs.work.DaysPerMonth.String(); days != "30" {
+		parts = append(parts, "--days", days)
+	}
+	return parts
 }

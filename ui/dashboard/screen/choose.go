@@ -108,6 +108,9 @@ func (l chooseLists) Draw(width, height int, th theme.Theme) []string {
 	} else {
 		slots[1].Rank = 0
 	}
+	if l.Focus != ChooseNeeds { // what is asked for is in the list below
+		panes[ChooseNeeds].Title = panes[ChooseNeeds].Title[:min(1, len(l.NeedsTitle))]
+	}
 	lines := Arrange(height, slots...)
 	return Fill(Stacked(width, lines, th, l.Tasks, panes[ChooseNeeds]), width, height)
 }
