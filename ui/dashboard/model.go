@@ -90,7 +90,8 @@ type Model struct {
 	spanAt   int // of spans
 	rows     rows
 	choosing choosing
-	cursor   int // steps back from now on the time charts, 0 for none
+	spent    *compare.Spending // of the Spend screen, nil where something has changed since
+	cursor   int               // steps back from now on the time charts, 0 for none
 	overlay  overlay
 	frozen   bool
 	mouse    bool
@@ -229,7 +230,7 @@ func (m *Model) rebuild() {
 	}
 	m.reselect()
 	m.scroll()
-	m.frame = ""
+	m.frame, m.spent = "", nil
 }
 
 // toggleFreeze stops the picture, not the probing, and goes on.

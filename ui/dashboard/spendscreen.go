@@ -87,17 +87,19 @@ func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 // hostedSign stands for hosting, at its line and at its row.
 const hostedSign = "s"
 
-// spending is what the chart shows.
-func (m *Model) spending() compare.Spending {
-	rows, _ := m.spendRows()
-	if len(rows) > mostSpendLines {
-		rows = rows[:mostSpendLines+1] // six marked ones leave no line for hosting
+// spending is what the chart shows. It is kept until something changes.
+func (m *Model) spending() *compare.Spending {
+	if m.spent != nil {
+		return m.spent
 	}
+	rows, _ := m.spendRows()
 	hosting := m.hosting()
-	if len(rows) > mostSpendLines {
+	if len(rows) > mostSpendLines { // six marked ones leave no line for hosting
 		hosting = nil
 	}
-	return compare.SpendingOf(rows, m.knobs.work, hosting, spendAxes[m.spendAxis()].axis, costmodel.DateOf(m.opts.Now()))
+	s := compare.SpendingOf(rows, m.knobs.work, hosting, spendAxes[m.spendAxis()].axis, costmodel.DateOf(m.opts.Now()))
+	m.spent = &s
+	return m.spent
 }
 
 // spendRow is the row that the answer is about.
@@ -117,7 +119,7 @@ func (m *Model) spendBody() screen.Spend {
 }
 
 // spendChart draws the lines.
-func (m *Model) spendChart(s compare.Spending) screen.Chart {
+func (m *Model) spendChart(s *compare.Spending) screen.Chart {
 	axis := spendAxes[m.spendAxis()]
 	_, signs := m.spendRows()
 	signOf := map[string]string{"": hostedSign}
