@@ -147,6 +147,9 @@ func TestCrossings(t *testing.T) {
 			w, costmodel.ByVolume,
 			own + " beats gpt-4o above 51.4M tok/day; " + own + " beats llama-3.1-70b above 250M tok/day; " + own + " beats gemini-3.5-flash-lite above 265M tok/day",
 		},
+		// 150 is nearer to 250 than to 51.4: by ratio, as the axis is.
+		{workload(t, "150M/day", "75/25"), costmodel.ByVolume, own + " beats llama-3.1-70b above 250M tok/day; " +
+			own + " beats gemini-3.5-flash-lite above 265M tok/day; " + own + " beats gpt-4o above 51.4M tok/day"},
 		// 0.90 = 0.30 + 2.20 x at x = 3/11.
 		{w, costmodel.ByOutput, "llama-3.1-70b beats gemini-3.5-flash-lite above 27.3% output"},
 		{w, costmodel.ByMonth, ""},

@@ -70,8 +70,20 @@ func (m *Model) choice() (choice costmodel.Choice, ok bool) {
 	return choice, true
 }
 
+// choiceShown is the choice as it is on the screen: computed once until something
+// changes.
+func (m *Model) choiceShown() (choice costmodel.Choice, ok bool) {
+	if m.judged == nil {
+		if choice, ok = m.choice(); !ok {
+			return choice, false
+		}
+		m.judged = &choice
+	}
+	return *m.judged, true
+}
+
 func (m *Model) chooseAnswer() []string {
-	choice, ok := m.choice()
+	choice, ok := m.choiceShown()
 	if !ok {
 		return []string{"There is no advice to choose by.", "No advice."}
 	}
@@ -181,7 +193,7 @@ func featureWords(features []costmodel.Feature) string {
 
 func (m *Model) chooseBody() screen.Choose {
 	state := &m.states[choosePage]
-	choice, ok := m.choice()
+	choice, ok := m.choiceShown()
 	c := screen.Choose{Focus: m.choosePane(), Zoomed: state.zoomed, Answer: m.chooseAnswer()}
 	if !ok {
 		c.RankingTitle = []string{"ranking"}

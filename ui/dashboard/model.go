@@ -90,13 +90,16 @@ type Model struct {
 	spanAt   int // of spans
 	rows     rows
 	choosing choosing
-	spent    *compare.Spending // of the Spend screen, nil where something has changed since
-	cursor   int               // steps back from now on the time charts, 0 for none
-	overlay  overlay
-	frozen   bool
-	mouse    bool
-	notice   notice
-	filters  []string // earlier ones, oldest first
+	// spent and judged are what the screens Spend and Choose show, nil where something
+	// has changed since.
+	spent   *compare.Spending
+	chosen  *costmodel.Choice
+	cursor  int // steps back from now on the time charts, 0 for none
+	overlay overlay
+	frozen  bool
+	mouse   bool
+	notice  notice
+	filters []string // earlier ones, oldest first
 
 	answers answers
 	table   compare.Table
@@ -230,7 +233,7 @@ func (m *Model) rebuild() {
 	}
 	m.reselect()
 	m.scroll()
-	m.frame, m.spent = "", nil
+	m.frame, m.spent, m.judged = "", nil, nil
 }
 
 // toggleFreeze stops the picture, not the probing, and goes on.
