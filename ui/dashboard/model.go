@@ -93,7 +93,7 @@ type Model struct {
 	// spent and judged are what the screens Spend and Choose show, nil where something
 	// has changed since.
 	spent   *compare.Spending
-	chosen  *costmodel.Choice
+	judged  *costmodel.Choice
 	cursor  int // steps back from now on the time charts, 0 for none
 	overlay overlay
 	frozen  bool
