@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -198,9 +199,10 @@ func sortMenu(o compare.Order) []string {
 
 // hints are the last line: the pairs that matter most, then the table's own.
 func (m *Model) hints() []screen.Hint {
+	turns, moves := m.keyWords()
 	list := []screen.Hint{
-		{Key: "←→", Does: "turn " + m.litName()},
-		{Key: "↑↓", Does: "model"},
+		{Key: "←→", Does: "turn " + cmp.Or(turns, m.litName())},
+		{Key: "↑↓", Does: cmp.Or(moves, "model")},
 		{Key: "?", Does: "keys"},
 		{Key: "q", Does: "quit"},
 		{Key: ", .", Does: "other knob"},

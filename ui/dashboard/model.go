@@ -91,12 +91,16 @@ type Model struct {
 	rows     rows
 	asked    whatIf
 	choosing choosing
-	cursor   int // steps back from now on the time charts, 0 for none
-	overlay  overlay
-	frozen   bool
-	mouse    bool
-	notice   notice
-	filters  []string // earlier ones, oldest first
+	// spent and judged are what the screens Spend and Choose show, nil where something
+	// has changed since.
+	spent   *compare.Spending
+	judged  *costmodel.Choice
+	cursor  int // steps back from now on the time charts, 0 for none
+	overlay overlay
+	frozen  bool
+	mouse   bool
+	notice  notice
+	filters []string // earlier ones, oldest first
 
 	answers answers
 	table   compare.Table
@@ -230,7 +234,7 @@ func (m *Model) rebuild() {
 	}
 	m.reselect()
 	m.scroll()
-	m.frame = ""
+	m.frame, m.spent, m.judged = "", nil, nil
 }
 
 // toggleFreeze stops the picture, not the probing, and goes on.

@@ -45,6 +45,9 @@ type page struct {
 	turn func(m *Model, by int, coarse bool) bool
 	// knobs are what turn turns; nil for the workload's.
 	knobs *ownKnobs
+	// words are what the keys that turn and those that move do, where that is not the
+	// lit knob and a row; "" where it is.
+	words func(*Model) (turns, moves string)
 	// command is what prints what is on the screen.
 	command func(*Model) []string
 }
@@ -77,6 +80,15 @@ type pageState struct {
 }
 
 func (m *Model) page() *page { return &m.pages[m.at] }
+
+// keyWords are what the keys that turn and those that move do; "" for the lit knob
+// and a row.
+func (m *Model) keyWords() (turns, moves string) {
+	if words := m.page().words; words != nil {
+		return words(m)
+	}
+	return "", ""
+}
 
 func (m *Model) state() *pageState { return &m.states[m.at] }
 
