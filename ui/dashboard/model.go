@@ -105,12 +105,16 @@ type notice struct {
 	until time.Time
 }
 
-// noticeFor is how long a sentence stays.
-const noticeFor = 6 * time.Second
+// noticeFor is how long a sentence stays, longestNotice what is shown of it, in
+// bytes: it may come from a file or a server.
+const (
+	noticeFor     = 6 * time.Second
+	longestNotice = 400
+)
 
 // say shows a sentence on the last line for a while.
 func (m *Model) say(text string) {
-	m.notice = notice{text, m.opts.Now().Add(noticeFor)}
+	m.notice = notice{probe.Sanitize(text, longestNotice), m.opts.Now().Add(noticeFor)}
 }
 
 // sparkSteps are the steps of the sparkline over the window.

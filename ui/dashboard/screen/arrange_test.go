@@ -114,7 +114,7 @@ func TestRowAtIsTheOppositeOfDraw(t *testing.T) {
 		for top := range 3 {
 			c.Top = top
 			for y, line := range c.Draw(120, height, looks["ascii"]) {
-				i := c.RowAt(y, height)
+				i := c.RowAt(y, height, false)
 				name := ""
 				if i >= 0 {
 					name = c.Table.Rows[i].Target
