@@ -12,9 +12,9 @@ func compareScreen() page {
 	return page{
 		name: "Compare", lit: split, hint: "open",
 		panes: []paneInfo{
-			{"table", []string{"cost", "speed", "reliability"}},
-			{"TTFT", []string{"lines, log", "lines, linear", "band"}},
-			{"scatter", []string{"p95", "p50", "answer time"}},
+			{"table", []string{"cost", "speed", "reliability"}, screen.NarrowBelow},
+			{"TTFT", []string{"lines, log", "lines, linear", "band"}, 0},
+			{"scatter", []string{"p95", "p50", "answer time"}, 0},
 		},
 		body:      func(m *Model) screen.Body { return m.compareBody() },
 		questions: func(m *Model) []question { return []question{m.linesQuestion()} },

@@ -169,7 +169,7 @@ const (
 func newGrid(c Compare, width int, th theme.Theme) *grid {
 	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom}
 	for _, col := range columns() {
-		narrow := c.View != CostColumns && width < narrowBelow
+		narrow := c.View != CostColumns && width < NarrowBelow
 		if narrow && c.View.shows(col.id) || !narrow && width >= col.from && g.has(col.id) {
 			g.columns = append(g.columns, col)
 		}
@@ -184,8 +184,8 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 	return g
 }
 
-// narrowBelow is the width below which the views of the columns differ.
-const narrowBelow = 60
+// NarrowBelow is the width below which the views of the columns differ.
+const NarrowBelow = 60
 
 // has reports whether any row has something to say in a column that most tables
 // have nothing for.
