@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"maps"
 	"time"
 
 	"costping/costmodel"
@@ -91,6 +92,7 @@ type Model struct {
 
 	answers answers
 	table   compare.Table
+	basis   basis // of the table
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
@@ -206,8 +208,60 @@ func (m *Model) window() store.Window {
 
 func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Candidates }
 
-// rebuild computes the table anew from the window and the knobs.
+// basis is what a table is computed from, as far as it can change: a key that
+// changes none of it leaves the table as it is.
+type basis struct {
+	set                 int
+	windowAt, againstAt time.Time
+	window, against     uint64 // versions of the history
+	pair                string
+	work, base          costmodel.Workload
+	today               costmodel.Date
+	order               compare.Order
+	filter              *compare.Filter
+	baseRow             string
+	probing             bool
+	resting             map[string]string
+}
+
+// basis is that of the table as it would be computed now.
+func (m *Model) currentBasis() basis {
+	b := basis{
+		set: m.set, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
+		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, resting: m.resting(),
+	}
+	window := m.answers.known[windowKey]
+	b.window, b.windowAt = window.version, window.at
+	if x, y, ok := m.pair(); ok {
+		found := m.answers.known[pairKey(x, y)]
+		b.pair = pairKey(m.called(x), m.called(y)) + pairKey(x, y)
+		b.against, b.againstAt = found.version, found.at
+	}
+	return b
+}
+
+// same reports whether two tables would be the same.
+func (b *basis) same(as *basis) bool {
+	return b.set == as.set && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
+		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
+		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
+		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && maps.Equal(b.resting, as.resting)
+}
+
+// rebuild computes the table anew from the window and the knobs, where one of them
+// has changed, and keeps the selection in view.
 func (m *Model) rebuild() {
+	settle := m.opts.Now().Sub(m.rows.settled)
+	if now := m.currentBasis(); !now.same(&m.basis) || m.rows.shown == nil || settle < 0 || settle >= settleEvery {
+		m.basis = now
+		m.build()
+	}
+	m.reselect()
+	m.scroll()
+	m.frame = ""
+}
+
+func (m *Model) build() {
 	in := compare.Input{
 		Candidates: m.candidates(), Window: m.window(),
 		Workload: m.knobs.work, Base: m.knobs.base,
@@ -220,9 +274,6 @@ func (m *Model) rebuild() {
 	for _, r := range m.table.Rows {
 		m.rows.shown = append(m.rows.shown, r.Target)
 	}
-	m.reselect()
-	m.scroll()
-	m.frame = ""
 }
 
 // toggleFreeze stops the picture, not the probing, and goes on.

@@ -174,9 +174,9 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 			g.columns = append(g.columns, col)
 		}
 	}
+	g.measure()
 	for _, id := range append([]string{""}, giveUp...) {
-		g.drop(id)
-		if g.measure(); g.total() <= width {
+		if g.drop(id); g.total() <= width {
 			break
 		}
 	}
@@ -207,7 +207,7 @@ func (g *grid) has(id string) bool {
 func (g *grid) drop(id string) {
 	for i, col := range g.columns {
 		if col.id == id {
-			g.columns = append(append([]column{}, g.columns[:i]...), g.columns[i+1:]...)
+			g.columns, g.widths, g.titles = slices.Delete(g.columns, i, i+1), slices.Delete(g.widths, i, i+1), slices.Delete(g.titles, i, i+1)
 			return
 		}
 	}
