@@ -21,7 +21,7 @@ type column struct {
 	// from is the narrowest screen that has the column at all.
 	from int
 	// cell is the text of a row; wide says that there is room for more places.
-	cell func(r compare.Row, wide bool, th theme.Theme) cell
+	cell func(r *compare.Row, wide bool, th *theme.Theme) cell
 	left bool
 }
 
@@ -64,17 +64,17 @@ var giveUp = []string{
 	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
 }
 
-func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
-	return func(r compare.Row, wide bool, th theme.Theme) cell {
-		return cell{th.Translate(text(r, wide)), rowStyle(r, th)}
+func figure(text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
+	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
+		return cell{th.Translate(text(*r, wide)), rowStyle(r, th)}
 	}
 }
 
 // limited is figure for a column that a limit may be set on: a broken one is
 // marked in its cell.
-func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
+func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
 	plain := figure(text)
-	return func(r compare.Row, wide bool, th theme.Theme) cell {
+	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
 		c := plain(r, wide, th)
 		if r.Breaks(on) {
 			return cell{c.text + th.Over, th.Warn}
@@ -83,7 +83,7 @@ func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(c
 	}
 }
 
-func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
+func modelCell(r *compare.Row, wide bool, th *theme.Theme) cell {
 	name := r.Target
 	if !wide && r.Short != "" {
 		name = r.Short
@@ -91,16 +91,16 @@ func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
 	return cell{name, rowStyle(r, th)}
 }
 
-func marginCell(r compare.Row, _ bool, th theme.Theme) cell {
+func marginCell(r *compare.Row, _ bool, th *theme.Theme) cell {
 	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), th.Dim}
 }
 
 // baseCell is how many times the base's first token the row takes.
-func baseCell(r compare.Row, _ bool, th theme.Theme) cell {
-	return cell{th.Translate(compare.BaseText(r)), rowStyle(r, th)}
+func baseCell(r *compare.Row, _ bool, th *theme.Theme) cell {
+	return cell{th.Translate(compare.BaseText(*r)), rowStyle(r, th)}
 }
 
-func okCell(r compare.Row, _ bool, th theme.Theme) cell {
+func okCell(r *compare.Row, _ bool, th *theme.Theme) cell {
 	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
 	if r.Breaks(compare.LimitMaxErrorRate) {
 		c = cell{c.text + th.Over, th.Warn}
@@ -112,7 +112,7 @@ func okCell(r compare.Row, _ bool, th theme.Theme) cell {
 }
 
 // rowStyle dims what cannot be chosen.
-func rowStyle(r compare.Row, th theme.Theme) lipgloss.Style {
+func rowStyle(r *compare.Row, th *theme.Theme) lipgloss.Style {
 	switch {
 	case r.Retired:
 		return th.Dim
@@ -122,7 +122,7 @@ func rowStyle(r compare.Row, th theme.Theme) lipgloss.Style {
 	return th.Plain
 }
 
-func noteCell(r compare.Row, width int, th theme.Theme) cell {
+func noteCell(r *compare.Row, width int, th *theme.Theme) cell {
 	style := th.Dim
 	mark := ""
 	switch r.Note.Kind {
@@ -231,8 +231,8 @@ func (g *grid) measure() {
 			if g.width >= steadyFrom && col.sorts != "" && g.view.Table.Order.By() != col.sorts {
 				g.widths[i]++ // room for the arrow, so that sorting moves nothing
 			}
-			for _, r := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
-				g.widths[i] = max(g.widths[i], widget.Width(col.cell(r, g.wide, g.th).text))
+			for j := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
+				g.widths[i] = max(g.widths[i], widget.Width(col.cell(&g.view.Table.Rows[j], g.wide, &g.th).text))
 			}
 		}
 	}
@@ -377,7 +377,7 @@ func (g *grid) row(i int) string {
 	if i < 0 || i >= len(g.view.Table.Rows) {
 		return strings.Repeat(" ", g.width)
 	}
-	r := g.view.Table.Rows[i]
+	r := &g.view.Table.Rows[i]
 	selected := r.Target == g.view.Selected
 	var b strings.Builder
 	b.WriteString(g.lead(r, selected))
@@ -397,7 +397,7 @@ func (g *grid) row(i int) string {
 
 // lead is what stands before the name: the mark of the selection, and the row's
 // letter, or in a small table its state.
-func (g *grid) lead(r compare.Row, selected bool) string {
+func (g *grid) lead(r *compare.Row, selected bool) string {
 	mark := " "
 	if selected {
 		mark = g.th.Mark.Bold(true).Render(g.th.Selected)
@@ -408,7 +408,7 @@ func (g *grid) lead(r compare.Row, selected bool) string {
 	sign := " "
 	switch letter := g.view.Marks[r.Target]; {
 	case g.small:
-		sign = StateGlyph(r, g.th)
+		sign = StateGlyph(*r, g.th)
 	case letter != "":
 		sign = g.th.SeriesStyle(letter).Render(letter)
 	case r.Target == g.view.Base:
@@ -430,12 +430,12 @@ func StateGlyph(r compare.Row, th theme.Theme) string {
 	return th.Dim.Render("?")
 }
 
-func (g *grid) cell(col column, r compare.Row, width int) cell {
+func (g *grid) cell(col column, r *compare.Row, width int) cell {
 	switch col.id {
 	case "spark":
-		return cell{widget.Sparkline(r.Trend, width, g.th.Glyphs), rowStyle(r, g.th)}
+		return cell{widget.Sparkline(r.Trend, width, g.th.Glyphs), rowStyle(r, &g.th)}
 	case "note":
-		return noteCell(r, width, g.th)
+		return noteCell(r, width, &g.th)
 	}
-	return col.cell(r, g.wide, g.th)
+	return col.cell(r, g.wide, &g.th)
 }
