@@ -77,7 +77,7 @@ func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(*
 	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
 		c := plain(r, wide, th)
 		if r.Breaks(on) {
-			return cell{c.text + th.Over, th.Warn}
+			return cell{c.text + th.Over, &th.Warn}
 		}
 		return c
 	}
@@ -92,7 +92,7 @@ func modelCell(r *compare.Row, wide bool, th *theme.Theme) cell {
 }
 
 func marginCell(r *compare.Row, _ bool, th *theme.Theme) cell {
-	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), th.Dim}
+	return cell{th.Translate(compare.Margin(r.Summary.TTFTp50)), &th.Dim}
 }
 
 // baseCell is how many times the base's first token the row takes.
@@ -103,37 +103,37 @@ func baseCell(r *compare.Row, _ bool, th *theme.Theme) cell {
 func okCell(r *compare.Row, _ bool, th *theme.Theme) cell {
 	c := cell{th.Translate(compare.Percent(r.Summary.Success())), rowStyle(r, th)}
 	if r.Breaks(compare.LimitMaxErrorRate) {
-		c = cell{c.text + th.Over, th.Warn}
+		c = cell{c.text + th.Over, &th.Warn}
 	}
 	if r.Failing {
-		c = cell{th.Failing + c.text, th.Bad}
+		c = cell{th.Failing + c.text, &th.Bad}
 	}
 	return c
 }
 
 // rowStyle dims what cannot be chosen.
-func rowStyle(r *compare.Row, th *theme.Theme) lipgloss.Style {
+func rowStyle(r *compare.Row, th *theme.Theme) *lipgloss.Style {
 	switch {
 	case r.Retired:
-		return th.Dim
+		return &th.Dim
 	case r.Pick:
-		return th.Bold
+		return &th.Bold
 	}
-	return th.Plain
+	return &th.Plain
 }
 
 func noteCell(r *compare.Row, width int, th *theme.Theme) cell {
-	style := th.Dim
+	style := &th.Dim
 	mark := ""
 	switch r.Note.Kind {
 	case compare.NotePick:
-		style, mark = th.Bold, th.Pick+" "
+		style, mark = &th.Bold, th.Pick+" "
 	case compare.NoteFailing:
-		style, mark = th.Bad, th.Failing+" "
+		style, mark = &th.Bad, th.Failing+" "
 	case compare.NoteEnds, compare.NoteUnpriced:
-		style = th.Plain
+		style = &th.Plain
 	case compare.NoteOver:
-		style, mark = th.Warn, th.Over+" "
+		style, mark = &th.Warn, th.Over+" "
 	}
 	texts := []string{mark + r.Note.Text}
 	if room := width - len(beatenBy); r.Note.Kind == compare.NoteBeaten && room >= minModel {
@@ -156,6 +156,7 @@ type grid struct {
 	columns     []column
 	widths      []int
 	titles      []string
+	paints      map[painted][2]string
 }
 
 const (
@@ -167,7 +168,7 @@ const (
 )
 
 func newGrid(c Compare, width int, th theme.Theme) *grid {
-	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom}
+	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom, paints: map[painted][2]string{}}
 	for _, col := range columns() {
 		narrow := c.View != CostColumns && width < NarrowBelow
 		if narrow && c.View.shows(col.id) || !narrow && width >= col.from && g.has(col.id) {
@@ -383,16 +384,37 @@ func (g *grid) row(i int) string {
 	b.WriteString(g.lead(r, selected))
 	for i, col := range g.columns {
 		c := g.cell(col, r, g.widths[i])
-		if selected {
-			c.style = c.style.Bold(true).Faint(false)
-		}
 		text := c.text
 		if col.id == "model" {
 			text = widget.Elide(text, g.widths[i], g.th.Glyphs)
 		}
-		b.WriteString(g.gap(i) + c.style.Render(g.align(col, text, g.widths[i])))
+		before, after := g.paint(c.style, selected)
+		b.WriteString(g.gap(i) + before + g.align(col, text, g.widths[i]) + after)
 	}
 	return widget.Pad(b.String(), g.width, g.th.Glyphs)
+}
+
+// paint is what stands before and after a text of a style, which is made once a
+// table: there are thousands of cells.
+func (g *grid) paint(style *lipgloss.Style, selected bool) (before, after string) {
+	key := painted{style, selected}
+	found, ok := g.paints[key]
+	if !ok {
+		drawn := *style
+		if selected {
+			drawn = drawn.Bold(true).Faint(false)
+		}
+		const mark = "x" // in no escape sequence of a style
+		found[0], found[1], _ = strings.Cut(drawn.Render(mark), mark)
+		g.paints[key] = found
+	}
+	return found[0], found[1]
+}
+
+// painted is a style as it is drawn.
+type painted struct {
+	style    *lipgloss.Style
+	selected bool
 }
 
 // lead is what stands before the name: the mark of the selection, and the row's

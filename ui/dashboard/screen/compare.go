@@ -352,7 +352,7 @@ func (e Event) line(width int, th theme.Theme) string {
 // cell is a piece of a row with its style.
 type cell struct {
 	text  string
-	style lipgloss.Style
+	style *lipgloss.Style
 }
 
 // ColumnView picks which columns a narrow table has.
