@@ -43,7 +43,7 @@ func columns() []column {
 		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
 		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.LimitTTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
-		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, func(r compare.Row, wide bool) string { return compare.SpeedText(r, wide) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, compare.SpeedText)},
 		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
 		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Samples(r) })},
@@ -191,16 +191,16 @@ const NarrowBelow = 60
 // has reports whether any row has something to say in a column that most tables
 // have nothing for.
 func (g *grid) has(id string) bool {
-	any := func(has func(compare.Row) bool) bool { return slices.ContainsFunc(g.view.Table.Rows, has) }
+	has := func(is func(compare.Row) bool) bool { return slices.ContainsFunc(g.view.Table.Rows, is) }
 	switch id {
 	case "base":
-		return any(func(r compare.Row) bool { return r.BaseRatio.Known })
+		return has(func(r compare.Row) bool { return r.BaseRatio.Known })
 	case "items":
-		return any(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
+		return has(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
 	case "quality":
-		return any(func(r compare.Row) bool { return r.Quality.Known() })
+		return has(func(r compare.Row) bool { return r.Quality.Known() })
 	case "limited":
-		return any(func(r compare.Row) bool { return compare.RateLimitedText(r) != compare.Unknown })
+		return has(func(r compare.Row) bool { return compare.RateLimitedText(r) != compare.Unknown })
 	}
 	return true
 }
