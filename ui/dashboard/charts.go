@@ -106,8 +106,9 @@ func (m *Model) ttftChart() screen.Chart {
 	if len(m.rows.marked) == 0 {
 		who = strings.Join(targets, ", ")
 	}
-	title := fmt.Sprintf("TTFT p50 in %s steps, ms, %s, %s", stepText(m.span()), scale, m.span().name)
-	return screen.Chart{Title: []string{who + ": " + title}, Drawing: screen.Rendered{Chart: lines}}
+	// In parts, of which as many are shown as there is room for.
+	title := []string{fmt.Sprintf("TTFT p50, ms, %s, %s", scale, m.span().name), who, stepText(m.span()) + " steps"}
+	return screen.Chart{Title: title, Drawing: screen.Rendered{Chart: lines}}
 }
 
 func firstOf(all []string) string {

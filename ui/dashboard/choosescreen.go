@@ -32,7 +32,7 @@ const (
 func chooseScreen() page {
 	return page{
 		name: "Choose", lit: split, hint: "take, open",
-		panes:   []paneInfo{{"tasks", nil}, {"needs", nil}, {"ranking", []string{"ranking", "excluded", "why"}}},
+		panes:   []paneInfo{{name: "tasks"}, {name: "needs"}, {name: "ranking", views: []string{"ranking", "excluded", "why"}}},
 		body:    func(m *Model) screen.Body { return m.chooseBody() },
 		answer:  func(m *Model) []string { return m.chooseAnswer() },
 		move:    (*Model).chooseMove,

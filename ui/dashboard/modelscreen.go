@@ -23,11 +23,11 @@ func modelScreen() page {
 	return page{
 		name: "Model", lit: split, hint: "back",
 		panes: []paneInfo{
-			{"TTFT", []string{"TTFT", "between tokens", "tok/s"}},
-			{"time", []string{"typical answer"}},
-			{"distribution", []string{"log", "linear"}},
-			{"by hour", []string{"local", "UTC"}},
-			{"price", []string{"card"}},
+			{name: "TTFT", views: []string{"TTFT", "between tokens", "tok/s"}},
+			{name: "time", views: []string{"typical answer"}},
+			{name: "distribution", views: []string{"log", "linear"}},
+			{name: "by hour", views: []string{"local", "UTC"}},
+			{name: "price", views: []string{"card"}},
 		},
 		body:      func(m *Model) screen.Body { return m.modelBody() },
 		questions: (*Model).modelQuestions,

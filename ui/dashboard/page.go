@@ -56,6 +56,8 @@ type page struct {
 type paneInfo struct {
 	name  string
 	views []string
+	// below is the width below which the views differ; 0 for any.
+	below int
 }
 
 // pages is the table of screens.
@@ -113,11 +115,14 @@ func (m *Model) nextPane(by int) {
 }
 
 // nextView turns to the next view of the pane that has the focus; where that has
-// one only, of the next that has several.
+// one only at this width, of the next that has several.
 func (m *Model) nextView() {
 	panes := m.page().panes
 	for i := range panes {
 		pane := (m.state().focus + i) % len(panes)
+		if panes[pane].below > 0 && m.width >= panes[pane].below {
+			continue
+		}
 		if n := len(panes[pane].views); n > 1 {
 			m.state().views[pane] = (m.state().views[pane] + 1) % n
 			return

@@ -20,7 +20,7 @@ import (
 func probesScreen() page {
 	return page{
 		name: "Probes", hint: "last sample",
-		panes:     []paneInfo{{"table", []string{"today", "week"}}, {"log", []string{"all targets", "this target"}}},
+		panes:     []paneInfo{{name: "table", views: []string{"today", "week"}}, {name: "log", views: []string{"all targets", "this target"}}},
 		body:      func(m *Model) screen.Body { return m.probesBody() },
 		questions: (*Model).probesQuestions,
 		answer:    (*Model).meter,

@@ -20,7 +20,7 @@ func spendScreen() page {
 	}
 	return page{
 		name: "Spend", lit: volume, hint: "open",
-		panes:   []paneInfo{{"chart", views}, {"table", nil}, {"pipeline", nil}},
+		panes:   []paneInfo{{name: "chart", views: views}, {name: "table"}, {name: "pipeline"}},
 		body:    func(m *Model) screen.Body { return m.spendBody() },
 		answer:  func(m *Model) []string { return m.spending().Answer(m.spendRow()) },
 		command: (*Model).spendCommand,

@@ -30,7 +30,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // tick lets go of what was only for a while, and of the frame: its countdowns
 // have moved.
 func (m *Model) tick() {
-	if m.notice.text != "" && !m.opts.Now().Before(m.notice.until) {
+	// A clock that was set back must not keep a notice for hours.
+	if left := m.notice.until.Sub(m.opts.Now()); left <= 0 || left > noticeFor {
 		m.notice = notice{}
 	}
 	m.frame = ""
