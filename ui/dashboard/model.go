@@ -89,6 +89,7 @@ type Model struct {
 	set      int // of Options.Sets
 	spanAt   int // of spans
 	rows     rows
+	asked    whatIf
 	choosing choosing
 	// spent and judged are what the screens Spend and Choose show, nil where something
 	// has changed since.
@@ -222,7 +223,7 @@ func (m *Model) rebuild() {
 		Candidates: m.candidates(), Window: m.window(),
 		Workload: m.knobs.work, Base: m.knobs.base,
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
-		Probing: m.opts.Probing != nil, Resting: m.resting(),
+		Probing: m.opts.Probing != nil, Unscheduled: m.unscheduled(), Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
 		SickFirst: m.height > 0 && m.height < screen.FullFrom,
 	}

@@ -46,6 +46,8 @@ type page struct {
 	// words are what the keys that turn and those that move do, where that is not the
 	// lit knob and a row; "" where it is.
 	words func(*Model) (turns, moves string)
+	// knobs are what turn turns; nil for the workload's.
+	knobs *ownKnobs
 	// command is what prints what is on the screen.
 	command func(*Model) []string
 }

@@ -150,6 +150,38 @@ func (m *Model) turn(by int, coarse bool) {
 	m.knobs.turn(m.knobs.lit, by, coarse)
 }
 
+// light lights another knob, of the workload or of the screen's own.
+func (m *Model) light(by int) {
+	if own := m.page().knobs; own != nil {
+		own.light(m, by)
+		return
+	}
+	m.knobs.light(by)
+}
+
+// putBack puts the lit knob back, or all of them: those of the workload too.
+func (m *Model) putBack(all bool) {
+	if own := m.page().knobs; own != nil {
+		own.reset(m, all)
+		if !all {
+			return
+		}
+	}
+	if all {
+		m.knobs.work = m.knobs.base
+		return
+	}
+	m.knobs.reset(m.knobs.lit)
+}
+
+// litName is the name of the knob that is lit.
+func (m *Model) litName() string {
+	if own := m.page().knobs; own != nil {
+		return own.name(m)
+	}
+	return knobTable[m.knobs.lit].name
+}
+
 // back is one step back: out of the zoom, the cursor, the filter, the model.
 func (m *Model) back() {
 	switch {

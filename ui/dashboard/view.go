@@ -35,6 +35,9 @@ func (m *Model) framed() screen.Frame {
 		},
 		Worst: m.worst(),
 	}
+	if own := m.page().knobs; own != nil {
+		f.Workload, f.Knobs = "", own.shown(m)
+	}
 	for _, p := range m.pages {
 		f.Screens = append(f.Screens, p.name)
 	}

@@ -298,7 +298,7 @@ func (d detailDrawing) Draw(width, height int, th theme.Theme) []string {
 
 // labelled draws lines with their labels in a column of its own.
 func labelled(lines []compare.Line, width, height int, th theme.Theme) []string {
-	const label = 7
+	const label = cardLabel
 	var out []string
 	for _, l := range lines {
 		style := th.Plain
