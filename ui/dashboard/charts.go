@@ -10,6 +10,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/chart"
 	"costping/ui/dashboard/screen"
+	"costping/ui/dashboard/theme"
 )
 
 // traced are the rows that the time charts show, with their letters: the marked
@@ -18,7 +19,7 @@ func (m *Model) traced() (targets, signs []string) {
 	if len(m.rows.marked) > 0 {
 		return m.rows.marked, letters[:len(m.rows.marked)]
 	}
-	th := m.opts.Theme
+	th := theme.ASCII() // a line is known by what is sure to take one cell
 	if r := m.selectedRow(); r.Target != "" {
 		targets, signs = append(targets, r.Target), append(signs, th.Selected)
 	}

@@ -55,7 +55,7 @@ func (m *Model) hosting() *compare.Hosting {
 const mostSpendLines = 5
 
 // spendRows are the rows that the chart shows, with their signs: the marked ones,
-// else the selected one, the pick and the cheapest that can be had.
+// else the selected one, the pick and the cheapest that can be had, by number.
 func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 	for i, target := range m.rows.marked {
 		for _, r := range m.table.Rows {
@@ -67,19 +67,19 @@ func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 	if len(rows) > 0 {
 		return rows, signs
 	}
-	th := m.opts.Theme
 	if r := m.selectedRow(); r.Target != "" {
-		rows, signs = append(rows, r), append(signs, th.Selected)
+		rows = append(rows, r)
 	}
 	if p := m.table.Pick; p >= 0 && m.table.Rows[p].Target != m.rows.selected {
-		rows, signs = append(rows, m.table.Rows[p]), append(signs, th.Pick)
+		rows = append(rows, m.table.Rows[p])
 	}
 	live := slices.DeleteFunc(slices.Clone(m.table.Rows), func(r compare.Row) bool {
 		return r.Retired || !r.Spend.Known || slices.ContainsFunc(rows, func(o compare.Row) bool { return o.Target == r.Target })
 	})
 	slices.SortStableFunc(live, func(a, b compare.Row) int { return compare.Cheaper(a.Spend, b.Spend) })
-	for i, r := range live[:min(len(live), mostSpendLines-len(rows))] {
-		rows, signs = append(rows, r), append(signs, fmt.Sprint(i+1))
+	rows = append(rows, live[:min(len(live), mostSpendLines-len(rows))]...)
+	for i := range rows {
+		signs = append(signs, fmt.Sprint(i+1))
 	}
 	return rows, signs
 }
@@ -191,7 +191,7 @@ func (m *Model) spendItems() screen.Matrix {
 		cells := spendCells(r, charges)
 		row := screen.MatrixRow{Cells: cells[:len(t.Columns)], Selected: r.Target == m.rows.selected, Look: lookOf(r)}
 		for i, drawn := range rows {
-			if drawn.Target == r.Target && signs[i] != m.opts.Theme.Selected {
+			if drawn.Target == r.Target {
 				row.Sign = signs[i]
 			}
 		}

@@ -168,7 +168,7 @@ func TestSpendKeys(t *testing.T) {
 func TestSpendRows(t *testing.T) {
 	m := advised(t, 120, 40, screenLooks["colour"])
 	rows, signs := m.spendRows()
-	if got := fmt.Sprint(names(rows), signs); got != "[gpt-4o-mini gemini-3.5-flash-lite llama-3.1-70b gpt-4o] [▸ 1 2 3]" {
+	if got := fmt.Sprint(names(rows), signs); got != "[gpt-4o-mini gemini-3.5-flash-lite llama-3.1-70b gpt-4o] [1 2 3 4]" {
 		t.Errorf("%s", got)
 	}
 	press(m, "G", " ", "g", " ")
