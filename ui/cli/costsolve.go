@@ -18,7 +18,11 @@ type (
 		Per      string        `json:"per"`
 		// Reachable says that anything that was asked for gives the figure. Splits
 		// and Volumes are null where they were not asked for.
-		Reachable bool               `json:"reachable"`
+		Reachable bool `json:"reachable"`
+		// MaxUSD is the most that any split comes to, null where none was asked for;
+		// Solutions are those of the splits and of the volumes.
+		MaxUSD    *costmodel.USD     `json:"max_usd"`
+		Solutions []any              `json:"solutions"`
 		Splits    *solvedSplitsJSON  `json:"splits"`
 		Volumes   *solvedVolumesJSON `json:"volumes"`
 	}
@@ -51,7 +55,7 @@ type (
 
 // solved are the answers to --solve: nil is what was not asked for.
 type solved struct {
-	model           costmodel.Model
+	name            string
 	workload        costmodel.Workload
 	figure          costmodel.Figure
 	splits, volumes *costmodel.Solution
@@ -60,32 +64,35 @@ type solved struct {
 // runSolve answers which split or volume gives a figure. What the flags say stays
 // as it is: with a volume but no split the splits are looked for, with a split but
 // no volume the volumes, otherwise both.
-func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel.Entry, w costmodel.Workload, format report.Format) error {
-	if c.explain {
+func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w costmodel.Workload, format report.Format) error {
+	if c.explain && (format == report.JSON || format == report.CSV) {
 		return usage("leave --explain out; with the answer as --volume or --split it shows the arithmetic",
-			"--solve and --explain cannot be used together")
+			"--solve with --explain has no form in %s", format)
 	}
 	figure, err := costmodel.ParseFigure(c.solve)
 	if err != nil {
 		return hinted("solve", err)
 	}
-	if len(entries) != 1 {
-		return usage("name one with --model", "--solve is for one model, and these are %d", len(entries))
+	if len(offers) != 1 {
+		return usage("name one with --model", "--solve is for one model, and these are %d", len(offers))
 	}
-	volume := given("volume") || given("users") || given("preset")
-	split := given("split") || given("in") || given("preset")
-	s := solved{model: entries[0].Model, workload: w, figure: figure}
+	if offers[0].machine() {
+		return usage("leave it out, or name an API", "a machine of your own costs the same at every volume and split: %s cannot be solved for", offers[0].Name)
+	}
+	volume := given("volume") || given("users") || given("preset") || given("workload")
+	split := given("split") || given("in") || given("preset") || given("workload")
+	s := solved{name: offers[0].Name, workload: w, figure: figure}
 	if volume || !split {
-		answer := costmodel.SolveSplit(entries[0].Price, w, figure)
+		answer := costmodel.SolveSplit(offers[0].Price, w, figure)
 		s.splits = &answer
 	}
 	if split || !volume {
-		answer := costmodel.SolveVolume(entries[0].Price, w, figure)
+		answer := costmodel.SolveVolume(offers[0].Price, w, figure)
 		s.volumes = &answer
 	}
 	for _, answer := range []*costmodel.Solution{s.splits, s.volumes} {
 		if answer != nil && answer.Reason != "" {
-			return failed("take another model, or a workload that does not use it", "%s cannot be solved for: %s", s.model.ID, answer.Reason)
+			return failed("take another model, or a workload that does not use it", "%s cannot be solved for: %s", s.name, answer.Reason)
 		}
 	}
 	switch format {
@@ -94,10 +101,43 @@ func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel
 	case report.CSV:
 		return s.table(format).Write(c.stdout, format)
 	}
-	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.model.ID, figure, w); err != nil {
+	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.name, figure, w); err != nil {
 		return err
 	}
-	return s.table(format).Write(c.stdout, format)
+	if err := s.table(format).Write(c.stdout, format); err != nil || !c.explain {
+		return err
+	}
+	return c.explainSolved(offers[0], s, format)
+}
+
+// explainSolved shows the arithmetic of every answer, a table each.
+func (c *costCommand) explainSolved(o offer, s solved, format report.Format) error {
+	var answers []costmodel.Workload
+	var texts []string
+	if s.splits != nil {
+		for _, r := range s.splits.Splits {
+			w := s.workload
+			w.Split = r.From
+			answers, texts = append(answers, w), append(texts, "a split of "+r.String())
+		}
+	}
+	if s.volumes != nil {
+		for _, v := range s.volumes.Volumes {
+			w := s.workload
+			w.Volume = v
+			answers, texts = append(answers, w), append(texts, v.String())
+		}
+	}
+	for i, w := range answers {
+		row := c.costRow(o, costmodel.NewProjector(w), w)
+		if _, err := fmt.Fprintf(c.stdout, "\nWith %s:\n\n", texts[i]); err != nil {
+			return err
+		}
+		if err := explainTable([]costRow{row}).Write(c.stdout, format); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // table has a row an answer; where there is none, the row says so. What is not
@@ -152,8 +192,8 @@ func (s solved) unreached() string {
 
 func (s solved) document() solveJSON {
 	doc := solveJSON{
-		Schema: "costping.solve/1", Model: s.model.ID, Workload: workloadOf(s.workload),
-		USD: s.figure.USD, Per: s.figure.Period.String(),
+		Schema: "costping.solve/1", Model: s.name, Workload: workloadOf(s.workload),
+		USD: s.figure.USD, Per: s.figure.Period.String(), Solutions: []any{},
 	}
 	if s.splits != nil {
 		splits := solvedSplitsJSON{MinUSD: s.splits.Min, MaxUSD: s.splits.Max, Solutions: []splitJSON{}}
@@ -163,10 +203,12 @@ func (s solved) document() solveJSON {
 				solution.Until = &r.To
 			}
 			splits.Solutions = append(splits.Solutions, solution)
+			doc.Solutions = append(doc.Solutions, solution)
 		}
 		if !s.splits.Reachable() {
 			splits.Reason = s.unreached()
 		}
+		doc.MaxUSD = &splits.MaxUSD
 		doc.Splits, doc.Reachable = &splits, s.splits.Reachable()
 	}
 	if s.volumes != nil {
@@ -174,6 +216,7 @@ func (s solved) document() solveJSON {
 		for _, v := range s.volumes.Volumes {
 			_, exact := v.Exact()
 			volumes.Solutions = append(volumes.Solutions, volumeJSON{v, exact})
+			doc.Solutions = append(doc.Solutions, volumeJSON{v, exact})
 		}
 		if !s.volumes.Reachable() {
 			volumes.Reason = noVolume
