@@ -116,8 +116,9 @@ func TestExamplesParse(t *testing.T) {
 func TestHelpOfWhatProbes(t *testing.T) {
 	t.Parallel()
 	for command, texts := range map[string][]string{
-		"probe": {"not stored", "--base-url", "--model", "--key-env", "--history", "warm connection"},
-		"demo":  {"simulator", "loopback", "--once", "--rounds", "nothing", "says so"},
+		"probe":   {"not stored", "--base-url", "--model", "--key-env", "--history", "warm connection"},
+		"monitor": {"whoever is first", "the others watch", "takes over", "SIGTERM", "budget of the day"},
+		"demo":    {"simulator", "loopback", "--once", "--rounds", "nothing", "says so"},
 	} {
 		var stdout bytes.Buffer
 		Run([]string{command, "--help"}, nil, &stdout, &stdout)

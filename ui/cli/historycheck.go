@@ -175,8 +175,10 @@ func newHistoryPrune(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "prune --before WHEN",
 		Short: "Drop old samples of the history; their hours and days stay",
-		Long: "prune drops the samples from before a time, by whole hours. What they come to by the hour and day stays for good.\n" +
-			"Who owns the history does this by itself for what is older than 30 days. compact gives the room back to the disk.",
+		Long: "prune drops the samples of the history from before a time, by whole hours. What they come to by the hour and day\n" +
+			"stays for good. " +
+			"Who owns the history does this by itself for what is older than 30 days. compact\n" +
+			"gives the room back to the disk.",
 		Example: "  costping history prune --before 7d\n  costping history prune --before 2026-01-31",
 		Args:    a.noArgs,
 		RunE: func(*cobra.Command, []string) error {

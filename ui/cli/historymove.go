@@ -148,9 +148,9 @@ func newHistoryImport(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "import FILE",
 		Short: "Take the samples of another history in",
-		Long: "import takes in what history export wrote as JSON lines, from a file or, named -, from standard input. What is\n" +
-			"there already is left as it is, so that the same file may be read again.",
-		Example: "  costping history import probes.jsonl\n  ssh server costping history export | costping history import -",
+		Long: "import takes in what another history exported as JSON lines, from a file or, named -, from standard input. What\n" +
+			"is there already is left as it is, so that the same file may be read again.",
+		Example: "  costping history import probes.jsonl\n  costping history import -",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("such as costping history import probes.jsonl", "%s takes one file, got %d", cmd.CommandPath(), len(args))

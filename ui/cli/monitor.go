@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -34,7 +35,7 @@ func newMonitor(a *app) *cobra.Command {
 			"probes; the others watch, and one of them takes over when it ends.\n\n" +
 			"What happens is written to standard error, a line an event. SIGTERM and ctrl+c let what is in flight finish;\n" +
 			"a second one does not.",
-		Example: "  costping monitor\n  costping monitor --history /var/lib/costping 2>> events.log",
+		Example: "  costping monitor\n  costping monitor --history /var/lib/costping",
 		Args:    a.noArgs,
 		RunE:    m.run,
 	}
@@ -66,6 +67,8 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
+	// Probing goes on where nobody reads what is said any more.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	measuringThreads()
 	log := &eventLog{say: func(line string) { fmt.Fprintln(m.stderr, line) }}
 	history, err := store.OpenWith(m.historyDir(), store.Options{Log: log.problem})
@@ -131,7 +134,7 @@ func (l *eventLog) until(signals <-chan os.Signal, history store.History, probin
 	defer look.Stop()
 	who := ""
 	for {
-		if now := watching(history); now != who {
+		if now := watchingProbes(history); now != who {
 			if now == "" {
 				now, who = "probing: the process that did has ended", now
 			} else {
@@ -147,6 +150,20 @@ func (l *eventLog) until(signals <-chan os.Signal, history store.History, probin
 			return l.finish(s, signals, probing)
 		}
 	}
+}
+
+// watchingProbes is watching, and says where whoever owns the history does not probe.
+func watchingProbes(history store.History) string {
+	text := watching(history)
+	if role := history.Role(); role.Owner || role.Err != nil {
+		return text
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if _, err := history.Control().Steered(ctx); errors.Is(err, store.ErrNoSchedule) {
+		return fmt.Sprintf("waiting: pid %d has the history and does not probe; this one does when that ends", history.Role().PID)
+	}
+	return text
 }
 
 // finishWithin is how long what is in flight may take to end: as long as a probe may.

@@ -2,11 +2,15 @@ package cli
 
 import (
 	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"costping/probe/stats"
 	"costping/ui/monitor"
 
 	"github.com/charmbracelet/x/ansi"
@@ -204,4 +208,32 @@ func FuzzDecodeStatus(f *testing.F) {
 		_, _ = statusPlain(file, statusNow), statusTmux(file, statusNow)
 		checkPrometheus(t, statusPrometheus(file))
 	})
+}
+
+// BenchmarkStatus is the time from start to exit of costping status, in turn with that
+// of a program that does nothing.
+func BenchmarkStatus(b *testing.B) {
+	program, dir := shipped(b), b.TempDir()
+	text, err := json.Marshal(monitor.StatusFile{Schema: monitor.StatusSchema, LastProbe: time.Now(), StaleAfterS: 300})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "status.json"), text, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var ours, floor []float64
+	timed := func(into *[]float64, name string, args ...string) {
+		start := time.Now()
+		if err := exec.Command(name, args...).Run(); err != nil {
+			b.Fatal(err)
+		}
+		*into = append(*into, float64(time.Since(start))/float64(time.Millisecond))
+	}
+	for b.Loop() {
+		timed(&ours, program, "status", "--history", dir, "--format", "tmux")
+		timed(&floor, "true")
+	}
+	b.ReportMetric(stats.QuantileOf(stats.Sort(ours), 0.5).Value, "p50-ms")
+	b.ReportMetric(stats.QuantileOf(stats.Sort(ours), 0.95).Value, "p95-ms")
+	b.ReportMetric(stats.QuantileOf(stats.Sort(floor), 0.5).Value, "floor-p50-ms")
 }

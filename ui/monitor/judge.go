@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"costping/costmodel"
@@ -160,11 +161,11 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 		return err
 	}
 	table := compare.Build(compare.Input{
-		Candidates: j.m.facts.Candidates, Window: windows[len(windows)-1], Workload: j.m.facts.Workload,
+		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.m.facts.Workload,
 		Base: j.m.facts.Workload, Today: costmodel.DateOf(now),
 	})
 	status := j.m.Status()
-	events = append(events, j.breaches.step(now, j.m.facts.Limits, j.verdicts(windows))...)
+	events = append(events, j.breaches.step(now, j.m.facts.Limits, j.verdicts(now, windows))...)
 	events = append(events, j.reachable(now, table, status)...)
 	events = append(events, j.budget(now, status)...)
 	events = append(events, j.ending(now)...)
@@ -187,6 +188,19 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	return writeStatus(j.m.facts.Dir, j.status(now, table, status))
 }
 
+// candidates are those that are judged, at the prices of the day: a monitor runs for
+// months.
+func (j *judge) candidates(now time.Time) []compare.Candidate {
+	today := costmodel.DateOf(now)
+	candidates := slices.Clone(j.m.facts.Candidates)
+	for i := range candidates {
+		if c := &candidates[i]; c.Known && !c.Price.Own {
+			c.Price = c.Model.PriceOn(today)
+		}
+	}
+	return candidates
+}
+
 func (j *judge) windows(ctx context.Context, now time.Time) ([]store.Window, error) {
 	windows := make([]store.Window, len(judgeWindows))
 	for i, span := range judgeWindows {
@@ -199,12 +213,12 @@ func (j *judge) windows(ctx context.Context, now time.Time) ([]store.Window, err
 }
 
 // verdicts are those of all candidates, each in the shortest window that shows it.
-func (j *judge) verdicts(windows []store.Window) []compare.Verdict {
+func (j *judge) verdicts(now time.Time, windows []store.Window) []compare.Verdict {
 	var all []compare.Verdict
 	if len(j.m.facts.Limits) == 0 {
 		return nil
 	}
-	for _, c := range j.m.facts.Candidates {
+	for _, c := range j.candidates(now) {
 		var shown []compare.Verdict
 		for _, w := range windows {
 			facts := compare.FactsOf(w, c, j.m.facts.Workload)

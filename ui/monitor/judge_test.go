@@ -386,6 +386,7 @@ func TestMonitorIsSteeredAndJudges(t *testing.T) {
 		if got := history.recorded(EventPaused, EventTargetOff); len(got) != 2 {
 			t.Errorf("said by four, recorded %v", got)
 		}
+		time.Sleep(2 * time.Second) // what was in flight has ended
 		synctest.Wait()
 		n := len(history.samples)
 		if err := c.ProbeNow(t.Context(), "b"); err != nil {

@@ -31,12 +31,9 @@ func (j *judge) recordPrices(ctx context.Context, now time.Time) error {
 		last[p.Model] = p.Price
 	}
 	var notes store.Notes
-	for _, c := range j.m.facts.Candidates {
+	for _, c := range j.candidates(now) {
 		name := priceName(c)
 		price := c.Price
-		if c.Known && !price.Own {
-			price = c.Model.PriceAt(now, costmodel.Standard)
-		}
 		before, known := last[name]
 		if !price.Known() || known && before.Equal(price) {
 			continue
