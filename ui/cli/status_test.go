@@ -26,8 +26,8 @@ func statusWith(t *testing.T, change func(*monitor.StatusFile)) monitor.StatusFi
 		Budget: &monitor.StatusBudget{SpentUSD: "0.58", CapUSD: "1"},
 		Targets: []monitor.StatusTarget{
 			{Name: "gpt-4o", State: monitor.StateOK, TTFTp50: new(806.2), OKRate: new(0.998), USDPerMonth: new("1312.5")},
-			{Name: "gpt-4o-mini", Short: "4o-mini", State: monitor.StateOK, TTFTp50: new(379.4), OKRate: new(1.0), USDPerMonth: new("78.75")},
-			{Name: "llama3.2:3b", Short: "llama3.2", Model: `m"\`, State: monitor.StateOK},
+			{Name: "gpt-4o-mini", Short: "4o-mini", Model: `m"\`, State: monitor.StateOK, TTFTp50: new(379.4), OKRate: new(1.0), USDPerMonth: new("78.75")},
+			{Name: "llama3.2:3b", Short: "llama3.2", State: monitor.StateOK},
 		},
 	}
 	if change != nil {
@@ -117,7 +117,7 @@ func TestStatusPrometheus(t *testing.T) {
 		"costping_last_probe_timestamp_seconds 1.77245988e+09\n",
 		"costping_probe_spent_usd 0.58\n", "costping_probe_budget_usd 1\n",
 		`costping_target_ttft_p50_seconds{target="gpt-4o",model=""} 0.8062` + "\n",
-		`costping_target_usd_per_month{target="gpt-4o-mini",model=""} 78.75` + "\n",
+		`costping_target_usd_per_month{target="gpt-4o-mini",model="m\"\\"} 78.75` + "\n",
 		`costping_target_state{target="llama3.2:3b",state="ok"} 1` + "\n",
 	} {
 		if !strings.Contains(got, want) {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -65,9 +67,16 @@ func TestAlertCommandIsBounded(t *testing.T) {
 	if err == nil || len(err.Error()) > 400 || probe.Sanitize(err.Error(), 1000) != err.Error() || !strings.Contains(err.Error(), "exit status 3") {
 		t.Errorf("got %q", err)
 	}
-	if err := run(100*time.Millisecond, "sh", "-c", "sleep 300 & sleep 300"); err == nil || !strings.Contains(err.Error(), "took longer than") {
+	child := filepath.Join(t.TempDir(), "pid")
+	if err := run(500*time.Millisecond, "sh", "-c", `sleep 300 & echo $! >"$0"; sleep 300`, child); err == nil || !strings.Contains(err.Error(), "took longer than") {
 		t.Errorf("got %v", err)
 	}
+	text, err := os.ReadFile(child)
+	pid, bad := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || bad != nil {
+		t.Fatalf("the command did not begin: %v, %q", err, text)
+	}
+	waitFor(t, func() bool { return !runs(pid) }) // what it has started ends too
 	if err := run(20*time.Second, filepath.Join(t.TempDir(), "missing")); err == nil {
 		t.Error("what is missing was run")
 	}
@@ -83,4 +92,13 @@ func TestAlertCommandIsBounded(t *testing.T) {
 	if logged != 3 {
 		t.Errorf("%d were said to be left out", logged)
 	}
+}
+
+// runs reports whether a process is there and no zombie.
+func runs(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	return err != nil || !strings.Contains(string(stat), ") Z ")
 }

@@ -233,7 +233,7 @@ func TestDownAndUp(t *testing.T) {
 	at = x.fails(at, 2, probe.ServerError)
 	x.look(at)
 	x.restart()
-	x.look(at)
+	x.look(at.Add(time.Minute))
 	x.want(EventTargetDown)
 	f, err := ReadStatus(x.facts.Dir, at)
 	if err != nil || f.Counts[StateFailing] != 1 || f.Targets[0].Why != "refused" || f.Targets[0].Since.IsZero() {
@@ -379,12 +379,16 @@ func TestMonitorIsSteeredAndJudges(t *testing.T) {
 				t.Error(err)
 			}
 		}
+		time.Sleep(time.Second)
+		if err := errors.Join(c.Pause(t.Context(), true), c.Enable(t.Context(), "b", false)); err != nil {
+			t.Error(err) // it is so already
+		}
 		steered, err := c.Steered(t.Context())
 		if err != nil || !steered.Paused || !slices.Equal(steered.Disabled, []string{"b"}) || steered.PausedSince.IsZero() {
 			t.Errorf("%+v, %v", steered, err)
 		}
 		if got := history.recorded(EventPaused, EventTargetOff); len(got) != 2 {
-			t.Errorf("said by four, recorded %v", got)
+			t.Errorf("said by five, recorded %v", got)
 		}
 		time.Sleep(2 * time.Second) // what was in flight has ended
 		synctest.Wait()
