@@ -58,8 +58,10 @@ func (a *app) root() *cobra.Command {
 		Long: "costping shows what language models cost for your workload and how fast they are, measured from here.\n\n" +
 			"Without a command it opens the dashboard and probes the configured targets while it is open, within the\n" +
 			"budget of the day ($1.00 if the configuration names no other). Without any it shows prices from the\n" +
-			"catalog, and speeds as far as they were probed. To see it with figures and no key: costping demo.",
+			"catalog, and speeds as far as they were probed. To see it with figures and no key: costping demo.\n" +
+			"To begin with what is on this machine: costping init.",
 		Example: "  costping demo\n" +
+			"  costping init\n" +
 			"  costping cost --list reference --volume 10M/day --split 75/25\n" +
 			"  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY",
 		Args:          a.noArgs,
@@ -85,7 +87,7 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
+	cmd.AddCommand(newInit(a), newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
 	a.ownDefaults(cmd)
 	return cmd
 }
@@ -162,18 +164,23 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 // configuration reads the person's file; none is no error.
 func (a *app) configuration() (config.Config, error) {
 	c, err := config.Load(a.config)
+	return c, misconfigured(err)
+}
+
+// misconfigured is what a configuration is wrong with, a line a problem.
+func misconfigured(err error) error {
 	var wrong *config.Error
 	switch {
 	case err == nil:
-		return c, nil
+		return nil
 	case errors.As(err, &wrong):
 		lines := make([]string, len(wrong.Problems))
 		for i := range lines {
 			lines[i] = wrong.Line(i)
 		}
-		return c, &failure{code: exitUsage, what: lines[0], more: lines[1:], hint: "correct the file, or name another with --config FILE"}
+		return &failure{code: exitUsage, what: lines[0], more: lines[1:], hint: "correct the file, or name another with --config FILE"}
 	}
-	return c, usage("name a file that can be read with --config FILE", "%v", err)
+	return usage("name a file that can be read with --config FILE", "%v", err)
 }
 
 // outputFlag adds -o.

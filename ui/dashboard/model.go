@@ -47,6 +47,8 @@ type Options struct {
 	// Ways are other commands that the palette offers to go on with: each ends the
 	// dashboard, and Result.Next names it.
 	Ways []Way
+	// Notice is what the last line says at first; "" for nothing.
+	Notice string
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
 	// Copy puts text on the clipboard; nil where there is none.
@@ -62,7 +64,11 @@ type Options struct {
 }
 
 // Way is a command to go on with.
-type Way struct{ Name, Does string }
+type Way struct {
+	Name, Does string
+	// Note says in a word or two what it takes.
+	Note string
+}
 
 // Set is a list of rows under a name.
 type Set struct {
@@ -153,6 +159,9 @@ func NewModel(o Options) *Model {
 	}
 	m.knobs.lit = m.pages[m.at].lit
 	m.takeWorkload(0)
+	if o.Notice != "" {
+		m.say(o.Notice)
+	}
 	m.rebuild()
 	return m
 }
