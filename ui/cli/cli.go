@@ -11,6 +11,8 @@ import (
 	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/config"
+	"costping/ui/facts"
+	"costping/ui/pricebook"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -161,10 +163,24 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 }
 
-// configuration reads the person's file; none is no error.
+// configuration reads the person's file, with what they say of its targets in the
+// dashboard where it does not; no file is no error.
 func (a *app) configuration() (config.Config, error) {
 	c, err := config.Load(a.config)
-	return c, misconfigured(err)
+	if err != nil || len(c.Targets) == 0 {
+		return c, misconfigured(err)
+	}
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return c, unreadFacts(err)
+	}
+	c.Targets = book.Targets(c.Targets)
+	return c, nil
+}
+
+// unreadFacts gives the error of a file of facts its hint.
+func unreadFacts(err error) error {
+	return failed("correct the file or move it aside; E in the dashboard begins another", "%v", err)
 }
 
 // misconfigured is what a configuration is wrong with, a line a problem.

@@ -15,7 +15,9 @@ import (
 	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/dashboard"
+	"costping/ui/facts"
 	"costping/ui/monitor"
+	"costping/ui/pricebook"
 	"costping/ui/setup"
 
 	"github.com/adrg/xdg"
@@ -124,6 +126,18 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
 		return "", err
 	}
+	o.Bell, o.Title = c.Alerts.Bell, c.Alerts.Title
+	o.Facts = d.said
+	o.SaveFacts = func(target string, f facts.Facts) ([]dashboard.Set, error) {
+		if err := facts.Save(pricebook.Dir(), target, f); err != nil {
+			return nil, err
+		}
+		now, err := d.configuration()
+		if err != nil {
+			return nil, err
+		}
+		return setsOf(history, catalog, now.Targets)
+	}
 	o.Ways, o.Notice = waysOn(c), d.notice
 	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
 	if len(c.Targets) > 0 && !d.idle {
@@ -138,6 +152,34 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 		o.Watching = func() string { return watching(history) }
 	}
 	return d.show(ctx, o)
+}
+
+// said is what the person says of a target, in the dashboard and in the configuration.
+func (a *app) said(target string) (dashboard.Said, error) {
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	written, err := config.Load(a.config)
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	said := dashboard.Said{Here: book[target]}
+	t, _ := written.Named(target)
+	for _, part := range []struct {
+		name string
+		is   bool
+	}{
+		{"its quality", t.Quality.Known()},
+		{"its tags", len(t.Tags) > 0},
+		{"its price", t.Price.Known()},
+		{"what its machine costs", t.SelfHost != nil},
+	} {
+		if part.is {
+			said.Configured = append(said.Configured, part.name)
+		}
+	}
+	return said, nil
 }
 
 // watching says who probes, where that is another process.
@@ -184,7 +226,13 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	if err != nil {
 		return nil, err
 	}
-	own = append(own, found...)
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return nil, unreadFacts(err)
+	}
+	for _, c := range found {
+		own = append(own, book.Candidate(c))
+	}
 	entries, err := catalog.List(starterList)
 	if err != nil {
 		return nil, err
@@ -195,11 +243,11 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	}
 	var starter, all []compare.Candidate
 	for _, e := range entries {
-		starter = append(starter, unprobed(e.Model, today))
+		starter = append(starter, book.Candidate(unprobed(e.Model, today)))
 	}
 	for _, m := range catalog.Models() {
 		if m.Kind == costmodel.Chat {
-			all = append(all, unprobed(m, today))
+			all = append(all, book.Candidate(unprobed(m, today)))
 		}
 	}
 	return append(sets, dashboard.Set{Name: "starter list", Candidates: starter}, dashboard.Set{Name: "all models", Candidates: all}), nil

@@ -9,6 +9,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
 	"costping/ui/dashboard/theme"
+	"costping/ui/facts"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -51,6 +52,15 @@ type Options struct {
 	Notice string
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
+	// Facts is what the person says of a target, and SaveFacts keeps it and gives the
+	// lists of rows as they are then; nil where nothing is kept.
+	Facts     func(target string) (Said, error)
+	SaveFacts func(target string, f facts.Facts) ([]Set, error)
+	// Bell rings, and Title says in the terminal's title, when a limit breaks, a
+	// target gets lastingly slower or does not answer any more.
+	Bell, Title bool
+	// Ring rings the bell; nil for the terminal's.
+	Ring func() error
 	// Copy puts text on the clipboard; nil where there is none.
 	Copy func(text string) error
 	// Theme is how it looks.
@@ -112,6 +122,7 @@ type Model struct {
 	leave         bool // leave the table on the terminal
 	interrupted   bool
 	next          string // the way that was taken
+	alerts        alerts
 }
 
 // notice is a sentence on the last line, until a time.
