@@ -135,7 +135,7 @@ func (s *Server) take(body io.Reader) {
 	}
 	for _, m := range list.Data[:min(len(list.Data), mostModels)] {
 		switch name := m.ID; {
-		case name == "" || name != probe.Sanitize(name, longestName) || strings.ContainsAny(name, `*?[]\`):
+		case !fit(name):
 		case slices.Contains(s.Chat, name) || slices.Contains(s.Embedding, name):
 		case embeds(name):
 			s.Embedding = append(s.Embedding, name)
@@ -146,6 +146,11 @@ func (s *Server) take(body io.Reader) {
 	if s.Chat == nil && s.Embedding == nil {
 		s.Problem = "it has no models"
 	}
+}
+
+// fit reports whether a target can have the name.
+func fit(name string) bool {
+	return name != "" && name == probe.Sanitize(name, longestName) && !strings.ContainsAny(name, `*?[]\`)
 }
 
 // embedders are parts of the names of models that embed or rank text and do not

@@ -129,7 +129,7 @@ func (p Plan) own(out *page) {
 	}
 	for _, s := range p.Servers {
 		if more := len(s.Chat) - perKey; more > 0 {
-			out.text(fmt.Sprintf("%d further models on %s are left out: add those that matter.", more, s.Name()))
+			out.text(fmt.Sprintf("Left out of %s: %s. Add those that matter.", s.Name(), listed(s.Chat[perKey:])))
 		}
 		if len(s.Embedding) > 0 {
 			is := " is an embedding model"
