@@ -66,9 +66,9 @@ func (m *Model) waysOn() []string {
 	for _, w := range m.opts.Ways {
 		full, names = append(full, ":"+w.Name+" ("+w.Note+")"), append(names, ":"+w.Name)
 	}
-	speeds := "Speeds: " + strings.Join(full, "  or  ")
+	speeds := "Speeds: " + strings.Join(full, " or ")
 	return []string{
-		"Costs move as you turn the knob. " + speeds, speeds,
+		"Costs move as you turn the knob. " + speeds, "Costs move with the knob. " + speeds, speeds,
 		"Speeds: " + strings.Join(names, " or "), strings.Join(names, " or "),
 	}
 }
