@@ -153,7 +153,7 @@ func shown(path string) string {
 func (i *initCommand) ask(path, text string, plan setup.Plan) error {
 	answers := bufio.NewReader(i.stdin)
 	for {
-		fmt.Fprintf(i.stdout, "\nWrite %s and open the dashboard? [Y]es, [e]dit, [n]o ", shown(path)) //nolint:errcheck // a terminal that is gone is noticed by what reads it
+		fmt.Fprintf(i.stdout, "\nWrite %s and open the dashboard? [Y]es, [e]dit, [n]o ", shown(path))
 		answer, err := i.answer(answers)
 		if err != nil {
 			return err
@@ -201,11 +201,11 @@ func (i *initCommand) answer(from *bufio.Reader) (string, error) {
 	}()
 	select {
 	case <-ctx.Done(): // the reading ends with the program
-		fmt.Fprintln(i.stdout) //nolint:errcheck // for the shell's prompt
+		fmt.Fprintln(i.stdout) // for the prompt of the shell
 		return "", errInterrupted
 	case got := <-lines:
 		if got.err != nil {
-			fmt.Fprintln(i.stdout) //nolint:errcheck // likewise
+			fmt.Fprintln(i.stdout) // likewise
 			return "", failed("costping init asks again", "nothing was written: no answer")
 		}
 		return strings.ToLower(strings.TrimSpace(got.line)), nil

@@ -45,8 +45,8 @@ func AppendWorkload(path, name string, w costmodel.Workload) error {
 	if path == "" {
 		path = DefaultPath()
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // a link stays one
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays one
 	}
 	folder := filepath.Dir(path)
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -79,7 +79,8 @@ func AppendWorkload(path, name string, w costmodel.Workload) error {
 	if err := holds(text, path, name, w); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(path, text, 0o600, renameio.WithExistingPermissions()); err != nil {
+	// A file that is there keeps its own permissions.
+	if err := renameio.WriteFile(path, text, 0o600); err != nil {
 		return fmt.Errorf("writing the configuration: %w", err)
 	}
 	return nil

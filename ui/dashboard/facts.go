@@ -41,8 +41,8 @@ func newFacts(target string, said Said) *form {
 	f := &form{title: "yours: " + target, foot: "enter keeps it, tab goes on, esc leaves it as it was"}
 	f.ask("quality", said.Here.Quality, "what you found it to be, from 0 to 1: 0.91")
 	f.ask("tags", strings.Join(said.Here.Tags, ", "), "words to filter by: tag:eu")
-	f.ask("price", said.Here.Price, "USD for 1M in and out, in place of the catalog's: 0.15/0.60")
-	f.ask("machine", said.Here.SelfHost, "what your own machine costs, whatever is asked: 150/month")
+	f.ask("price", said.Here.Price, "USD for 1M in and out, as you pay it: 0.15/0.60")
+	f.ask("machine", said.Here.SelfHost, "what your own machine costs: 150/month")
 	f.note = "Empty is nothing said. Probing and limits take a price from the next start on."
 	if len(said.Configured) > 0 {
 		f.note = "The configuration says " + strings.Join(said.Configured, ", ") + ": that goes before what is typed here. " + f.note

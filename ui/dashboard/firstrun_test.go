@@ -66,6 +66,11 @@ func TestFirstScreenSaysHowToGoOn(t *testing.T) {
 			t.Errorf("%q is not on the screen\n%s", text, screen)
 		}
 	}
+	for _, r := range m.table.Rows {
+		if r.Note.Word != "no key" && !r.Retired {
+			t.Errorf("the note of %s is %q", r.Target, r.Note.Word)
+		}
+	}
 	press(m, "right")
 	if !strings.Contains(line(m, 2), "CHANGED") {
 		t.Errorf("a turned knob is not in line 3: %q", line(m, 2))
@@ -149,7 +154,12 @@ func TestFactsOfAModel(t *testing.T) {
 	press(m, "tab")
 	enter(m, "eu, fast")
 	press(m, "tab")
-	enter(m, "100/200")
+	enter(m, "100")
+	press(m, "up", "enter")
+	if f, ok := m.overlay.(*form); !ok || f.active != facts.PriceField {
+		t.Fatalf("a price of one part: the form does not stand at it\n%s", shown(m))
+	}
+	enter(m, "/200")
 	press(m, "enter")
 	want := facts.Facts{Quality: "0.88", Tags: []string{"eu", "fast"}, Price: "100/200"}
 	if got := said["gpt-4o-mini"].Here; fmt.Sprint(got) != fmt.Sprint(want) || m.overlay != nil {

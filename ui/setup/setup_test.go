@@ -231,7 +231,7 @@ func first(servers []Server) *Server {
 // Nothing but loopback is asked, and a port where nothing listens is none.
 func TestServersElsewhereAreNotAsked(t *testing.T) {
 	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // a free port
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a free port
 	if err != nil {
 		t.Fatal(err)
 	}
