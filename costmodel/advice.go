@@ -197,6 +197,14 @@ func (a *Advice) addPublished(entry publishedEntry) error {
 	return nil
 }
 
+// Published returns the latencies that were published of a model as the catalog's
+// provider hosts it: the median time to the first token in milliseconds and the
+// output speed in tokens a second. Either may be unknown.
+func (a *Advice) Published(m Model) (ttft, speed Metric) {
+	l := a.published[fold(m.ID)]
+	return l.ttft, l.speed
+}
+
 // Tasks returns the tasks in the order of the file.
 func (a *Advice) Tasks() []Task { return slices.Clone(a.tasks) }
 

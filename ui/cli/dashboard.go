@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -14,7 +15,10 @@ import (
 	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/dashboard"
+	"costping/ui/facts"
 	"costping/ui/monitor"
+	"costping/ui/pricebook"
+	"costping/ui/setup"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -25,6 +29,8 @@ type dashboardCommand struct {
 	*app
 	workloadFlags
 	idle bool
+	// notice is what the screen says first, "" for nothing.
+	notice string
 }
 
 func (d *dashboardCommand) flags(cmd *cobra.Command) {
@@ -47,43 +53,93 @@ func (a *app) historyDir() string {
 	return filepath.Join(xdg.StateHome, "costping")
 }
 
+// run opens the dashboard, and then what was chosen to go on with.
 func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
-	workload, err := d.workload()
+	next, err := d.open(cmd)
 	if err != nil {
 		return err
+	}
+	switch next {
+	case demoWay:
+		return d.goOn(func() *cobra.Command { return newDemo(d.app) })
+	case initWay:
+		return d.goOn(func() *cobra.Command { return newInit(d.app) })
+	}
+	return nil
+}
+
+// The ways on from a dashboard on which nothing is probed.
+const demoWay, initWay = "demo", "init"
+
+// waysOn are those of a person without targets; without a file too there is one to
+// begin with.
+func waysOn(c config.Config) []dashboard.Way {
+	if len(c.Targets) > 0 {
+		return nil
+	}
+	ways := []dashboard.Way{{Name: demoWay, Does: "the whole program on simulated models", Note: "no key"}}
+	if c.Path != "" {
+		return ways
+	}
+	note := "found none"
+	if keys, _ := setup.Keys(os.Getenv); len(keys) > 0 {
+		note = "found " + compare.Plural(len(keys), "key")
+	}
+	return append(ways, dashboard.Way{Name: initWay, Does: "find keys and local servers, and write a configuration", Note: note})
+}
+
+// open shows the dashboard and returns the way that was taken, "" for none.
+func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
+	workload, err := d.workload()
+	if err != nil {
+		return "", err
 	}
 	look, err := d.theme()
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, err := d.configuration()
 	if err != nil {
-		return err
+		return "", err
 	}
 	profile, err := c.Prompt()
 	if err != nil {
-		return usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
+		return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
 	if why := d.noTerminal(); why != "" && !d.plain {
-		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
+		return "", usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
 	// From here on an interruption ends what was begun: the history is closed.
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	history, err := store.Open(d.historyDir())
 	if err != nil {
-		return unopened(err)
+		return "", unopened(err)
 	}
 	defer func() { _ = history.Close() }()
 	catalog, err := d.catalog()
 	if err != nil {
-		return err
+		return "", err
 	}
 	o := d.options(catalog, c, workload, cmd.Flags().Changed)
 	o.History, o.Theme = history, look
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
-		return err
+		return "", err
 	}
+	o.Bell, o.Title = c.Alerts.Bell, c.Alerts.Title
+	o.Facts = d.said
+	o.SaveFacts = func(target string, f facts.Facts) ([]dashboard.Set, error) {
+		if err := facts.Save(pricebook.Dir(), target, f); err != nil {
+			return nil, err
+		}
+		now, err := d.configuration()
+		if err != nil {
+			return nil, err
+		}
+		return setsOf(history, catalog, now.Targets)
+	}
+	o.Ways, o.Notice = waysOn(c), d.notice
+	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
 	if len(c.Targets) > 0 && !d.idle {
 		measuringThreads()
 		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
@@ -96,6 +152,34 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 		o.Watching = func() string { return watching(history) }
 	}
 	return d.show(ctx, o)
+}
+
+// said is what the person says of a target, in the dashboard and in the configuration.
+func (a *app) said(target string) (dashboard.Said, error) {
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	written, err := config.Load(a.config)
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	said := dashboard.Said{Here: book[target]}
+	t, _ := written.Named(target)
+	for _, part := range []struct {
+		name string
+		is   bool
+	}{
+		{"its quality", t.Quality.Known()},
+		{"its tags", len(t.Tags) > 0},
+		{"its price", t.Price.Known()},
+		{"what its machine costs", t.SelfHost != nil},
+	} {
+		if part.is {
+			said.Configured = append(said.Configured, part.name)
+		}
+	}
+	return said, nil
 }
 
 // watching says who probes, where that is another process.
@@ -142,7 +226,13 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	if err != nil {
 		return nil, err
 	}
-	own = append(own, found...)
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return nil, unreadFacts(err)
+	}
+	for _, c := range found {
+		own = append(own, book.Candidate(c))
+	}
 	entries, err := catalog.List(starterList)
 	if err != nil {
 		return nil, err
@@ -153,14 +243,23 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	}
 	var starter, all []compare.Candidate
 	for _, e := range entries {
-		starter = append(starter, monitor.Listed(e.Model, today))
+		starter = append(starter, book.Candidate(unprobed(e.Model, today)))
 	}
 	for _, m := range catalog.Models() {
 		if m.Kind == costmodel.Chat {
-			all = append(all, monitor.Listed(m, today))
+			all = append(all, book.Candidate(unprobed(m, today)))
 		}
 	}
 	return append(sets, dashboard.Set{Name: "starter list", Candidates: starter}, dashboard.Set{Name: "all models", Candidates: all}), nil
+}
+
+// unprobed is the row of a model that is not a target, with what others published of it
+// and whether there is a key to probe it with.
+func unprobed(m costmodel.Model, today costmodel.Date) compare.Candidate {
+	c := monitor.Listed(m, today)
+	c.Published.TTFT, c.Published.Speed = costmodel.DefaultAdvice().Published(m)
+	c.KeyMissing = setup.KeyMissing(m.Provider, os.Getenv)
+	return c
 }
 
 // starterList is the catalog's list for those who have configured nothing.
@@ -192,22 +291,23 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 	return candidates, nil
 }
 
-// show runs the dashboard on the terminal and leaves there what is to stay.
-func (a *app) show(ctx context.Context, o dashboard.Options) error {
+// show runs the dashboard on the terminal and leaves there what is to stay. next is
+// the way that was taken.
+func (a *app) show(ctx context.Context, o dashboard.Options) (next string, err error) {
 	if a.plain {
-		return a.tell(ctx, o)
+		return "", a.tell(ctx, o)
 	}
 	result, err := dashboard.Run(ctx, a.stdin, a.stdout, o)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if result.Table != "" {
 		if _, err := io.WriteString(a.stdout, result.Table); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if result.Interrupted {
-		return errInterrupted
+		return "", errInterrupted
 	}
-	return nil
+	return result.Next, nil
 }

@@ -87,6 +87,7 @@ func rowKeys() []binding {
 		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
 		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
 		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: overlaid(newWhy)},
+		{keys: []string{"E"}, label: "E", does: "what you say of this model: quality, tags, own price, own machine", run: (*Model).sayFacts},
 	}
 }
 

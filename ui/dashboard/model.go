@@ -10,6 +10,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
 	"costping/ui/dashboard/theme"
+	"costping/ui/facts"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -48,8 +49,19 @@ type Options struct {
 	// Ways are other commands that the palette offers to go on with: each ends the
 	// dashboard, and Result.Next names it.
 	Ways []Way
+	// Notice is what the last line says at first; "" for nothing.
+	Notice string
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
+	// Facts is what the person says of a target, and SaveFacts keeps it and gives the
+	// lists of rows as they are then; nil where nothing is kept.
+	Facts     func(target string) (Said, error)
+	SaveFacts func(target string, f facts.Facts) ([]Set, error)
+	// Bell rings, and Title says in the terminal's title, when a limit breaks, a
+	// target gets lastingly slower or does not answer any more.
+	Bell, Title bool
+	// Ring rings the bell; nil for the terminal's.
+	Ring func() error
 	// Copy puts text on the clipboard; nil where there is none.
 	Copy func(text string) error
 	// Theme is how it looks.
@@ -63,7 +75,11 @@ type Options struct {
 }
 
 // Way is a command to go on with.
-type Way struct{ Name, Does string }
+type Way struct {
+	Name, Does string
+	// Note says in a word or two what it takes.
+	Note string
+}
 
 // Set is a list of rows under a name.
 type Set struct {
@@ -113,6 +129,7 @@ type Model struct {
 	leave         bool // leave the table on the terminal
 	interrupted   bool
 	next          string // the way that was taken
+	alerts        alerts
 }
 
 // notice is a sentence on the last line, until a time.
@@ -164,6 +181,9 @@ func NewModel(o Options) *Model {
 	}
 	m.knobs.lit = m.pages[m.at].lit
 	m.takeWorkload(0)
+	if o.Notice != "" {
+		m.say(o.Notice)
+	}
 	m.rebuild()
 	return m
 }

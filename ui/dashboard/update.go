@@ -13,7 +13,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		m.rebuild()
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, tea.Batch(m.looked(), m.key(msg))
 	case tea.MouseMsg:
 		return m, m.click(tea.MouseEvent(msg))
 	case tickMsg:
@@ -21,6 +21,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.poll(), tick())
 	case answered:
 		m.take(msg)
+		return m, m.alert()
 	case done:
 		m.finish(msg)
 	}

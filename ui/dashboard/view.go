@@ -49,6 +49,9 @@ func (m *Model) framed() screen.Frame {
 	if own := m.page().answer; own != nil && !m.table.Changed {
 		f.Answer, f.Picked = own(m), false
 	}
+	if ways := m.waysOn(); ways != nil && m.at == comparePage {
+		f.Answer, f.Picked = ways, false
+	}
 	if events := m.shownEvents(); len(events) > 0 {
 		f.Event = []string{events[0].When + " " + events[0].What}
 	}
@@ -59,6 +62,23 @@ func (m *Model) framed() screen.Frame {
 		m.overlay.show(m, &f)
 	}
 	return f
+}
+
+// waysOn is the answer where nothing was measured and nothing will be: what the
+// screen is good for, and how to go on to speeds. nil where there is no need.
+func (m *Model) waysOn() []string {
+	if len(m.opts.Ways) == 0 || m.opts.Probing != nil || m.table.Measured > 0 || m.table.Changed {
+		return nil
+	}
+	var full, names []string
+	for _, w := range m.opts.Ways {
+		full, names = append(full, ":"+w.Name+" ("+w.Note+")"), append(names, ":"+w.Name)
+	}
+	speeds := "Speeds: " + strings.Join(full, " or ")
+	return []string{
+		"Costs move as you turn the knob. " + speeds, "Costs move with the knob. " + speeds, speeds,
+		"Speeds: " + strings.Join(names, " or "), strings.Join(names, " or "),
+	}
 }
 
 // worst says of the sickest row how it is.
