@@ -36,8 +36,8 @@ func plain(f func(*Model)) func(*Model) tea.Cmd {
 }
 
 // overlaid opens an overlay.
-func overlaid[T overlay](make func(*Model) T) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { m.overlay = make(m); return nil }
+func overlaid[T overlay](open func(*Model) T) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { m.overlay = open(m); return nil }
 }
 
 // keymap is the table of keys, in the order of the help. The dispatch, the help,

@@ -104,6 +104,7 @@ type Model struct {
 	knobs    knobs
 	workload int // of Options.Workloads
 	set      int // of Options.Sets
+	replaced int // how often those were
 	spanAt   int // of spans
 	rows     rows
 	asked    whatIf
@@ -125,8 +126,7 @@ type Model struct {
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
-	frameAt       time.Time
-	leave         bool // leave the table on the terminal
+	leave         bool   // leave the table on the terminal
 	interrupted   bool
 	next          string // the way that was taken
 	alerts        alerts
@@ -241,12 +241,19 @@ func (m *Model) window() store.Window {
 	return w
 }
 
+// replace takes other rows than those that the dashboard was opened on.
+func (m *Model) replace(sets []Set) {
+	m.opts.Sets = sets
+	m.set = min(m.set, len(sets)-1)
+	m.replaced++
+}
+
 func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Candidates }
 
 // basis is what a table is computed from, as far as it can change: a key that
 // changes none of it leaves the table as it is.
 type basis struct {
-	set                 int
+	set, sets           int
 	windowAt, againstAt time.Time
 	window, against     uint64 // versions of the history
 	pair                string
@@ -263,7 +270,7 @@ type basis struct {
 // basis is that of the table as it would be computed now.
 func (m *Model) currentBasis() basis {
 	b := basis{
-		set: m.set, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
+		set: m.set, sets: m.replaced, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
 		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, small: m.small(),
 		unscheduled: m.unscheduled(), resting: m.resting(),
 	}
@@ -279,7 +286,7 @@ func (m *Model) currentBasis() basis {
 
 // same reports whether two tables would be the same.
 func (b *basis) same(as *basis) bool {
-	return b.set == as.set && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
+	return b.set == as.set && b.sets == as.sets && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
 		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
 		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
 		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&

@@ -38,8 +38,8 @@ func (m *Model) framed() screen.Frame {
 	if own := m.page().knobs; own != nil {
 		f.Workload, f.Knobs = "", own.shown(m)
 	}
-	for _, p := range m.pages {
-		f.Screens = append(f.Screens, p.name)
+	for i := range m.pages {
+		f.Screens = append(f.Screens, m.pages[i].name)
 	}
 	if turns, _ := m.keyWords(); turns != "" { // the keys turn something else now
 		for i := range f.Knobs {
