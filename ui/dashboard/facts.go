@@ -76,6 +76,7 @@ func (m *Model) takeSets(sets []Set) {
 	}
 	name := m.opts.Sets[m.set].Name
 	m.opts.Sets, m.set = sets, 0
+	m.replaced++
 	for i, s := range sets {
 		if s.Name == name {
 			m.set = i

@@ -241,13 +241,6 @@ func (m *Model) window() store.Window {
 	return w
 }
 
-// replace takes other rows than those that the dashboard was opened on.
-func (m *Model) replace(sets []Set) {
-	m.opts.Sets = sets
-	m.set = min(m.set, len(sets)-1)
-	m.replaced++
-}
-
 func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Candidates }
 
 // basis is what a table is computed from, as far as it can change: a key that
