@@ -85,7 +85,7 @@ func classify(err error) *failure {
 	case errors.Is(err, store.ErrForeign):
 		return &failure{code: exitFailed, what: err.Error(), hint: "move the file aside, or use another history with --history DIR; costping has not changed it"}
 	case errors.Is(err, store.ErrDamaged):
-		return &failure{code: exitFailed, what: err.Error(), hint: "costping history verify --salvage keeps the file and reads out of it what can be read; nothing was changed"}
+		return &failure{code: exitFailed, what: err.Error(), hint: "costping history verify --salvage keeps the file and reads out of it what can be read, or use another with --history DIR; nothing was changed"}
 	case errors.As(err, new(*store.SilentError)):
 		return &failure{code: exitFailed, what: err.Error(), hint: "see what that process does: it may be stopped (kill -CONT continues it); nothing is taken from it"}
 	case errors.Is(err, store.ErrNetworkFiles):

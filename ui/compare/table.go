@@ -55,6 +55,9 @@ type Input struct {
 	Order Order
 	// Probing says that samples are coming: what is missing is on its way.
 	Probing bool
+	// Unscheduled are the targets that nothing probes though others are; nil for
+	// none.
+	Unscheduled map[string]bool
 	// Resting says, by target, why it is left alone and until when.
 	Resting map[string]string
 	// SickFirst puts rows that fail before those over a limit, and both before those

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,12 +58,12 @@ func knobKeys() []binding {
 		{keys: []string{"right", "l"}, label: "→ l", does: "turn the lit knob up a little", run: turn(+1, false)},
 		{keys: []string{"shift+left", "H"}, label: "shift+← H", does: "turn the lit knob down a lot", run: turn(-1, true)},
 		{keys: []string{"shift+right", "L"}, label: "shift+→ L", does: "turn the lit knob up a lot", run: turn(+1, true)},
-		{keys: []string{","}, label: ",", does: "light the knob to the left", run: plain(func(m *Model) { m.knobs.light(-1) })},
-		{keys: []string{"."}, label: ".", does: "light the knob to the right", run: plain(func(m *Model) { m.knobs.light(+1) })},
+		{keys: []string{","}, label: ",", does: "light the knob to the left", run: plain(func(m *Model) { m.light(-1) })},
+		{keys: []string{"."}, label: ".", does: "light the knob to the right", run: plain(func(m *Model) { m.light(+1) })},
 		{keys: []string{"+", "="}, label: "+ =", does: "more volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, +1, false) })},
 		{keys: []string{"-", "_"}, label: "- _", does: "less volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, -1, false) })},
-		{keys: []string{"0"}, label: "0", does: "the lit knob back to the workload's value", run: plain(func(m *Model) { m.knobs.reset(m.knobs.lit) })},
-		{keys: []string{"R"}, label: "R", does: "all knobs back to the workload's values", run: plain(func(m *Model) { m.knobs.work = m.knobs.base })},
+		{keys: []string{"0"}, label: "0", does: "the lit knob back to the workload's value", run: plain(func(m *Model) { m.putBack(false) })},
+		{keys: []string{"R"}, label: "R", does: "all knobs back to the workload's values", run: plain(func(m *Model) { m.putBack(true) })},
 		{keys: []string{"w"}, label: "w", does: "next workload", run: plain(func(m *Model) { m.takeWorkload(m.workload + 1) })},
 		{keys: []string{"W"}, label: "W", does: "previous workload", run: plain(func(m *Model) { m.takeWorkload(m.workload - 1) })},
 		{keys: []string{"e"}, label: "e", does: "type exact values for every knob", run: overlaid(newEntry)},
@@ -199,9 +200,10 @@ func sortMenu(o compare.Order) []string {
 
 // hints are the last line: the pairs that matter most, then the table's own.
 func (m *Model) hints() []screen.Hint {
+	turns, moves := m.keyWords()
 	list := []screen.Hint{
-		{Key: "←→", Does: "turn " + knobTable[m.knobs.lit].name},
-		{Key: "↑↓", Does: "model"},
+		{Key: "←→", Does: "turn " + cmp.Or(turns, m.litName())},
+		{Key: "↑↓", Does: cmp.Or(moves, "model")},
 		{Key: "?", Does: "keys"},
 		{Key: "q", Does: "quit"},
 		{Key: ", .", Does: "other knob"},

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"maps"
 	"time"
 
 	"costping/costmodel"
@@ -105,16 +106,22 @@ type Model struct {
 	set      int // of Options.Sets
 	spanAt   int // of spans
 	rows     rows
+	asked    whatIf
 	choosing choosing
-	cursor   int // steps back from now on the time charts, 0 for none
-	overlay  overlay
-	frozen   bool
-	mouse    bool
-	notice   notice
-	filters  []string // earlier ones, oldest first
+	// spent and judged are what the screens Spend and Choose show, nil where something
+	// has changed since.
+	spent   *compare.Spending
+	judged  *costmodel.Choice
+	cursor  int // steps back from now on the time charts, 0 for none
+	overlay overlay
+	frozen  bool
+	mouse   bool
+	notice  notice
+	filters []string // earlier ones, oldest first
 
 	answers answers
 	table   compare.Table
+	basis   basis // of the table
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
@@ -131,12 +138,16 @@ type notice struct {
 	until time.Time
 }
 
-// noticeFor is how long a sentence stays.
-const noticeFor = 6 * time.Second
+// noticeFor is how long a sentence stays, longestNotice what is shown of it, in
+// bytes: it may come from a file or a server.
+const (
+	noticeFor     = 6 * time.Second
+	longestNotice = 400
+)
 
 // say shows a sentence on the last line for a while.
 func (m *Model) say(text string) {
-	m.notice = notice{text, m.opts.Now().Add(noticeFor)}
+	m.notice = notice{probe.Sanitize(text, longestNotice), m.opts.Now().Add(noticeFor)}
 }
 
 // sparkSteps are the steps of the sparkline over the window.
@@ -232,24 +243,79 @@ func (m *Model) window() store.Window {
 
 func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Candidates }
 
-// rebuild computes the table anew from the window and the knobs.
+// basis is what a table is computed from, as far as it can change: a key that
+// changes none of it leaves the table as it is.
+type basis struct {
+	set                 int
+	windowAt, againstAt time.Time
+	window, against     uint64 // versions of the history
+	pair                string
+	work, base          costmodel.Workload
+	today               costmodel.Date
+	order               compare.Order
+	filter              *compare.Filter
+	baseRow             string
+	probing, small      bool
+	unscheduled         map[string]bool
+	resting             map[string]string
+}
+
+// basis is that of the table as it would be computed now.
+func (m *Model) currentBasis() basis {
+	b := basis{
+		set: m.set, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
+		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, small: m.small(),
+		unscheduled: m.unscheduled(), resting: m.resting(),
+	}
+	window := m.answers.known[windowKey]
+	b.window, b.windowAt = window.version, window.at
+	if x, y, ok := m.pair(); ok {
+		found := m.answers.known[pairKey(x, y)]
+		b.pair = pairKey(m.called(x), m.called(y)) + pairKey(x, y)
+		b.against, b.againstAt = found.version, found.at
+	}
+	return b
+}
+
+// same reports whether two tables would be the same.
+func (b *basis) same(as *basis) bool {
+	return b.set == as.set && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
+		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
+		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
+		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
+		maps.Equal(b.unscheduled, as.unscheduled) && maps.Equal(b.resting, as.resting)
+}
+
+// rebuild computes the table anew from the window and the knobs, where one of them
+// has changed, and keeps the selection in view.
 func (m *Model) rebuild() {
+	settle := m.opts.Now().Sub(m.rows.settled)
+	if now := m.currentBasis(); !now.same(&m.basis) || m.rows.shown == nil || settle < 0 || settle >= settleEvery {
+		m.basis = now
+		m.build()
+	}
+	m.reselect()
+	m.scroll()
+	m.frame, m.spent, m.judged = "", nil, nil
+}
+
+// small reports whether the screen has room for the essential only.
+func (m *Model) small() bool { return m.height > 0 && screen.Small(m.height) }
+
+func (m *Model) build() {
 	in := compare.Input{
 		Candidates: m.candidates(), Window: m.window(),
 		Workload: m.knobs.work, Base: m.knobs.base,
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
-		Probing: m.opts.Probing != nil, Resting: m.resting(),
+		Probing: m.opts.Probing != nil, Unscheduled: m.unscheduled(), Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
-		SickFirst: m.height > 0 && m.height < screen.FullFrom,
+		SickFirst: m.small(),
 	}
 	m.table = compare.Build(in)
 	m.rows.shown = m.rows.shown[:0:0]
 	for _, r := range m.table.Rows {
 		m.rows.shown = append(m.rows.shown, r.Target)
 	}
-	m.reselect()
-	m.scroll()
-	m.frame = ""
 }
 
 // toggleFreeze stops the picture, not the probing, and goes on.

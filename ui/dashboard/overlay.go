@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"costping/ui/dashboard/screen"
+	"costping/ui/dashboard/widget"
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 )
 
@@ -37,8 +39,10 @@ func newField(text string) textinput.Model {
 // longestTyped bounds what can be typed or pasted into a field, in characters.
 const longestTyped = 500
 
-// typed draws a field with its cursor, or a part of it in another style.
+// typed draws a field with its cursor. Of a text that is too long for the screen the
+// part before the cursor is shown.
 func (m *Model) typed(field textinput.Model) string {
+	const around = 14 // what stands before the field, and the cursor
 	th := m.opts.Theme
 	text, at := []rune(field.Value()), field.Position()
 	under := " "
@@ -46,7 +50,11 @@ func (m *Model) typed(field textinput.Model) string {
 	if at < len(text) {
 		under, rest = string(text[at]), string(text[at+1:])
 	}
-	return string(text[:at]) + th.Lit.Render(under) + rest
+	before := string(text[:at])
+	if over := widget.Width(before) - max(1, m.width-around); over > 0 {
+		before = th.Ellipsis + ansi.TruncateLeft(before, over+widget.Width(th.Ellipsis), "")
+	}
+	return before + th.Lit.Render(under) + rest
 }
 
 // scrolling is where a list or a sheet is scrolled to, by the keys that do that.
@@ -92,12 +100,24 @@ func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, false
 	case name == "esc", h.field.Value() == "" && (name == "?" || name == "q"):
 		return nil, true
-	case key.Type != tea.KeyRunes && h.top.scroll(name, m.height/2, max(0, h.list(m).Lines(m.width)-(m.height-7))):
+	case h.scrolls(key) && h.top.scroll(name, m.height/2, max(0, h.list(m).Lines(m.width)-(m.height-7))):
 		return nil, false
 	}
 	h.field, _ = h.field.Update(key)
 	h.top = 0
 	return nil, false
+}
+
+// scrolls reports whether a key may scroll: once something is typed, a space and
+// the keys that edit are the field's.
+func (h *helping) scrolls(key tea.KeyMsg) bool {
+	switch key.Type {
+	case tea.KeyRunes:
+		return false
+	case tea.KeySpace, tea.KeyHome, tea.KeyEnd, tea.KeyCtrlU, tea.KeyCtrlD:
+		return h.field.Value() == ""
+	}
+	return true
 }
 
 func (h *helping) list(m *Model) screen.List {

@@ -91,6 +91,25 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	return states
 }
 
+// unscheduled are the rows that are no targets of the schedule: prices only.
+func (m *Model) unscheduled() map[string]bool {
+	if m.opts.Probing == nil {
+		return nil
+	}
+	none := map[string]bool{}
+	for _, c := range m.candidates() {
+		none[c.Target] = true
+	}
+	targets := m.opts.Probing().Targets
+	if len(targets) == 0 { // nobody says what is probed
+		return nil
+	}
+	for _, t := range targets {
+		delete(none, t.Name)
+	}
+	return none
+}
+
 // resting are the targets that are left alone for a while, and why.
 func (m *Model) resting() map[string]string {
 	if m.opts.Probing == nil {

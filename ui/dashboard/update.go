@@ -31,7 +31,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // tick lets go of what was only for a while, and of the frame: its countdowns
 // have moved.
 func (m *Model) tick() {
-	if m.notice.text != "" && !m.opts.Now().Before(m.notice.until) {
+	// A clock that was set back must not keep a notice for hours.
+	if left := m.notice.until.Sub(m.opts.Now()); left <= 0 || left > noticeFor {
 		m.notice = notice{}
 	}
 	m.frame = ""
@@ -149,6 +150,38 @@ func (m *Model) turn(by int, coarse bool) {
 		return
 	}
 	m.knobs.turn(m.knobs.lit, by, coarse)
+}
+
+// light lights another knob, of the workload or of the screen's own.
+func (m *Model) light(by int) {
+	if own := m.page().knobs; own != nil {
+		own.light(m, by)
+		return
+	}
+	m.knobs.light(by)
+}
+
+// putBack puts the lit knob back, or all of them: those of the workload too.
+func (m *Model) putBack(all bool) {
+	if own := m.page().knobs; own != nil {
+		own.reset(m, all)
+		if !all {
+			return
+		}
+	}
+	if all {
+		m.knobs.work = m.knobs.base
+		return
+	}
+	m.knobs.reset(m.knobs.lit)
+}
+
+// litName is the name of the knob that is lit.
+func (m *Model) litName() string {
+	if own := m.page().knobs; own != nil {
+		return own.name(m)
+	}
+	return knobTable[m.knobs.lit].name
 }
 
 // back is one step back: out of the zoom, the cursor, the filter, the model.

@@ -35,8 +35,16 @@ func (m *Model) framed() screen.Frame {
 		},
 		Worst: m.worst(),
 	}
+	if own := m.page().knobs; own != nil {
+		f.Workload, f.Knobs = "", own.shown(m)
+	}
 	for _, p := range m.pages {
 		f.Screens = append(f.Screens, p.name)
+	}
+	if turns, _ := m.keyWords(); turns != "" { // the keys turn something else now
+		for i := range f.Knobs {
+			f.Knobs[i].Lit = false
+		}
 	}
 	if own := m.page().answer; own != nil && !m.table.Changed {
 		f.Answer, f.Picked = own(m), false

@@ -369,7 +369,7 @@ func TestMonitorIsSteeredAndJudges(t *testing.T) {
 		if got := history.recorded(); !slices.Equal(got, []store.EventKind{EventLimitBroken}) {
 			t.Errorf("recorded %v", got)
 		}
-		c := history.control
+		c := history.mounted()
 		done := make(chan error)
 		for range 4 {
 			go func() { done <- errors.Join(c.Pause(t.Context(), true), c.Enable(t.Context(), "b", false)) }()
@@ -392,7 +392,7 @@ func TestMonitorIsSteeredAndJudges(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second) // what was in flight has ended
 		synctest.Wait()
-		n := len(history.samples)
+		n := history.count()
 		if err := c.ProbeNow(t.Context(), "b"); err != nil {
 			t.Error(err)
 		}
@@ -404,23 +404,23 @@ func TestMonitorIsSteeredAndJudges(t *testing.T) {
 			t.Errorf("an unknown target: %v", err)
 		}
 		time.Sleep(10 * time.Minute)
-		if got := len(history.samples); got != n+1 {
+		if got := history.count(); got != n+1 {
 			t.Errorf("%d samples while paused, one was asked for", got-n)
 		}
 		m.Stop()
-		if history.control != nil {
+		if history.mounted() != nil {
 			t.Error("it can be steered after its end")
 		}
 
 		// Who takes over goes on as it was; who begins anew probes.
 		for _, viewer := range []bool{true, false} {
 			history.viewer = viewer
-			before := len(history.samples)
+			before := history.count()
 			m = Start(t.Context(), history, s)
 			s.Pause(false)
 			_ = s.Enable("b", true)
 			time.Sleep(5 * time.Minute)
-			if probed := len(history.samples) > before; probed == viewer {
+			if probed := history.count() > before; probed == viewer {
 				t.Errorf("a viewer before is %v, probed %v", viewer, probed)
 			}
 			m.Finish(context.Background())

@@ -168,3 +168,15 @@ func (m *memory) recorded(kinds ...store.EventKind) []store.EventKind {
 	}
 	return all
 }
+
+func (m *memory) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.samples)
+}
+
+func (m *memory) mounted() probe.Control {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.control
+}
