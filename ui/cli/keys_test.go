@@ -127,6 +127,7 @@ var effects = map[string]effect{
 	"b":           {seen: sign("="), undo: "b"},
 	"/":           {seen: shows("names, or p95<800"), undo: "\x1b"},
 	"a":           {seen: shows("─ all models ─"), undo: "a"},
+	"E":           {seen: shows("nothing is kept of models here")},
 	"i":           {seen: shows("why: "), undo: "\x1b"},
 	"1":           {first: "3", ready: shows("[3 Spend]"), seen: shows("[1 Compare]")},
 	"2":           {seen: shows("[2 Model]"), undo: "1"},

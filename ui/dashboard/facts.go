@@ -74,6 +74,7 @@ func (m *Model) takeSets(sets []Set) {
 	if len(sets) == 0 {
 		return
 	}
+	m.rows.shown = nil // the table is not what it was, whatever else is
 	name := m.opts.Sets[m.set].Name
 	m.opts.Sets, m.set = sets, 0
 	m.replaced++
