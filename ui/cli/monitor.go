@@ -90,12 +90,14 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 // facts are what the owner of a history judges the configured targets by.
 func (a *app) facts(c config.Config, catalog *costmodel.Catalog, workload costmodel.Workload) monitor.Facts {
 	f := monitor.Facts{
-		Workload: workload, Limits: c.Limits, Dir: a.historyDir(), OnAlert: c.Alerts.OnAlert, Short: map[string]string{},
+		Workload: workload, Limits: c.Limits, Dir: a.historyDir(), OnAlert: c.Alerts.OnAlert,
 	}
 	today := costmodel.DateOf(time.Now())
 	for _, t := range c.Targets {
 		f.Candidates = append(f.Candidates, monitor.Candidate(t, catalog, today))
-		f.Short[t.Name] = t.Short
+		if t.Pinned && f.Pinned == "" {
+			f.Pinned = t.Name
+		}
 	}
 	return f
 }

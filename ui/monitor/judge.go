@@ -18,10 +18,9 @@ type Facts struct {
 	Candidates []compare.Candidate
 	Workload   costmodel.Workload
 	Limits     []compare.Limit
-	// Quality is that of targets, where somebody knows it.
-	Quality map[string]costmodel.Metric
-	// Short are the short names of targets, for a status line.
-	Short map[string]string
+	// Pinned is the target that a status line shows first; "" for the cheapest that
+	// can be chosen.
+	Pinned string
 	// Dir is the folder whose status file is written; "" for none.
 	Dir string
 	// OnAlert is a command with its arguments that is given every event worth an
@@ -162,7 +161,7 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	}
 	table := compare.Build(compare.Input{
 		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.m.facts.Workload,
-		Base: j.m.facts.Workload, Today: costmodel.DateOf(now),
+		Base: j.m.facts.Workload, Today: costmodel.DateOf(now), Limits: j.m.facts.Limits,
 	})
 	status := j.m.Status()
 	events = append(events, j.breaches.step(now, j.m.facts.Limits, j.verdicts(now, windows))...)
@@ -221,9 +220,7 @@ func (j *judge) verdicts(now time.Time, windows []store.Window) []compare.Verdic
 	for _, c := range j.candidates(now) {
 		var shown []compare.Verdict
 		for _, w := range windows {
-			facts := compare.FactsOf(w, c, j.m.facts.Workload)
-			facts.Quality = j.m.facts.Quality[c.Target]
-			for i, v := range compare.Verdicts(j.m.facts.Limits, facts) {
+			for i, v := range compare.Verdicts(j.m.facts.Limits, compare.FactsOf(w, c, j.m.facts.Workload)) {
 				switch {
 				case i >= len(shown):
 					shown = append(shown, v)
