@@ -23,8 +23,10 @@ type History interface {
 	Writer
 	Keeper
 	// Owning is closed once this process owns the history: at once for an owner,
-	// after a takeover for a viewer. It is the moment to begin a schedule. An
-	// owner stays one until it is closed.
+	// after a takeover for a viewer. It is the moment to begin a schedule, which
+	// has to be mounted by then: an owner that has mounted one stays it until that
+	// is taken away. One that has not gives the ownership up to a viewer that has,
+	// and goes on as a viewer; what Owning gives from then on is open again.
 	Owning() <-chan struct{}
 	// Role says who owns the history now.
 	Role() Role
