@@ -329,7 +329,12 @@ func (h *held) Owning() <-chan struct{} {
 func (h *held) Role() Role {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Role{Owner: h.owner != nil, PID: h.pid, Err: h.err}
+	role := Role{Owner: h.owner != nil, PID: h.pid, Err: h.err, Schedule: h.control != nil}
+	if h.owner == nil {
+		r, attached := h.engine.(*remote)
+		role.Schedule = attached && r.scheduled.Load()
+	}
+	return role
 }
 
 // Close implements History.

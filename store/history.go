@@ -108,6 +108,9 @@ type Role struct {
 	Owner bool
 	// PID is the owner's process; 0 while there is none.
 	PID int
+	// Schedule says that the owner runs a schedule; a viewer learns of a change
+	// within a moment.
+	Schedule bool
 	// Err is why a viewer has no owner to ask at the moment, such as a
 	// *SilentError; nil while all is well.
 	Err error

@@ -145,6 +145,9 @@ func (s *server) reply(w http.ResponseWriter, status int, a any) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin)) // a socket always can
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set(headerVersion, strconv.FormatUint(s.owner.Version(), 10))
+	if s.held.mounted() != nil {
+		w.Header().Set(headerSchedule, "yes")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // whoever is gone wants no answer
 }

@@ -93,12 +93,13 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 		probing := monitor.Judge(ctx, history, d.facts(c, catalog, workload), schedules...)
 		defer probing.Stop()
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
-		o.Watching = func() string { return watching(history) }
 	}
+	o.Watching = func() string { return watching(history) }
 	return d.show(ctx, o)
 }
 
-// watching says who probes, where that is another process.
+// watching says who probes, where that is another process; "" where it is this one
+// or nobody.
 func watching(history store.History) string {
 	role := history.Role()
 	switch {
@@ -106,6 +107,8 @@ func watching(history store.History) string {
 		return ""
 	case role.Err != nil:
 		return probe.Sanitize(role.Err.Error(), 100)
+	case !role.Schedule:
+		return ""
 	}
 	return fmt.Sprintf("watching: pid %d probes", role.PID)
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -129,19 +128,26 @@ func (l *eventLog) event(e store.Event) {
 	l.say(oneLine(text + ": " + e.Text))
 }
 
+// patientLooks is after how many looks, one a second, it is said that nobody probes.
+const patientLooks = 10
+
 // until waits for a signal, or for what ends the probing by itself, and says
 // meanwhile who probes.
 func (l *eventLog) until(signals <-chan os.Signal, history store.History, probing *monitor.Monitor) error {
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
-	who := ""
+	who, waited := "", 0
 	for {
-		if now := watchingProbes(history); now != who {
-			if now == "" {
-				now, who = "probing: the process that did has ended", now
-			} else {
-				who = now
+		switch now := watching(history); {
+		case now == "" && !history.Role().Owner: // the ownership is passing on
+			if waited++; waited == patientLooks {
+				l.say(fmt.Sprintf("waiting for pid %d, which has the history and does not probe", history.Role().PID))
 			}
+		case now == "" && who != "":
+			who = now
+			l.say("probing: the process that did has ended")
+		case now != who:
+			who = now
 			l.say(now)
 		}
 		select {
@@ -152,20 +158,6 @@ func (l *eventLog) until(signals <-chan os.Signal, history store.History, probin
 			return l.finish(s, signals, probing)
 		}
 	}
-}
-
-// watchingProbes is watching, and says where whoever owns the history does not probe.
-func watchingProbes(history store.History) string {
-	text := watching(history)
-	if role := history.Role(); role.Owner || role.Err != nil {
-		return text
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if _, err := history.Control().Steered(ctx); errors.Is(err, store.ErrNoSchedule) {
-		return fmt.Sprintf("waiting: pid %d has the history and does not probe; this one does when that ends", history.Role().PID)
-	}
-	return text
 }
 
 // finishWithin is how long what is in flight may take to end: as long as a probe may.

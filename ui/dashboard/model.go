@@ -38,7 +38,8 @@ type Options struct {
 	// Cost is what one probe of a target costs at the most, in USD; false where
 	// that is unknown. nil where nothing probes.
 	Cost func(target string) (costmodel.USD, bool)
-	// Watching says who probes instead, "" for this process; nil likewise.
+	// Watching says who probes instead, "" for this process or nobody; nil for
+	// nobody.
 	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
