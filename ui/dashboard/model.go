@@ -43,6 +43,9 @@ type Options struct {
 	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
+	// Changes are what becomes of the configuration while the dashboard is open; nil
+	// where nothing does.
+	Changes <-chan Change
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Ways are other commands that the palette offers to go on with: each ends the
@@ -60,6 +63,15 @@ type Options struct {
 	Now func() time.Time
 	// Failed hears what ends the program from outside: a crash of the probing.
 	Failed <-chan error
+}
+
+// Change is another configuration in force, or why one is not.
+type Change struct {
+	// Sets and Limits stand in for those of the options; nil Sets leave both.
+	Sets   []Set
+	Limits []compare.Limit
+	// Say is said on the last line.
+	Say string
 }
 
 // Way is a command to go on with.

@@ -174,7 +174,7 @@ func (j *judge) status(now time.Time, table compare.Table, s probe.Status) Statu
 		t := j.statusOf(row)
 		f.Counts[t.State]++
 		f.Targets = append(f.Targets, t)
-		if pinned := j.m.facts.Pinned; row.Target == pinned || row.Pick && (pinned == "" || f.Pick != pinned) {
+		if pinned := j.facts.Pinned; row.Target == pinned || row.Pick && (pinned == "" || f.Pick != pinned) {
 			f.Pick = row.Target
 		}
 		if row.Summary.Last.After(f.LastProbe) {
