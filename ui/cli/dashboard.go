@@ -102,8 +102,7 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	if err != nil {
 		return "", err
 	}
-	profile, err := c.Prompt()
-	if err != nil {
+	if _, err := c.Prompt(); err != nil {
 		return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
 	if why := d.noTerminal(); why != "" && !d.plain {
@@ -142,15 +141,19 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
 	if len(c.Targets) > 0 && !d.idle {
 		measuringThreads()
-		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
-		defer client.Close()
-		schedules := monitor.Schedules(c, catalog, profile, client)
-		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
-		probing := monitor.Judge(ctx, history, d.facts(c, catalog, workload), schedules...)
+		changes := make(chan dashboard.Change, 1)
+		o.Changes = changes
+		probing, err := monitor.Configure(ctx, history, followed(changes, history, monitor.Setup{
+			Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir(),
+		}))
+		if err != nil {
+			return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
+		}
 		defer probing.Stop()
+		fmt.Fprintln(d.stderr, probing.Forecast) // seen again when the screen has closed
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
-		o.Watching = func() string { return watching(history) }
 	}
+	o.Watching = func() string { return watching(history) }
 	return d.show(ctx, o)
 }
 
@@ -182,7 +185,32 @@ func (a *app) said(target string) (dashboard.Said, error) {
 	return said, nil
 }
 
-// watching says who probes, where that is another process.
+// followed has the dashboard follow what becomes of the configuration.
+func followed(changes chan dashboard.Change, history store.History, s monitor.Setup) monitor.Setup {
+	tell := func(c dashboard.Change) { // never waits; there is room for one
+		select {
+		case before := <-changes:
+			if len(c.Sets) == 0 {
+				c.Sets, c.Limits = before.Sets, before.Limits
+			}
+		default:
+		}
+		changes <- c
+	}
+	s.Changed = func(c config.Config) {
+		sets, err := setsOf(history, s.Catalog, c.Targets)
+		if err != nil {
+			tell(dashboard.Change{Say: err.Error()})
+			return
+		}
+		tell(dashboard.Change{Sets: sets, Limits: c.Limits, Say: "the configuration was changed and is in force"})
+	}
+	s.Refused = func(err error) { tell(dashboard.Change{Say: oneLine(err.Error())}) }
+	return s
+}
+
+// watching says who probes, where that is another process; "" where it is this one
+// or nobody.
 func watching(history store.History) string {
 	role := history.Role()
 	switch {
@@ -190,6 +218,8 @@ func watching(history store.History) string {
 		return ""
 	case role.Err != nil:
 		return probe.Sanitize(role.Err.Error(), 100)
+	case !role.Schedule:
+		return ""
 	}
 	return fmt.Sprintf("watching: pid %d probes", role.PID)
 }

@@ -40,10 +40,14 @@ type Options struct {
 	// Cost is what one probe of a target costs at the most, in USD; false where
 	// that is unknown. nil where nothing probes.
 	Cost func(target string) (costmodel.USD, bool)
-	// Watching says who probes instead, "" for this process; nil likewise.
+	// Watching says who probes instead, "" for this process or nobody; nil for
+	// nobody.
 	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
+	// Changes are what becomes of the configuration while the dashboard is open; nil
+	// where nothing does.
+	Changes <-chan Change
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Ways are other commands that the palette offers to go on with: each ends the
@@ -72,6 +76,15 @@ type Options struct {
 	Now func() time.Time
 	// Failed hears what ends the program from outside: a crash of the probing.
 	Failed <-chan error
+}
+
+// Change is another configuration in force, or why one is not.
+type Change struct {
+	// Sets and Limits stand in for those of the options; nil Sets leave both.
+	Sets   []Set
+	Limits []compare.Limit
+	// Say is said on the last line.
+	Say string
 }
 
 // Way is a command to go on with.

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"slices"
 
+	"costping/probe"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -35,7 +37,23 @@ func (m *Model) tick() {
 	if left := m.notice.until.Sub(m.opts.Now()); left <= 0 || left > noticeFor {
 		m.notice = notice{}
 	}
+	select {
+	case c := <-m.opts.Changes:
+		m.follow(c)
+	default:
+	}
 	m.frame = ""
+}
+
+// follow takes over what another configuration says.
+func (m *Model) follow(c Change) {
+	m.replaced++
+	if len(c.Sets) > 0 {
+		m.opts.Sets, m.opts.Limits = c.Sets, c.Limits
+		m.set = min(m.set, len(c.Sets)-1)
+		m.rebuild()
+	}
+	m.say(probe.Sanitize(c.Say, 200))
 }
 
 // take accepts an answer. One that arrives after a freeze is left aside.

@@ -71,7 +71,7 @@ func TestOwnPrice(t *testing.T) {
 	if own.Price.Source != "config.toml" || listed.Price.Source == "config.toml" || !own.Known {
 		t.Errorf("own %v, listed %v", own.Price, listed.Price)
 	}
-	price := PriceOf(costmodel.Default(), c.Targets)
+	price := newPrices(costmodel.Default(), c.Targets).of
 	used := probe.Usage{Input: probe.Known[int64](1e6), Output: probe.Known[int64](1e6)}
 	for target, want := range map[int]string{1: "0.75", 2: "12.5"} {
 		if usd, ok := price(c.Targets[target].Target, used); !ok || usd.String() != want {

@@ -80,7 +80,7 @@ func (p *Plan) forecast(catalog *costmodel.Catalog) {
 	if err != nil {
 		return // the default profile is part of the program
 	}
-	client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
+	client := probe.NewClient(probe.Limits{}, monitor.PriceFunc(catalog, nil))
 	defer client.Close()
 	for _, s := range monitor.Schedules(c, catalog, profile, client) {
 		if s.Budget == nil {
