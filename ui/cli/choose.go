@@ -214,7 +214,7 @@ func (c *chooseCommand) print(choice costmodel.Choice, work costmodel.Workload, 
 		most = len(choice.Ranking) + len(choice.NotShown) + len(choice.Excluded)
 	}
 	table := chooseTable(choice, most)
-	table.Width = c.width()
+	table.Width = c.lineWidth()
 	if format == report.CSV {
 		return table.Write(c.stdout, format)
 	}
