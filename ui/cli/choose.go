@@ -119,6 +119,9 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if field.profile, err = c.profile(); err != nil {
+		return err
+	}
 	if err := c.state(field); err != nil {
 		return err
 	}
