@@ -85,6 +85,10 @@ var adviceData = tomlData{
 	hint: "the form is described at the head of advice.toml: [[task]], [[rule]] and [[published]] tables",
 }
 
+// AdviceTOML returns the text of the advice that is part of the program, which
+// LoadAdvice reads, to be edited.
+func AdviceTOML() string { return string(embeddedAdvice) }
+
 // DefaultAdvice returns the advice that is part of the program.
 func DefaultAdvice() *Advice { return defaultAdvice() }
 

@@ -204,22 +204,11 @@ func (m *Model) shape(measured []compare.Row) string {
 		}
 	}
 	text := fmt.Sprintf("ms, probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
-	in, ok := m.knobs.work.RequestInput()
-	if !ok || r.Summary.InputTokens <= 0 {
-		return text
-	}
-	item, _ := in.Float64()
-	switch th := m.opts.Theme; {
-	case r.Summary.InputTokens*shapeFits < item:
-		return text + ": " + th.Over + " shorter than your items"
-	case r.Summary.InputTokens > shapeFits*item:
-		return text + ": " + th.Over + " longer than your items"
+	if unlike := compare.Shape(r.Summary.InputTokens, m.knobs.work); unlike != "" {
+		text += ": " + m.opts.Theme.Over + " " + unlike
 	}
 	return text
 }
-
-// shapeFits is the factor within which a probe's input stands for an item's.
-const shapeFits = 2
 
 // priceMonths are the months that the prices are as of: "2026-08", or the oldest
 // and the newest.
