@@ -26,7 +26,7 @@ func FormatTokens(tokens *big.Rat) string {
 			return s + m.suffix
 		}
 		if i == 0 {
-			return group(fixed(scaled, 0)) + m.suffix
+			return Separated(fixed(scaled, 0)) + m.suffix
 		}
 	}
 	return "" // not reached: the largest magnitude always returns

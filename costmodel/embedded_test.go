@@ -1,6 +1,7 @@
 package costmodel
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -174,10 +175,11 @@ func TestSuccessorOn(t *testing.T) {
 		{"claude-3.5-haiku", "2026-11-20", "claude-haiku-5-5"},
 		{"claude-3.5-haiku", "2026-09-01", "claude-haiku-4-5"}, // the newest then
 		{"gemini-2.0-flash", "2026-11-20", "gemini-3.8-flash"},
-		{"gpt-4o", "2026-11-20", "gpt-4o-mini"},
-		{"gpt-4o", "2027-01-14", ""}, // its only relative ends with it
+		{"gpt-4o", "2026-11-20", "gpt-5.5"},
+		{"gpt-4o-mini", "2026-11-20", "gpt-5.4-mini"}, // the newest of the small ones
+		{"o3", "2026-11-20", ""},                      // it has no relative of its class
 		{"gpt-6-sol", "2026-11-20", "gpt-6.1-sol"},
-		{"llama-3.1-70b", "2026-11-20", "together/llama-4-maverick"},
+		{"llama-3.1-70b", "2026-11-20", "together/llama-3.3-70b"},
 	} {
 		if got, ok := Default().SuccessorOn(lookup(t, c.id), date(t, c.day)); ok != (c.want != "") || got.ID != c.want {
 			t.Errorf("on %s %s is followed by %q, %v; want %q", c.day, c.id, got.ID, ok, c.want)
@@ -214,4 +216,32 @@ func TestNewCatalogWithAnotherPrice(t *testing.T) {
 	wantInputError(t, err, `catalog has the id "b" twice`)
 	_, err = NewCatalog(nil)
 	wantInputError(t, err, "catalog has no models")
+}
+
+// A successor is of the same class: a small model is never followed by a large one,
+// nor one that writes by one that does not.
+func TestSuccessorsAreOfTheirClass(t *testing.T) {
+	c, today := Default(), date(t, "2026-11-21")
+	class := func(m Model) string {
+		for _, word := range []string{"mini", "nano", "lite", "flash", "haiku", "sonnet", "opus", "turbo", "micro", "70b", "8b", "3b", "sol", "luna", "terra"} {
+			if slices.Contains(strings.FieldsFunc(m.ID, func(r rune) bool { return r == '-' || r == '/' }), word) {
+				return word
+			}
+		}
+		return ""
+	}
+	for _, m := range c.Models() {
+		next, ok := c.SuccessorOn(m, today)
+		if !ok {
+			continue
+		}
+		if before, after := class(m), class(next); before != after && before != "turbo" || next.Kind != m.Kind || next.Provider != m.Provider {
+			t.Errorf("%s (%s) is followed by %s (%s)", m.ID, before, next.ID, after)
+		}
+	}
+	for id, want := range map[string]string{"gpt-4o-mini": "gpt-5.4-mini", "gpt-4o": "gpt-5.5", "claude-3.5-sonnet": "claude-sonnet-5-5", "gpt-6-sol": "gpt-6.1-sol"} {
+		if next, _ := c.SuccessorOn(lookup(t, id), today); next.ID != want {
+			t.Errorf("%s is followed by %q, want %q", id, next.ID, want)
+		}
+	}
 }

@@ -168,6 +168,8 @@ func (s Spend) itemStep(item LineItem) (step Step, ok bool) {
 	switch item.Charge {
 	case BatchCharge:
 		step.How = fmt.Sprintf("%s of it at × %s", w.Batch, s.Price.Batch)
+	case MachineCharge:
+		step.How = "whatever is asked of it"
 	case RetryCharge:
 		step.How = w.Retries.String() + " of it again"
 	case ReviewCharge:
@@ -229,5 +231,5 @@ func explainUSD(u USD, most int) string {
 			places++
 		}
 	}
-	return group(shortest(u.rat(), 2, places))
+	return Separated(shortest(u.rat(), 2, places))
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 )
@@ -115,6 +116,16 @@ var (
 // ParseFraction reads a share from 0 to 1 as a person writes it: "0.85", "85%",
 // "1 %". Anything else is an *InputError.
 func ParseFraction(s string) (float64, error) {
+	r, err := ParseExactFraction(s)
+	if err != nil {
+		return 0, err
+	}
+	share, _ := r.Float64()
+	return share, nil
+}
+
+// ParseExactFraction reads what ParseFraction does, exactly.
+func ParseExactFraction(s string) (*big.Rat, error) {
 	text := strings.TrimSpace(s)
 	number, inPercent := strings.CutSuffix(text, "%")
 	r, err := parseNumber(strings.TrimSpace(number))
@@ -125,13 +136,12 @@ func ParseFraction(s string) (float64, error) {
 		err = errOverWhole
 	}
 	if err != nil {
-		return 0, &InputError{
+		return nil, &InputError{
 			What: fmt.Sprintf("share %s %v", quote(s), err),
 			Hint: "give a share from 0 to 1 or a percentage, such as 0.85 or 85%",
 		}
 	}
-	share, _ := r.Float64()
-	return share, nil
+	return r, nil
 }
 
 // ParseTokens reads a whole number of tokens from 0 to 1e15: "40000", "128k",
@@ -178,5 +188,5 @@ func figureText(v float64, places int) string {
 	if places > 0 {
 		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
 	}
-	return group(text)
+	return Separated(text)
 }

@@ -79,7 +79,7 @@ func (u USD) String() string { return shortest(u.rat(), 0, usdPlaces) }
 // of places (0 to 10), with thousands commas and no currency sign:
 // "1,312.50".
 func (u USD) Format(places int) string {
-	return group(fixed(u.rat(), min(max(places, 0), usdPlaces)))
+	return Separated(fixed(u.rat(), min(max(places, 0), usdPlaces)))
 }
 
 // Float64 returns the nearest float. It is for placing a pixel, never for

@@ -132,8 +132,8 @@ func shortest(r *big.Rat, least, most int) string {
 	return strings.TrimSuffix(s[:end], ".")
 }
 
-// group puts thousands commas into a plain decimal number.
-func group(s string) string {
+// Separated puts commas between the thousands of a plain decimal number.
+func Separated(s string) string {
 	sign := ""
 	if strings.HasPrefix(s, "-") {
 		sign, s = "-", s[1:]

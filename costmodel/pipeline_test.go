@@ -7,21 +7,18 @@ import (
 	"pgregory.net/rapid"
 )
 
-// compliance is the pipeline of the notes: four stages, all on gpt-4o, $0.36 a
-// call. The notes do not give the tokens of a stage; these are such that the sums
-// of the notes come out.
+// compliance is the preset, all on gpt-4o: $0.36 a call.
 func compliance(t testing.TB) Pipeline {
 	t.Helper()
-	stage := func(name string, in, out int64) Stage {
-		return Stage{Name: name, Model: "gpt-4o", Price: lookup(t, "gpt-4o").Price(), Shape: Shape{In: in, Out: out}}
-	}
-	p, err := NewPipeline("compliance agent",
-		stage("transcript parsing", 40_000, 8_000), stage("rule extraction", 32_255, 5_000),
-		stage("compliance scoring", 8_000, 1_500), stage("report generation", 3_745, 500))
+	preset, err := LookupPipeline("Compliance")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	p, err := NewPipeline(preset.Name, preset.Stages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p.AllOn("gpt-4o", lookup(t, "gpt-4o").Price())
 }
 
 // $180, $720 and $1,800 a day at 500, 2,000 and 5,000 calls; $340 at 5,000, which
@@ -129,4 +126,25 @@ func TestPipelineAddsUp(t *testing.T) {
 
 func splitShare() *rapid.Generator[*big.Rat] {
 	return rapid.Custom(func(t *rapid.T) *big.Rat { return big.NewRat(rapid.Int64Range(0, 1000).Draw(t, "share"), 1000) })
+}
+
+// The preset itself has the two models of the notes, and its volume.
+func TestCompliancePreset(t *testing.T) {
+	preset, _ := LookupPipeline("compliance")
+	for i := range preset.Stages {
+		preset.Stages[i].Price = lookup(t, preset.Stages[i].Model).Price()
+	}
+	p, err := NewPipeline(preset.Name, preset.Stages...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	items, _ := Workload{Volume: preset.Volume}.ItemsPerDay()
+	if s := p.Spend(items, DaysPerMonth{}); s.PerDay.Format(0) != "340" {
+		t.Errorf("%s a day", s.PerDay)
+	}
+	_, err = LookupPipeline("laundry")
+	wantInputError(t, err, `there is no pipeline "laundry"`)
+	if preset, _ := LookupPipeline("compliance"); preset.Stages[0].Price.Known() {
+		t.Error("who was given the stages changed the preset")
+	}
 }

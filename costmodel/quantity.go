@@ -76,7 +76,7 @@ func (c Count) String() string {
 	if !c.Given() {
 		return ""
 	}
-	return group(shortest(c.r, 0, maxDigits))
+	return Separated(shortest(c.r, 0, maxDigits))
 }
 
 // MarshalText returns what ParseCount reads.

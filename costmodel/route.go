@@ -89,7 +89,7 @@ func (r Rule) holds(w Work) (reasons []string, ok bool) {
 			return nil, false
 		}
 		reasons = append(reasons, fmt.Sprintf("%s items a day above %s",
-			group(shortest(w.ItemsPerDay, 0, 2)), group(strconv.FormatInt(r.ItemsAbove, 10))))
+			Separated(shortest(w.ItemsPerDay, 0, 2)), Separated(strconv.FormatInt(r.ItemsAbove, 10))))
 	}
 	if reasons == nil {
 		reasons = []string{"no other rule is for " + w.Task}

@@ -256,5 +256,5 @@ func plural(n int, noun string) string {
 	if n != 1 {
 		noun += "s"
 	}
-	return group(fmt.Sprint(n)) + " " + noun
+	return Separated(fmt.Sprint(n)) + " " + noun
 }

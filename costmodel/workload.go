@@ -202,4 +202,4 @@ func (w Workload) String() string {
 }
 
 // readableTokens writes the tokens of one item, whole where they are.
-func readableTokens(r *big.Rat) string { return group(shortest(r, 0, 2)) }
+func readableTokens(r *big.Rat) string { return Separated(shortest(r, 0, 2)) }

@@ -22,9 +22,13 @@ const (
 )
 
 var (
-	headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$") // a token of RFC 9110
+	headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 	variable   = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 )
+
+// HeaderName reports whether text can be the name of a header: a token of RFC 9110,
+// section 5.6.2.
+func HeaderName(text string) bool { return headerName.MatchString(text) }
 
 // splitHeader takes "Name: value" apart.
 func splitHeader(line string) (name, value string) {
@@ -43,7 +47,7 @@ func checkHeaders(lines []string) error {
 		switch {
 		case len(line) > maxHeaderText:
 			return fmt.Errorf("header %d is longer than %d bytes", i+1, maxHeaderText)
-		case !strings.Contains(line, ":") || !headerName.MatchString(name):
+		case !strings.Contains(line, ":") || !HeaderName(name):
 			return fmt.Errorf("header %d has no proper name: write it as Name: value", i+1)
 		case slices.Contains(ownHeaders, http.CanonicalHeaderKey(name)):
 			return fmt.Errorf("header %s is set by costping itself", name)

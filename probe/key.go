@@ -78,16 +78,19 @@ func (s keySource) read(ctx context.Context, limit time.Duration) (key string, e
 	return key, err
 }
 
-// variableName is what variables are called by custom. Anything else may be a key
-// that was given in place of a name: it is not repeated.
 var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,63}$`)
+
+// VariableName reports whether text is what variables are called by custom, in
+// capitals. Anything else may be a key that was given in place of a name: it is not
+// repeated.
+func VariableName(text string) bool { return variableName.MatchString(text) }
 
 func keyFromEnv(name string) (string, error) {
 	key := strings.TrimSpace(os.Getenv(name))
 	switch {
 	case key != "":
 		return key, nil
-	case variableName.MatchString(name):
+	case VariableName(name):
 		return "", fmt.Errorf("%w: the variable %s is not set, or empty", ErrKeyUnset, name)
 	}
 	return "", fmt.Errorf("%w: what is named for the key is no variable that is set", ErrKeyUnset)

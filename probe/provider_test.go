@@ -39,7 +39,7 @@ func TestProviders(t *testing.T) {
 				t.Error("a model is unloaded elsewhere than here")
 			}
 			for _, name := range p.KeyEnv {
-				if !variableName.MatchString(name) || !strings.HasSuffix(name, "_API_KEY") {
+				if !VariableName(name) || !strings.HasSuffix(name, "_API_KEY") {
 					t.Errorf("key variable %q", name)
 				}
 			}

@@ -17,6 +17,9 @@ type Measured[T any] struct {
 // Known wraps a figure that was measured.
 func Known[T any](v T) Measured[T] { return Measured[T]{Value: v, Known: true} }
 
+// Milliseconds is a duration as figures have it, in fractions of a millisecond too.
+func Milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
 // Flags are remarks that stand beside an outcome. The bits are part of the
 // history's format: never reuse or reorder them.
 type Flags uint32

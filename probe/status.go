@@ -64,19 +64,6 @@ func (s *Schedule) Status() Status {
 	return status
 }
 
-// Next is when the next probe is due; zero before Run and after it.
-func (s *Schedule) Next() time.Time {
-	s.mu.Lock()
-	r := s.run
-	s.mu.Unlock()
-	if r == nil {
-		return time.Time{}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.next()
-}
-
 // next is the earliest turn that will be taken, as far as is known, or else the
 // next pass; the caller holds the lock.
 func (r *run) next() time.Time {

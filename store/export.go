@@ -107,7 +107,7 @@ func shownMillis(d probe.Measured[time.Duration]) *float64 {
 	if !d.Known {
 		return nil
 	}
-	ms := millis(d.Value)
+	ms := probe.Milliseconds(d.Value)
 	return &ms
 }
 
@@ -230,7 +230,7 @@ func count(n int64, known bool) string {
 }
 
 func csvMillis(d probe.Measured[time.Duration]) string {
-	return number(probe.Measured[float64]{Value: millis(d.Value), Known: d.Known})
+	return number(probe.Measured[float64]{Value: probe.Milliseconds(d.Value), Known: d.Known})
 }
 
 func number(m probe.Measured[float64]) string {

@@ -64,9 +64,9 @@ func (g *gathering) add(p *point) {
 	if !p.headline() {
 		return
 	}
-	g.ttft, g.e2e = append(g.ttft, millis(p.ttft)), append(g.e2e, millis(p.e2e))
+	g.ttft, g.e2e = append(g.ttft, probe.Milliseconds(p.ttft)), append(g.e2e, probe.Milliseconds(p.e2e))
 	if p.has(knowsTPOT) {
-		g.tpot = append(g.tpot, millis(p.tpot))
+		g.tpot = append(g.tpot, probe.Milliseconds(p.tpot))
 	}
 	if speed := p.speed(); speed.Known {
 		g.speed = append(g.speed, speed.Value)
@@ -157,8 +157,6 @@ func median(values []float64) float64 {
 	}
 	return (values[mid-1] + values[mid]) / 2
 }
-
-func millis(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
 // instant is a key's time; the zero time for 0.
 func instant(nanos int64) time.Time {

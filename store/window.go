@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"costping/probe"
 	"costping/probe/stats"
 
 	bolt "go.etcd.io/bbolt"
@@ -172,7 +173,7 @@ func pointsOf(q Query, parts []part) []Point {
 				points[step].Failed++
 			}
 			if p.headline() {
-				values = append(values, millis(p.ttft))
+				values = append(values, probe.Milliseconds(p.ttft))
 			}
 		}
 	}

@@ -15,9 +15,6 @@ type Book struct {
 	models []costmodel.Model
 }
 
-// Len returns the number of models in the book.
-func (b Book) Len() int { return len(b.models) }
-
 // Over returns the catalog with the book laid over it.
 func (b Book) Over(base *costmodel.Catalog) (*costmodel.Catalog, error) {
 	if len(b.models) == 0 {

@@ -31,8 +31,8 @@ func TestBookRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again.Len() != 3 || !bytes.Equal(writeBook(t, again), text) {
-		t.Errorf("%d models:\n%s", again.Len(), text)
+	if len(again.models) != 3 || !bytes.Equal(writeBook(t, again), text) {
+		t.Errorf("%d models:\n%s", len(again.models), text)
 	}
 	for i, m := range book.models {
 		for j, p := range m.Prices {
@@ -46,8 +46,8 @@ func TestBookRoundTrip(t *testing.T) {
 		t.Errorf("a price was rounded:\n%s", text)
 	}
 	empty, err := ReadBook(bytes.NewReader(writeBook(t, Book{})))
-	if err != nil || empty.Len() != 0 {
-		t.Errorf("%v, %d models", err, empty.Len())
+	if err != nil || len(empty.models) != 0 {
+		t.Errorf("%v, %d models", err, len(empty.models))
 	}
 }
 

@@ -14,6 +14,9 @@ type history struct {
 	route  bool           // it is one of routes, which shows no tiers
 	own    []costmodel.Price
 	others []costmodel.Price
+	// settled are the indices in own of what this import has given or found to
+	// stand: nothing else in the same feed takes its place.
+	settled map[int]bool
 }
 
 // day returns the day on which a price is looked at: that of the feed, or the
@@ -41,30 +44,44 @@ func (h *history) speaks(q, p costmodel.Price) bool {
 		(day.Compare(h.asOf) <= 0 || q.AsOf.Compare(day) >= 0 || q.From.Compare(h.asOf) > 0)
 }
 
+// settle finds what of the feed stands already, before anything is opened: a feed
+// that contradicts itself then ends the same however often it is imported.
+func (h *history) settle(prices []costmodel.Price) {
+	h.settled = map[int]bool{}
+	for _, p := range prices {
+		if i, ok := h.standing(p); ok {
+			h.settled[i] = true
+		}
+	}
+}
+
+// standing returns the index of the source's interval that says what p does.
+func (h *history) standing(p costmodel.Price) (int, bool) {
+	i := slices.IndexFunc(h.own, func(q costmodel.Price) bool {
+		return q.SameTerms(p) && q.Doubt == p.Doubt && q.InForceOn(h.day(p))
+	})
+	return i, i >= 0
+}
+
 // known returns why a price is not news, "" where it is. Where it is what stands,
 // and the feed is newer, the day is kept and confirmed is true.
 func (h *history) known(p costmodel.Price) (why Reason, confirmed bool) {
 	newest, inForce := costmodel.Date{}, false
-	for i := range h.own {
-		q := &h.own[i]
+	for _, q := range h.own {
 		if !q.SameOffer(p) {
 			continue
 		}
 		if q.AsOf.Compare(newest) > 0 {
 			newest = q.AsOf
 		}
-		if !q.InForceOn(h.day(p)) || q.Doubt != p.Doubt {
-			continue
+		inForce = inForce || q.InForceOn(h.day(p)) && q.Doubt == p.Doubt
+	}
+	if i, ok := h.standing(p); ok {
+		newer := p.AsOf.Compare(h.own[i].AsOf) > 0
+		if newer {
+			h.reconsider(&h.own[i], p)
 		}
-		inForce = true
-		if !q.SameTerms(p) {
-			continue
-		}
-		if newer := p.AsOf.Compare(q.AsOf) > 0; newer {
-			h.reconsider(q, p)
-			return Unchanged, true
-		}
-		return Unchanged, false
+		return Unchanged, newer
 	}
 	if newest.Compare(h.asOf) > 0 || h.contradictsItself(p) || h.outdated(p) {
 		return Older, false
@@ -85,13 +102,17 @@ func (h *history) reconsider(q *costmodel.Price, p costmodel.Price) {
 	}
 }
 
-// contradictsItself reports whether the source said something else for the same
-// days, as of the same day: neither is newer.
+// contradictsItself reports whether this feed said something else for the same days
+// already: neither is newer. What the source said in an earlier import, as of the
+// same day, is no contradiction: it gives way to the later one.
 func (h *history) contradictsItself(p costmodel.Price) bool {
 	opened := h.opened(p)
-	return slices.ContainsFunc(h.own, func(q costmodel.Price) bool {
-		return q.SameOffer(p) && q.AsOf == h.asOf && q.Doubt == p.Doubt && q.Overlaps(opened) && !q.SameTerms(p)
-	})
+	for i, q := range h.own {
+		if h.settled[i] && q.SameOffer(p) && q.Doubt == p.Doubt && q.Overlaps(opened) && !q.SameTerms(p) {
+			return true
+		}
+	}
+	return false
 }
 
 // outdated reports whether a price for special hours is older than the plain one of
@@ -157,21 +178,34 @@ func (h *history) opened(p costmodel.Price) costmodel.Price {
 }
 
 // open adds an interval. Those of the same source that it overlaps end where it
-// begins; one that would not have begun by then is kept as superseded.
+// begins; one that would not have begun by then is kept as superseded. One that was
+// superseded or withdrawn and is now said again, as of the same day, holds again.
 func (h *history) open(p costmodel.Price) {
+	superseded := "superseded as of " + h.asOf.String()
+	again := -1
 	for i := range h.own {
 		q := &h.own[i]
+		if (q.Doubt == superseded || q.Doubt == h.withdrawn()) && q.AsOf == p.AsOf && q.From == p.From && q.Until == p.Until && q.SameTerms(p) {
+			again = i
+		}
 		if !q.SameOffer(p) || q.Doubt != p.Doubt || !q.Overlaps(p) {
 			continue
 		}
 		if q.From.Compare(p.From) < 0 {
 			q.Until = p.From
 		} else {
-			q.Doubt = "superseded as of " + h.asOf.String()
+			q.Doubt = superseded
 		}
 	}
-	h.own = append(h.own, p)
+	if again < 0 {
+		again, h.own = len(h.own), append(h.own, p)
+	}
+	h.own[again] = p
+	h.settled[again] = true
 }
+
+// withdrawn is the doubt of what the feed announces no longer.
+func (h *history) withdrawn() string { return "withdrawn as of " + h.asOf.String() }
 
 // withdraw marks the intervals ahead that the feed announced once and announces no
 // longer, and returns how many.
@@ -180,8 +214,8 @@ func (h *history) withdraw(announced []costmodel.Price) int {
 	for i := range h.own {
 		q := &h.own[i]
 		still := slices.ContainsFunc(announced, func(p costmodel.Price) bool { return q.SameOffer(p) && p.From == q.From })
-		if q.Doubt == "" && q.From.Compare(h.asOf) > 0 && q.AsOf.Compare(h.asOf) < 0 && !still {
-			q.Doubt = "withdrawn as of " + h.asOf.String()
+		if q.Doubt == "" && q.From.Compare(h.asOf) > 0 && q.AsOf.Compare(h.asOf) <= 0 && !still {
+			q.Doubt = h.withdrawn()
 			n++
 		}
 	}

@@ -259,12 +259,17 @@ func (im *importer) model(c candidate) {
 		}
 	}
 	before := len(h.own)
-	for _, p := range c.listing.Prices { // the standard one comes first
+	prices := slices.Clone(c.listing.Prices) // the standard one comes first
+	for i := range prices {
+		p := &prices[i]
 		p.Source, p.AsOf = im.feed.Source, im.report.AsOf
 		if h.route {
 			// It may be what a workload costs there, but never what the vendor asks.
 			p.Doubt = "a route's price, not the vendor's own"
 		}
+	}
+	h.settle(prices)
+	for _, p := range prices {
 		im.price(c, &h, p)
 	}
 	im.report.Withdrawn += h.withdraw(c.listing.Prices)

@@ -115,7 +115,6 @@ func TestHistoryOfASource(t *testing.T) {
 		{"2026-07-01", alpha("3", "9", ""), "", "flagged alpha 3/9 2026-07-01.. [disagreement]", "", "2/8"},
 		{"2026-07-01", alpha("3", "9", ""), "alpha", "took alpha 3/9 2026-07-01..", "3/9 2026-07-01..", "3/9"},
 		{"2026-07-01", alpha("3", "9", ""), "", "unchanged 1", "3/9 2026-07-01..", "3/9"},
-		{"2026-07-01", alpha("4", "9", ""), "all", "older_than_what_stands 1", "3/9 2026-07-01..", "3/9"},
 		{"2026-06-15", alpha("4", "9", ""), "all", "older_than_what_stands 1", "3/9 2026-07-01..", "3/9"},
 		{"2026-08-01", alpha("3", "9", ""), "", "unchanged 1, confirmed 1", "3/9 2026-07-01..", "3/9"},
 		{"2026-07-15", alpha("2", "8", ""), "all", "older_than_what_stands 1", "3/9 2026-07-01..", "3/9"},

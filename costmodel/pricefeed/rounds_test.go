@@ -110,7 +110,7 @@ func rounds(t *testing.T, rt interface {
 			if err != nil {
 				rt.Fatal(err)
 			}
-			if n > 0 && (len(r.Taken) > 0 || after.Len() != book.Len()) {
+			if n > 0 && (len(r.Taken) > 0 || len(after.models) != len(book.models)) {
 				rt.Fatalf("round %d of %s: %s", n+1, r.Source, outcome(r))
 			}
 			book = after

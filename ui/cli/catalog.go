@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -205,13 +206,7 @@ func tokenCell(n int64) report.Cell {
 }
 
 // grouped writes a count with thousands commas.
-func grouped(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
+func grouped(n int64) string { return costmodel.Separated(strconv.FormatInt(n, 10)) }
 
 // The JSON of costping.catalog/1. Money is decimal strings, what is unknown null.
 type (

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,7 @@ type chooseCommand struct {
 	costFlags
 	task    string
 	models  []string
+	list    string
 	quality []string
 	seen    []string
 	advice  string
@@ -42,19 +44,21 @@ func newChoose(a *app) *cobra.Command {
 		Long: "Rank models for a task: those whose quality you state, by cost; then what is recommended for the\n" +
 			"task; then the others, by cost. A model is inside your limits, outside of one, or it is not shown:\n" +
 			"what is unknown keeps no limit. Latencies are your own measurements where the history has any, else\n" +
-			"published ones, and it says which. Quality is what you say it is.",
+			"published ones, and it says which. Quality is what you say it is. The candidates are your configured\n" +
+			"targets, at your own prices, or without any the chat models that can be had.",
 		Example: "  costping choose --task batch --min-quality 0.8 --quality llama-3.1-70b=0.84 --volume \"8000 documents/day\" --in 1500 --out 500\n" +
 			"  costping choose --task structured-extraction --needs json-schema --max-monthly 500\n" +
 			"  costping choose --task chat --max-ttft-p95 800ms --max-malformed 1% --min-context 32k -o json",
 		Args: a.noArgs,
 		RunE: c.run,
 	}
-	c.add(cmd)
+	c.add(cmd, a)
 	a.outputFlag(cmd)
 	a.historyFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.task, "task", "", "the task: "+strings.Join(ids, ", "))
-	f.StringArrayVar(&c.models, "model", nil, "choose among these models only (repeatable; * and ? stand for others)")
+	f.StringArrayVar(&c.models, "model", nil, "choose among these models or configured targets only (repeatable; * and ? stand for others)")
+	f.StringVar(&c.list, "list", "", "choose among a list of the catalog, such as reference")
 	f.StringVar(&c.limits.maxTTFT, "max-ttft-p95", "", "longest p95 of the first token, such as 800ms")
 	f.StringVar(&c.limits.minThroughput, "min-throughput", "", "least output tokens a second, such as 100")
 	f.StringVar(&c.limits.maxMalformed, "max-malformed", "", "largest share of malformed answers, such as 1%")
@@ -66,7 +70,7 @@ func newChoose(a *app) *cobra.Command {
 	f.StringArrayVar(&c.seen, "malformed-seen", nil, "malformed answers that you counted, as MODEL=4/200 (repeatable)")
 	f.StringVar(&c.advice, "advice", "", "a file of your own instead of the built-in recommendations")
 	f.StringVar(&c.window, "window", "7d", "how far back measurements count, such as 24h or 7d")
-	f.BoolVar(&c.all, "all", false, "choose among all of your price book too, and print every model, not only the first ten of each verdict")
+	f.BoolVar(&c.all, "all", false, "choose among all models of the catalog and your price book too, and print every model, not only the first ten of each verdict")
 	_ = cmd.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(ids, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
@@ -109,7 +113,7 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err := c.state(field); err != nil {
 		return err
 	}
-	field.measure(c.app, window, c.models == nil)
+	field.measure(c.app, window, c.models == nil && c.list == "")
 	choice := advice.Choose(catalog, question, field.list)
 	choice.Notes = append(choice.Notes, field.notes...)
 	return c.print(choice, work, format)
@@ -140,7 +144,7 @@ func (f limitFlags) parse() (costmodel.Constraints, error) {
 			if err != nil || d <= 0 {
 				return usage("give a duration above 0, such as 800ms or 1.5s", "--%s cannot be %q", flag, text)
 			}
-			ms := float64(d) / float64(time.Millisecond)
+			ms := probe.Milliseconds(d)
 			q.MaxTTFTp95 = &ms
 			return nil
 		}},
@@ -210,6 +214,7 @@ func (c *chooseCommand) print(choice costmodel.Choice, work costmodel.Workload, 
 		most = len(choice.Ranking) + len(choice.NotShown) + len(choice.Excluded)
 	}
 	table := chooseTable(choice, most)
+	table.Width = c.width()
 	if format == report.CSV {
 		return table.Write(c.stdout, format)
 	}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,46 +24,86 @@ type field struct {
 	catalog *costmodel.Catalog
 	work    costmodel.Workload
 	list    []costmodel.Candidate
+	targets map[string]probe.Target // those of the candidates that are configured, by name
 	notes   []string
 }
 
-// candidates are the models that were named, else the chat models that can be had
-// today.
+// candidates are what was named, else the configured targets, else the chat models
+// that can be had today.
 func (c *chooseCommand) candidates(catalog *costmodel.Catalog, work costmodel.Workload, today costmodel.Date) (*field, error) {
-	models, err := modelsNamed(catalog, c.models)
+	offers, err := c.offers(catalog, today)
 	if err != nil {
 		return nil, err
 	}
-	if c.models == nil {
-		if models, err = c.unasked(catalog, models, c.all); err != nil {
-			return nil, err
-		}
-	}
-	f := &field{catalog: catalog, work: work}
+	f := &field{catalog: catalog, work: work, targets: map[string]probe.Target{}}
 	projector := costmodel.NewProjector(work)
-	for _, m := range models {
-		if c.models == nil && m.RetiredOn(today) {
-			continue
+	for _, o := range offers {
+		candidate := costmodel.Candidate{Name: o.Name, Model: o.Model, Spend: o.spend(projector, work)}
+		if o.Target != nil {
+			candidate.Quality = o.Target.Quality
+			f.targets[o.Name] = o.Target.Target
 		}
-		f.list = append(f.list, costmodel.Candidate{
-			Name: m.ID, Model: m, Spend: projector.Project(m.PriceOn(today)),
-		})
+		f.list = append(f.list, candidate)
 	}
 	return f, nil
 }
 
-// find is the candidate of a name.
+// offers are what to choose among.
+func (c *chooseCommand) offers(catalog *costmodel.Catalog, today costmodel.Date) ([]offer, error) {
+	switch {
+	case c.models != nil && c.list != "":
+		return nil, usage("leave one of them out", "--list and --model cannot be used together")
+	case c.models != nil:
+		return c.offersNamed(catalog, c.models, today)
+	case c.list != "":
+		return offersListed(catalog, c.list, today)
+	}
+	configured, err := c.configuration()
+	if err != nil {
+		return nil, err
+	}
+	var offers []offer
+	for _, t := range configured.Targets {
+		offers = append(offers, offerOf(t, catalog, today))
+	}
+	if offers != nil && !c.all {
+		return offers, nil
+	}
+	models, err := c.chatOffers(catalog, c.all, today)
+	for _, m := range models {
+		stands := func(o offer) bool { return o.Model.ID == m.Model.ID }
+		if !m.Model.RetiredOn(today) && !slices.ContainsFunc(offers, stands) {
+			offers = append(offers, m)
+		}
+	}
+	return offers, err
+}
+
+// find is the candidate of a name: a target, or the one of that model.
 func (f *field) find(name string) (*costmodel.Candidate, error) {
+	for i := range f.list {
+		if f.list[i].Name == name {
+			return &f.list[i], nil
+		}
+	}
 	m, ok := f.catalog.Lookup(name)
 	if !ok {
 		return nil, unknownModel(f.catalog, name)
 	}
+	var found []*costmodel.Candidate
+	var names []string
 	for i := range f.list {
 		if f.list[i].Model.ID == m.ID {
-			return &f.list[i], nil
+			found, names = append(found, &f.list[i]), append(names, f.list[i].Name)
 		}
 	}
-	return nil, usage("choose among it too, with --model "+m.ID, "%s is not among the candidates", m.ID)
+	switch len(found) {
+	case 0:
+		return nil, usage("choose among it too, with --model "+m.ID, "%s is not among the candidates", m.ID)
+	case 1:
+		return found[0], nil
+	}
+	return nil, usage("say which: "+strings.Join(names, ", "), "%s is behind several targets", m.ID)
 }
 
 // state takes over what the user says of candidates.
@@ -121,48 +162,57 @@ func (f *field) measure(a *app, window time.Duration, others bool) {
 		f.notes = append(f.notes, "no measurements were read: "+oneLine(err.Error()))
 		return
 	}
-	best := map[string]store.Summary{} // by model id, else by target
+	best := map[string]store.Summary{} // by what it is of
 	var order []string
 	for _, s := range summaries {
 		if s.Outcomes[probe.OK] == 0 {
 			continue
 		}
-		key := "target " + s.Series.Target
-		if m, ok := f.catalog.Lookup(s.Series.Model); ok {
-			key = m.ID
-		}
-		known, seen := best[key]
-		if !seen {
-			order = append(order, key)
-		}
-		if !seen || s.Warm > known.Warm || s.Warm == known.Warm && s.Last.After(known.Last) {
-			best[key] = s
+		for _, key := range f.measuredBy(s, others) {
+			known, seen := best[key]
+			if !seen {
+				order = append(order, key)
+			}
+			if !seen || s.Warm > known.Warm || s.Warm == known.Warm && s.Last.After(known.Last) {
+				best[key] = s
+			}
 		}
 	}
 	for _, key := range order {
-		f.add(key, best[key], others)
+		f.add(key, best[key])
 	}
 }
 
-// add joins one summary with its candidate.
-func (f *field) add(key string, s store.Summary, others bool) {
-	at := -1
+// measuredBy are the candidates, by name, that a summary is of: a target that was
+// probed as it is configured now, and of the models of the catalog its own. Where
+// others is set, what is neither is a candidate too.
+func (f *field) measuredBy(s store.Summary, others bool) []string {
+	var names []string
+	m, known := f.catalog.Lookup(s.Series.Model)
 	for i := range f.list {
-		if f.list[i].Model.ID == key {
-			at = i
+		c := &f.list[i]
+		t, configured := f.targets[c.Name]
+		own := configured && t.Name == s.Series.Target && t.BaseURL == s.Series.BaseURL && t.Model == s.Series.Model
+		if own || !configured && known && c.Model.ID == m.ID {
+			names = append(names, c.Name)
 		}
 	}
-	if at < 0 {
-		target, unlisted := strings.CutPrefix(key, "target ")
-		if !unlisted || !others {
-			return
+	if names == nil && !known && others && len(f.targets) == 0 {
+		name := s.Series.Target
+		if !slices.ContainsFunc(f.list, func(c costmodel.Candidate) bool { return c.Name == name }) {
+			f.list = append(f.list, costmodel.Candidate{
+				Name: name, Model: costmodel.Model{ID: name, Kind: costmodel.Chat},
+				Spend: costmodel.Spend{Reason: "the catalog does not have " + s.Series.Model},
+			})
 		}
-		f.list = append(f.list, costmodel.Candidate{
-			Name: target, Model: costmodel.Model{ID: target, Kind: costmodel.Chat},
-			Spend: costmodel.Spend{Reason: "the catalog does not have " + s.Series.Model},
-		})
-		at = len(f.list) - 1
+		names = []string{name}
 	}
+	return names
+}
+
+// add joins one summary with its candidate.
+func (f *field) add(name string, s store.Summary) {
+	at := slices.IndexFunc(f.list, func(c costmodel.Candidate) bool { return c.Name == name })
 	c := &f.list[at]
 	f.think(c, s)
 	c.TTFTp50, c.TTFTp95, c.Speed = earned(s.TTFTp50), earned(s.TTFTp95), earned(s.Speedp50)
@@ -172,7 +222,7 @@ func (f *field) add(key string, s store.Summary, others bool) {
 
 // think bills what the model was seen to think, too.
 func (f *field) think(c *costmodel.Candidate, s store.Summary) {
-	if !s.Thinking.Known || s.Thinking.Value <= 1 || math.IsInf(s.Thinking.Value, 0) {
+	if !c.Spend.Price.Known() || !s.Thinking.Known || s.Thinking.Value <= 1 || math.IsInf(s.Thinking.Value, 0) {
 		return
 	}
 	c.Spend = costmodel.Project(c.Spend.Price, f.work.WithThinking(exactly(s.Thinking.Value)))

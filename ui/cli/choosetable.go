@@ -12,12 +12,22 @@ import (
 
 // head is what stands above the table: the answer, and what it is for.
 func (c *chooseCommand) head(choice costmodel.Choice, work costmodel.Workload) error {
-	_, err := fmt.Fprintf(c.stdout, "%s\n\nFor %s, a month of %s days:\n\n", choice.Answer(), work, work.DaysPerMonth)
+	draw := report.Drawing{Width: c.width()}
+	_, err := fmt.Fprintf(c.stdout, "%s\n%s\n", draw.Fold("", choice.Answer(), 0),
+		draw.Fold("", fmt.Sprintf("For %s, a month of %s days:", work, work.DaysPerMonth), 0))
 	return err
 }
 
-// chooseWidth is how long the lines below the table get.
+// chooseWidth is how long the lines get where there is no terminal.
 const chooseWidth = 100
+
+// width is how long the lines get: as the terminal's, or less.
+func (c *chooseCommand) width() int {
+	if !isTerminal(c.stdout) {
+		return chooseWidth
+	}
+	return widthOf(c.stdout)
+}
 
 // tail is what stands below it: what was left out, and the notes.
 func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
@@ -40,10 +50,10 @@ func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
 		}
 		lines = append(lines, "Note: this task usually needs "+strings.Join(words, " and ")+": --needs "+strings.Join(words, ","))
 	}
-	lines = append(lines, "Note: quality is what you state with --quality; without it the order rests on recommendations and cost")
+	lines = append(lines, "Note: quality is what you state with --quality, or as quality of a [[target]]; without it the order rests on recommendations and cost")
 	var b strings.Builder
 	for _, line := range lines {
-		b.WriteString(report.Drawing{Width: chooseWidth}.Fold("", line, 2))
+		b.WriteString(report.Drawing{Width: c.width()}.Fold("", line, 2))
 	}
 	_, err := fmt.Fprintf(c.stdout, "\n%s", b.String())
 	return err

@@ -14,6 +14,7 @@ import (
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 type costCommand struct {
@@ -25,7 +26,10 @@ type costCommand struct {
 	on      string
 	solve   string
 	explain bool
-	all     bool
+
+	service, pipeline string
+
+	all bool
 
 	day costmodel.Date // the day whose prices are shown
 }
@@ -41,20 +45,23 @@ func newCost(a *app) *cobra.Command {
 		Example: "  costping cost --list reference --volume 10M/day --split 75/25\n" +
 			"  costping cost --model 'gpt-4o*' --volume \"100k messages/month\" --in 500 --out 200 --explain\n" +
 			"  costping cost --preset enrichment --batch 100% --cached 30% --sort cost\n" +
-			"  costping cost --solve 30/day --users 1000 --tokens-per-user 2000 --model gpt-4o",
+			"  costping cost --solve 30/day --users 1000 --tokens-per-user 2000 --model gpt-4o\n" +
+			"  costping cost --pipeline compliance --volume \"500 calls/day\"",
 		Args: a.noArgs,
 		RunE: c.run,
 	}
-	c.add(cmd)
+	c.add(cmd, a)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
-	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog, * stands for anything (repeatable)")
+	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog or a configured target, * stands for anything (repeatable)")
 	f.BoolVar(&c.all, "all", false, "all chat models of your price book too, not only the catalog's own and your targets'")
 	f.StringVar(&c.list, "list", "", "a list of the catalog, such as reference")
 	f.StringVar(&c.sort, "sort", "list", "order of the rows: list, cost or model")
 	f.StringVar(&c.on, "on", "", "the day whose prices to take, such as 2027-01-01 (default today)")
 	f.BoolVar(&c.explain, "explain", false, "show the arithmetic, a line at a time")
 	f.StringVar(&c.solve, "solve", "", "which volume or split of one model gives this figure, such as 375/day")
+	f.StringVar(&c.service, "service", "", "the service tier whose prices to take: flex or priority (default standard)")
+	f.StringVar(&c.pipeline, "pipeline", "", "what a pipeline of several models costs: compliance, or one of the configuration")
 	c.completions(cmd)
 	return cmd
 }
@@ -74,6 +81,13 @@ func (c *costCommand) completions(cmd *cobra.Command) {
 	})
 	complete("list", func() []string { return costmodel.Default().Lists() })
 	complete("sort", func() []string { return []string{"list", "cost", "model"} })
+	complete("service", func() []string { return []string{"standard", "flex", "priority"} })
+	complete("pipeline", func() (names []string) {
+		for _, p := range costmodel.PipelinePresets() {
+			names = append(names, p.Name)
+		}
+		return names
+	})
 	complete("preset", func() []string { return strings.Split(presetNames(), ", ") })
 }
 
@@ -88,26 +102,54 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 			return hinted("on", err)
 		}
 	}
+	if c.pipeline != "" {
+		return c.runPipeline(cmd.Flags().Changed, flagNames(cmd), format)
+	}
+	service, err := c.serviceTier()
+	if err != nil {
+		return err
+	}
 	workload, err := c.workload(cmd.Flags().Changed, c.day)
 	if err != nil {
 		return err
 	}
-	entries, err := c.entries()
+	offers, err := c.offers()
 	if err != nil {
 		return err
 	}
+	offers = served(offers, service, c.models != nil || c.list != "", c.day)
+	if len(offers) == 0 {
+		return failed("name models with --model to see them", "no model of the catalog has a price at the %s service", service)
+	}
 	if c.solve != "" {
-		return c.runSolve(cmd.Flags().Changed, entries, workload, format)
+		return c.runSolve(cmd.Flags().Changed, offers, workload, format)
 	}
 	projector := costmodel.NewProjector(workload)
-	rows := make([]costRow, len(entries))
-	for i, e := range entries {
-		rows[i] = c.costRow(e, projector)
+	rows := make([]costRow, len(offers))
+	for i, o := range offers {
+		rows[i] = c.costRow(o, projector, workload)
 	}
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
 	}
 	return c.print(rows, workload, format)
+}
+
+// serviceTier reads --service. A batch is no tier here: how much of the work goes that
+// way is a share of the workload.
+func (c *costCommand) serviceTier() (costmodel.Service, error) {
+	if c.service == "batch" {
+		return costmodel.Standard, usage("give the share of the requests that is sent as a batch: --batch 100%", "batch is no service tier")
+	}
+	service, err := costmodel.ParseService(c.service)
+	return service, hinted("service", err)
+}
+
+// flagNames are the flags of a command that have a say in what is shown.
+func flagNames(cmd *cobra.Command) []string {
+	var names []string
+	cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	return names
 }
 
 func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.Format) error {
@@ -161,60 +203,49 @@ func computedPer(w costmodel.Workload) string {
 		article, given, derived, w.DaysPerMonth)
 }
 
-// entries are the rows that were asked for: the models named, else a list, else
-// the chat models of the whole catalog.
-func (c *costCommand) entries() ([]costmodel.Entry, error) {
+// offers are the rows that were asked for: the models and targets named, else a
+// list, else the chat models of the whole catalog.
+func (c *costCommand) offers() ([]offer, error) {
 	catalog, err := c.catalog()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if c.list != "" && c.models != nil {
+	case c.list != "" && c.models != nil:
 		return nil, usage("leave one of them out", "--list and --model cannot be used together")
+	case c.list != "":
+		return offersListed(catalog, c.list, c.day)
+	case c.models != nil:
+		return c.offersNamed(catalog, c.models, c.day)
 	}
-	if c.list != "" {
-		entries, err := catalog.List(c.list)
-		for i, e := range entries {
-			entries[i].Price = e.Model.PriceInOn(c.list, c.day)
-		}
-		return entries, err
-	}
-	models, err := modelsNamed(catalog, c.models)
-	if err != nil {
-		return nil, err
-	}
-	if c.models == nil { // all that answer: an embedding model has no output to compare
-		if models, err = c.unasked(catalog, models, c.all); err != nil {
-			return nil, err
-		}
-	}
-	entries := make([]costmodel.Entry, len(models))
-	for i, m := range models {
-		entries[i] = costmodel.Entry{Model: m, Price: m.PriceOn(c.day)}
-	}
-	return entries, nil
+	return c.chatOffers(catalog, c.all, c.day) // those that answer: an embedding model has no output to compare
 }
 
 type costRow struct {
-	costmodel.Entry
+	offer
 	spend costmodel.Spend
 	// notes are what the day says of the model: its end, and that a price of that
 	// day is only assumed.
 	notes []string
 }
 
-// costRow projects one model, and says why there is no price on the day.
-func (c *costCommand) costRow(e costmodel.Entry, projector *costmodel.Projector) costRow {
-	r := costRow{Entry: e, spend: projector.Project(e.Price)}
+// costRow projects one offer, and says why there is no price on the day.
+func (c *costCommand) costRow(o offer, projector *costmodel.Projector, w costmodel.Workload) costRow {
+	r := costRow{offer: o, spend: o.spend(projector, w)}
 	switch {
-	case e.Model.UnreleasedOn(c.day):
-		r.spend.Reason = "not offered before " + e.Model.Released.String()
-	case e.Price.AsOf.IsZero() && !r.spend.Known:
+	case o.Model.UnreleasedOn(c.day) && !o.Price.Own:
+		r.spend.Reason = "not offered before " + o.Model.Released.String()
+	case o.Missing == "" && o.Price.AsOf.IsZero() && !r.spend.Known && !o.Price.Own:
 		r.spend.Reason = "no price on " + c.day.String()
 	}
-	if end, _ := retirement(e.Model, c.day); end != "" {
+	if end, _ := retirement(o.Model, c.day); end != "" {
 		r.notes = append(r.notes, end)
 	}
-	if e.Price.AssumedOn(c.day) {
+	switch {
+	case o.Price.Own:
+		r.notes = append(r.notes, "your own price")
+	case o.machine():
+		r.notes = append(r.notes, "your own machine, whatever is asked of it")
+	case o.Price.AssumedOn(c.day):
 		r.notes = append(r.notes, "earlier prices unknown")
 	}
 	return r
@@ -224,7 +255,7 @@ func sortCost(rows []costRow, by string) error {
 	switch by {
 	case "list":
 	case "model":
-		slices.SortStableFunc(rows, func(a, b costRow) int { return cmp.Compare(a.Model.ID, b.Model.ID) })
+		slices.SortStableFunc(rows, func(a, b costRow) int { return cmp.Compare(a.Name, b.Name) })
 	case "cost":
 		slices.SortStableFunc(rows, func(a, b costRow) int { return compare.Cheaper(a.spend, b.spend) })
 	default:

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/costmodel/spelling"
+	"costping/probe"
 
 	"github.com/spf13/cobra"
 )
@@ -12,6 +14,8 @@ import (
 // costFlags are the workload of a projection in all its forms.
 type costFlags struct {
 	workloadFlags
+	settings             *app
+	named                string
 	preset               string
 	in, out              string
 	users, tokensPerUser string
@@ -22,12 +26,14 @@ type costFlags struct {
 	thinking             string
 }
 
-func (f *costFlags) add(cmd *cobra.Command) {
+func (f *costFlags) add(cmd *cobra.Command, a *app) {
+	f.settings = a
 	f.workloadFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.Lookup("volume").Usage = "tokens or messages, requests, calls, documents per hour, day, night, week, month or year"
 	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02; a year is 12 of them"
 	flags.StringVar(&f.preset, "preset", "", "a workload by name: "+presetNames())
+	flags.StringVar(&f.named, "workload", "", "a workload of the configuration by name")
 	flags.StringVar(&f.in, "in", "", "input tokens of one item of the volume")
 	flags.StringVar(&f.out, "out", "", "output tokens of one item of the volume")
 	flags.StringVar(&f.users, "users", "", "users a day, each with --tokens-per-user")
@@ -53,6 +59,12 @@ func presetNames() string {
 
 // clashes are flags that say the same in different ways.
 var clashes = [][2]string{
+	{"workload", "volume"},
+	{"workload", "split"},
+	{"workload", "users"},
+	{"workload", "in"},
+	{"workload", "out"},
+	{"workload", "preset"},
 	{"preset", "volume"},
 	{"preset", "users"},
 	{"preset", "in"},
@@ -80,23 +92,58 @@ func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (
 			return none, usage("give both or neither", "--%s and --%s belong together", pair[0], pair[1])
 		}
 	}
-	w, err := f.base(given)
+	w, err := f.base(given, day)
 	if err != nil {
 		return none, err
 	}
 	if err := f.shares(&w); err != nil {
 		return none, err
 	}
-	if f.days == "calendar" {
-		w.DaysPerMonth = costmodel.CalendarMonth(day)
-	} else if w.DaysPerMonth, err = costmodel.ParseDaysPerMonth(f.days); err != nil {
-		return none, hinted("days", err)
+	if f.named == "" || given("days") {
+		if w.DaysPerMonth, err = f.daysPerMonth(day); err != nil {
+			return none, err
+		}
 	}
 	return w, f.check(w)
 }
 
+// daysPerMonth reads --days; day is the one that calendar is of.
+func (f *costFlags) daysPerMonth(day costmodel.Date) (costmodel.DaysPerMonth, error) {
+	if f.days == "calendar" {
+		return costmodel.CalendarMonth(day), nil
+	}
+	days, err := costmodel.ParseDaysPerMonth(f.days)
+	return days, hinted("days", err)
+}
+
+// configured is the workload of the configuration that was named.
+func (f *costFlags) configured(day costmodel.Date) (costmodel.Workload, error) {
+	c, err := f.settings.configuration()
+	if err != nil {
+		return costmodel.Workload{}, err
+	}
+	w, ok := c.WorkloadNamed(f.named)
+	if ok {
+		return w.On(day), nil
+	}
+	var names []string
+	for _, w := range c.Workloads {
+		names = append(names, w.Name)
+	}
+	hint := "add it as [[workload]] to the configuration"
+	if near := spelling.Nearest(f.named, names, 1); len(near) > 0 {
+		hint = "did you mean " + near[0] + "?"
+	} else if names != nil {
+		hint = "the workloads are " + strings.Join(names, ", ")
+	}
+	return costmodel.Workload{}, usage(hint, "there is no workload %q", probe.Sanitize(f.named, 80))
+}
+
 // base is the volume and how it divides.
-func (f *costFlags) base(given func(flag string) bool) (w costmodel.Workload, err error) {
+func (f *costFlags) base(given func(flag string) bool, day costmodel.Date) (w costmodel.Workload, err error) {
+	if f.named != "" {
+		return f.configured(day)
+	}
 	if f.preset != "" {
 		preset, err := costmodel.LookupPreset(f.preset)
 		if err != nil || !given("split") {

@@ -44,6 +44,8 @@ type (
 		Growth       json.Number    `json:"growth_percent_per_month,omitempty"`
 	}
 	costRowJSON struct {
+		// Target is the configured one that was asked for, left out for a model.
+		Target      string         `json:"target,omitempty"`
 		Model       string         `json:"model"`
 		Name        string         `json:"name"`
 		Provider    string         `json:"provider"`
@@ -87,7 +89,7 @@ func (c *costCommand) document(rows []costRow, w costmodel.Workload) costJSON {
 
 func (c *costCommand) row(r costRow) costRowJSON {
 	row := costRowJSON{
-		Model: r.Model.ID, Name: r.Model.Name, Provider: r.Model.Provider,
+		Target: r.target(), Model: r.Model.ID, Name: r.Model.Name, Provider: r.Model.Provider,
 		Reason: r.spend.Reason, Price: r.Price, Notes: append(r.spend.Notes(), r.notes...),
 	}
 	row.USDPerDay, row.USDPerMonth = knownUSD(r.spend)

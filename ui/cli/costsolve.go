@@ -51,7 +51,7 @@ type (
 
 // solved are the answers to --solve: nil is what was not asked for.
 type solved struct {
-	model           costmodel.Model
+	name            string
 	workload        costmodel.Workload
 	figure          costmodel.Figure
 	splits, volumes *costmodel.Solution
@@ -60,7 +60,7 @@ type solved struct {
 // runSolve answers which split or volume gives a figure. What the flags say stays
 // as it is: with a volume but no split the splits are looked for, with a split but
 // no volume the volumes, otherwise both.
-func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel.Entry, w costmodel.Workload, format report.Format) error {
+func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w costmodel.Workload, format report.Format) error {
 	if c.explain {
 		return usage("leave --explain out; with the answer as --volume or --split it shows the arithmetic",
 			"--solve and --explain cannot be used together")
@@ -69,23 +69,26 @@ func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel
 	if err != nil {
 		return hinted("solve", err)
 	}
-	if len(entries) != 1 {
-		return usage("name one with --model", "--solve is for one model, and these are %d", len(entries))
+	if len(offers) != 1 {
+		return usage("name one with --model", "--solve is for one model, and these are %d", len(offers))
 	}
-	volume := given("volume") || given("users") || given("preset")
-	split := given("split") || given("in") || given("preset")
-	s := solved{model: entries[0].Model, workload: w, figure: figure}
+	if offers[0].machine() {
+		return usage("leave it out, or name an API", "a machine of your own costs the same at every volume and split: %s cannot be solved for", offers[0].Name)
+	}
+	volume := given("volume") || given("users") || given("preset") || given("workload")
+	split := given("split") || given("in") || given("preset") || given("workload")
+	s := solved{name: offers[0].Name, workload: w, figure: figure}
 	if volume || !split {
-		answer := costmodel.SolveSplit(entries[0].Price, w, figure)
+		answer := costmodel.SolveSplit(offers[0].Price, w, figure)
 		s.splits = &answer
 	}
 	if split || !volume {
-		answer := costmodel.SolveVolume(entries[0].Price, w, figure)
+		answer := costmodel.SolveVolume(offers[0].Price, w, figure)
 		s.volumes = &answer
 	}
 	for _, answer := range []*costmodel.Solution{s.splits, s.volumes} {
 		if answer != nil && answer.Reason != "" {
-			return failed("take another model, or a workload that does not use it", "%s cannot be solved for: %s", s.model.ID, answer.Reason)
+			return failed("take another model, or a workload that does not use it", "%s cannot be solved for: %s", s.name, answer.Reason)
 		}
 	}
 	switch format {
@@ -94,7 +97,7 @@ func (c *costCommand) runSolve(given func(flag string) bool, entries []costmodel
 	case report.CSV:
 		return s.table(format).Write(c.stdout, format)
 	}
-	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.model.ID, figure, w); err != nil {
+	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.name, figure, w); err != nil {
 		return err
 	}
 	return s.table(format).Write(c.stdout, format)
@@ -152,7 +155,7 @@ func (s solved) unreached() string {
 
 func (s solved) document() solveJSON {
 	doc := solveJSON{
-		Schema: "costping.solve/1", Model: s.model.ID, Workload: workloadOf(s.workload),
+		Schema: "costping.solve/1", Model: s.name, Workload: workloadOf(s.workload),
 		USD: s.figure.USD, Per: s.figure.Period.String(),
 	}
 	if s.splits != nil {

@@ -34,7 +34,7 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		report.Column{Title: "NOTE", Key: "retired"})
 	for _, r := range rows {
 		cells := []report.Cell{
-			{Text: r.Model.ID, Raw: r.Model.ID},
+			{Text: r.Name, Raw: r.Name},
 			{Text: r.Model.ProviderName, Raw: r.Model.Provider},
 			{Text: compare.DayOf(r.spend), Raw: report.RawUSD(r.spend, r.spend.PerDay)},
 			{Text: compare.MonthOf(r.spend), Raw: report.RawUSD(r.spend, r.spend.PerMonth)},
@@ -98,15 +98,19 @@ func costNote(r costRow, today costmodel.Date) string {
 			parts = append(parts, "base tier")
 		}
 	}
-	if next, on, ok := r.Model.NextChange(today); ok {
+	if r.Price.Service != costmodel.Standard {
+		parts = append(parts, string(r.Price.Service)+" service")
+	}
+	plain := !r.Price.Own && !r.machine() && r.Price.Service == costmodel.Standard
+	if next, on, ok := r.Model.NextChange(today); ok && plain {
 		parts = append(parts, "from "+on.String()+" "+rates(next))
 	}
 	for _, p := range r.Model.OffersOn(today) {
-		if !p.Hours.IsZero() {
+		if plain && p.Service == costmodel.Standard && !p.Hours.IsZero() {
 			parts = append(parts, p.Hours.String()+" UTC "+rates(p))
 		}
 	}
-	if d, ok := r.Model.Disagreement(r.Price); ok {
+	if d, ok := r.Model.Disagreement(r.Price); ok && !r.machine() {
 		parts = append(parts, compare.AnotherSource(d))
 	}
 	return strings.Join(parts, "; ")
@@ -127,14 +131,16 @@ func explainTable(rows []costRow) report.Table {
 		for _, note := range r.notes {
 			steps = append(steps, costmodel.Step{What: "note", How: note})
 		}
-		steps = append(steps, costmodel.Step{What: "price of", How: r.Price.Source, Result: r.Price.AsOf.String()})
+		if !r.machine() {
+			steps = append(steps, costmodel.Step{What: "price of", How: r.Price.Source, Result: r.Price.AsOf.String()})
+		}
 		for i, step := range steps {
 			name := ""
 			if i == 0 {
-				name = r.Model.ID
+				name = r.Name
 			}
 			t.Rows = append(t.Rows, []report.Cell{
-				{Text: name, Raw: r.Model.ID},
+				{Text: name, Raw: r.Name},
 				{Text: step.What, Raw: step.What},
 				{Text: step.Result, Raw: step.Result},
 				{Text: step.How, Raw: step.How},

@@ -3,7 +3,8 @@ package cli
 import (
 	"math/big"
 	"strconv"
-	"strings"
+
+	"costping/costmodel"
 
 	"github.com/shopspring/decimal"
 )
@@ -22,21 +23,14 @@ func exactly(v float64) *big.Rat {
 }
 
 // whole writes an integer with separators.
-func whole(n *big.Int) string {
-	digits := n.String()
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func whole(n *big.Int) string { return costmodel.Separated(n.String()) }
 
 // perSecond writes a rate of tokens, whole from 10 on.
 func perSecond(r *big.Rat) string {
 	if r.Cmp(big.NewRat(10, 1)) < 0 {
 		return r.FloatString(1)
 	}
-	n, _ := new(big.Int).SetString(r.FloatString(0), 10)
-	return whole(n)
+	return costmodel.Separated(r.FloatString(0))
 }
 
 // amount writes a number of items with separators, to two places where it is no
@@ -45,9 +39,7 @@ func amount(r *big.Rat) string {
 	if r.IsInt() {
 		return whole(r.Num())
 	}
-	n, fraction, _ := strings.Cut(r.FloatString(2), ".")
-	digits, _ := new(big.Int).SetString(n, 10)
-	return whole(digits) + "." + fraction
+	return costmodel.Separated(r.FloatString(2))
 }
 
 // roundedUp is the length of a request in whole tokens; nil is 0.

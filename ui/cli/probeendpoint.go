@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"costping/probe"
@@ -79,10 +78,6 @@ func endpointHint(t probe.Target) string {
 	return endpointExample
 }
 
-// variableName is what a variable that holds a key is called. Anything else may be
-// a key that was given in its place: it is not repeated.
-var variableName = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
-
 // checkCredentials makes sure of a target's key and headers before anything is
 // sent.
 func (p *probeCommand) checkCredentials(c config.Config, t probe.Target) error {
@@ -94,7 +89,7 @@ func (p *probeCommand) checkCredentials(c config.Config, t probe.Target) error {
 	if _, err := t.Key(); err != nil {
 		hint := "check where the target's key comes from in " + file
 		switch {
-		case variableName.MatchString(t.KeyEnv):
+		case probe.VariableName(t.KeyEnv):
 			hint = fmt.Sprintf("export %s=..., or name another place in %s", t.KeyEnv, file)
 		case t.KeyKeyring != "":
 			hint = "see to the keyring, or name another place for the key with key_env or key_command in " + file
@@ -113,7 +108,7 @@ func keyOf(t probe.Target) (string, error) {
 	switch {
 	case err == nil:
 		return key, nil
-	case !variableName.MatchString(t.KeyEnv):
+	case !probe.VariableName(t.KeyEnv):
 		return "", usage("give the name of the variable, not the key: --key-env OPENAI_API_KEY", "--key-env does not name a variable that is set")
 	}
 	return "", usage("export "+t.KeyEnv+"=..., or name another variable with --key-env", "the key variable %s is not set, or empty", t.KeyEnv)

@@ -283,7 +283,7 @@ func milliseconds(d probe.Measured[time.Duration]) *float64 {
 	if !d.Known {
 		return nil
 	}
-	return figure(float64(d.Value) / float64(time.Millisecond))
+	return figure(probe.Milliseconds(d.Value))
 }
 
 // figure is a measured one with the precision that it has.

@@ -180,7 +180,7 @@ func (p *probeCommand) advice(t probe.Target, s probe.Sample) string {
 
 func (p *probeCommand) keyAdvice(t probe.Target) string {
 	switch {
-	case variableName.MatchString(t.KeyEnv):
+	case probe.VariableName(t.KeyEnv):
 		return "check the key in " + t.KeyEnv
 	case p.configured:
 		return "check where the target's key comes from in the configuration: key_env, key_command or key_keyring"

@@ -40,7 +40,7 @@ func newSelfhost(a *app) *cobra.Command {
 		Args: a.noArgs,
 		RunE: s.run,
 	}
-	s.add(cmd)
+	s.add(cmd, a)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&s.monthly, "monthly", "", "the whole of a month in USD, where it is known, instead of the GPUs")
@@ -53,7 +53,7 @@ func newSelfhost(a *app) *cobra.Command {
 	f.StringVar(&s.serve, "serve", "", "the model that is hosted, to look its throughput up")
 	f.StringVar(&s.throughput, "throughput", "", "output tokens a second of all GPUs at saturation, for requests of this shape")
 	f.StringVar(&s.utilisation, "utilisation", "30%", "part of the throughput that is used on average")
-	f.StringVar(&s.against, "against", "gpt-4o-mini", "the API model to compare with")
+	f.StringVar(&s.against, "against", "gpt-4o-mini", "the API model or configured target to compare with")
 	f.Lookup("volume").DefValue = ""
 	f.Lookup("volume").Usage += ", to compare at"
 	return cmd
@@ -99,11 +99,9 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	if h.catalog, err = s.catalog(); err != nil {
 		return err
 	}
-	var ok bool
-	if h.against, ok = h.catalog.Lookup(s.against); !ok {
-		return unknownModel(h.catalog, s.against)
+	if err := s.api(h, today); err != nil {
+		return err
 	}
-	h.price = h.against.PriceOn(today)
 	if h.against.RetiredOn(today) {
 		h.notes = append(h.notes, fmt.Sprintf("%s is retired since %s: nobody can buy it instead", h.against.ID, h.against.Retired))
 	}
@@ -117,10 +115,28 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	return r.print(s.stdout, format)
 }
 
+// api finds what to compare with: a configured target, at its own price, or a model
+// of the catalog.
+func (s *selfhostCommand) api(h *hosting, today costmodel.Date) error {
+	o, err := s.offerNamed(h.catalog, s.against, today)
+	switch {
+	case err != nil:
+		return err
+	case o.machine():
+		return usage("name an API, by a target or a model of the catalog", "%s is a machine of your own, and not charged by the token", o.Name)
+	}
+	h.against, h.price = o.Model, o.Price
+	h.against.ID = o.Name
+	if o.Price.Own {
+		h.notes = append(h.notes, o.Name+" is compared at your own price")
+	}
+	return nil
+}
+
 // ask reads the workload. Where only the tokens of an item are given, they are a
 // message's, for which there is a break-even without a volume of one's own.
 func (s *selfhostCommand) ask(cmd *cobra.Command, h *hosting, today costmodel.Date) (err error) {
-	for _, flag := range []string{"volume", "users", "preset"} {
+	for _, flag := range []string{"volume", "users", "preset", "workload"} {
 		h.asked = h.asked || cmd.Flags().Changed(flag)
 	}
 	if !h.asked && cmd.Flags().Changed("in") {

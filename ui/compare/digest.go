@@ -192,7 +192,7 @@ func millis(d probe.Measured[time.Duration]) probe.Measured[float64] {
 	if !d.Known {
 		return probe.Measured[float64]{}
 	}
-	return probe.Known(float64(d.Value) / float64(time.Millisecond))
+	return probe.Known(probe.Milliseconds(d.Value))
 }
 
 func count(n probe.Measured[int64]) probe.Measured[float64] {

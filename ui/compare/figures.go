@@ -143,22 +143,12 @@ func usd(s costmodel.Spend, amount costmodel.USD, places int) string {
 }
 
 // Millis is a duration in milliseconds, whole and with separators.
-func Millis(ms float64) string { return separated(strconv.FormatFloat(math.Round(ms), 'f', 0, 64)) }
-
-// separated puts commas between the thousands of a whole number.
-func separated(digits string) string {
-	sign := ""
-	if strings.HasPrefix(digits, "-") {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
+func Millis(ms float64) string {
+	return costmodel.Separated(strconv.FormatFloat(math.Round(ms), 'f', 0, 64))
 }
 
 // Count is a whole number with separators.
-func Count(n int) string { return separated(strconv.Itoa(n)) }
+func Count(n int) string { return costmodel.Separated(strconv.Itoa(n)) }
 
 // Plural is a count with its noun: "1 probe", "1,390 probes".
 func Plural(n int, noun string) string {

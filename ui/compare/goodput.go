@@ -57,7 +57,7 @@ func (o SLO) Goodput(samples []probe.Sample, cold bool) stats.Attained {
 	var ended []bool
 	values := make([]stats.Objective, len(given))
 	for i, one := range given {
-		values[i] = stats.Objective{Name: one.figure, AtMost: millisOf(one.most)}
+		values[i] = stats.Objective{Name: one.figure, AtMost: probe.Milliseconds(one.most)}
 	}
 	for _, s := range samples {
 		if !s.Blamed() || s.Outcome == probe.OK && !Counts(s, cold) {
@@ -67,7 +67,7 @@ func (o SLO) Goodput(samples []probe.Sample, cold bool) stats.Attained {
 		for i, one := range given {
 			value := math.NaN()
 			if took := one.of(s); took.Known {
-				value = millisOf(took.Value)
+				value = probe.Milliseconds(took.Value)
 			}
 			values[i].Values = append(values[i].Values, value)
 		}
@@ -84,5 +84,3 @@ func (d Digest) HeldTo(o SLO, samples []probe.Sample) Digest {
 	}
 	return d
 }
-
-func millisOf(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -33,6 +33,10 @@ type Config struct {
 	SLO compare.SLO
 	// Targets are in the order of the file; no two have the same name.
 	Targets []Target
+	// Workloads and Pipelines are in the order of the file; no two workloads and
+	// no two pipelines have the same name.
+	Workloads []Workload
+	Pipelines []Pipeline
 }
 
 // Target is a configured target.
@@ -43,6 +47,13 @@ type Target struct {
 	// Price is the person's own, which goes before that of the catalog; unknown
 	// where none is given.
 	Price costmodel.Price
+	// SelfHost is what the machine costs that it runs on, whatever is asked of it;
+	// nil where that is not said.
+	SelfHost *costmodel.Figure
+	// Quality is a share from 0 to 1, as the person states it; unknown where not.
+	Quality costmodel.Metric
+	// Pinned marks what the status line shows first.
+	Pinned bool
 	// Tags group targets.
 	Tags []string
 }

@@ -44,7 +44,9 @@ base_url    = "https://openrouter.ai/api/v1"
 model       = "meta-llama/llama-3.1-70b-instruct"
 key_command = "pass show openrouter"
 headers     = {X-Title = "costping", Authorization = "Bearer ${ROUTER_KEY}"}
-pin         = ["deepinfra", "together"]
+route       = ["deepinfra", "together"]
+pin         = true
+quality     = 0.91
 extra       = {service_tier = "flex", top_k = 4}
 
 [[target]]
@@ -52,6 +54,47 @@ name        = "own"
 base_url    = "http://127.0.0.1:11434/v1"
 model       = "llama3.2:3b"
 key_keyring = "costping/me"
+selfhost    = "150/month"
+
+[[workload]]
+name    = "documents"
+items   = "4000 documents/day"
+in      = 1875
+out     = "625"
+cached  = "30%"
+batch   = "100%"
+retries = "2%"
+days    = 30.4
+profile = "long-prompt"
+
+[[workload]]
+name   = "tokens"
+volume = "10M/day"
+split  = "75/25"
+days   = "calendar"
+
+[[workload]]
+name            = "people"
+users           = 1_000
+tokens_per_user = "2k"
+split           = "75/25"
+
+[[pipeline]]
+name   = "two steps"
+volume = "500 calls/day"
+
+[[pipeline.stage]]
+name  = "read"
+model = "gpt-4o-mini"
+in    = 4000
+out   = 200
+
+[[pipeline.stage]]
+name  = "judge"
+model = "llama"
+share = 0.05
+in    = "4k"
+out   = 500
 `
 
 // Everything that the file may say arrives where it belongs.
@@ -87,10 +130,47 @@ func TestRead(t *testing.T) {
 			t.Errorf("extra %s is %s, want %s", field, got, want)
 		}
 	}
-	if own := c.Targets[2]; own.KeyKeyring != "costping/me" || own.Extra != nil || own.Headers != nil || own.Interval != 0 {
+	if !llama.Pinned || llama.Quality != costmodel.Exactly(0.91, costmodel.Stated) || llama.SelfHost != nil || mini.Pinned || mini.Quality.Known() {
+		t.Errorf("%+v", llama)
+	}
+	if own := c.Targets[2]; own.SelfHost == nil || own.SelfHost.String() != "$150.00/month" || own.KeyKeyring != "costping/me" || own.Extra != nil || own.Headers != nil || own.Interval != 0 {
 		t.Errorf("%+v", own)
 	}
 }
+
+// Each form of a workload, and what a pipeline goes through.
+func TestReadWorkloads(t *testing.T) {
+	t.Parallel()
+	c, err := Read(strings.NewReader(whole), "config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	february, _ := costmodel.ParseDate("2027-02-03")
+	for i, want := range []string{
+		"documents long-prompt 4.00K documents/day × (1,875 in + 625 out), 30% cached in, 100% batch, 2% retries, 30.4 days",
+		"tokens  10.0M tokens/day, 75% in 25% out, 28 days",
+		"people  1.00K users/day × 2,000 tokens, 75% in 25% out, 30 days",
+	} {
+		w := c.Workloads[i]
+		on := w.On(february)
+		if got := w.Name + " " + w.Profile + " " + on.String() + ", " + on.DaysPerMonth.String() + " days"; got != want {
+			t.Errorf("got  %s\nwant %s", got, want)
+		}
+		if found, ok := c.WorkloadNamed(w.Name); !ok || !found.On(february).Equal(on) {
+			t.Errorf("%s is not found by its name", w.Name)
+		}
+	}
+	p := c.Pipelines[0]
+	if p.Name != "two steps" || p.Volume.String() != "500 calls/day" || len(p.Stages) != 2 || p.Stages[0].Share != nil ||
+		p.Stages[1].Share.RatString() != "1/20" || p.Stages[1].Shape != (costmodel.Shape{In: 4000, Out: 500}) || p.Stages[1].Model != "llama" {
+		t.Errorf("%+v", p)
+	}
+}
+
+const (
+	work     = "[[workload]]\nname = \"w\"\nvolume = \"1/day\"\nsplit = \"75/25\"\n"
+	pipeline = "[[pipeline]]\nname = \"p\"\nvolume = \"1 call/day\"\n[[pipeline.stage]]\nname = \"s\"\nmodel = \"m\"\nin = 1\nout = 1\n"
+)
 
 const target = "[[target]]\nname = \"a\"\nbase_url = \"http://127.0.0.1/v1\"\nmodel = \"m\"\n"
 
@@ -110,12 +190,12 @@ func TestProblems(t *testing.T) {
 		"a token in [probe]": {"[probe]\ntoken = \"x\"\n", []string{`keys do not belong in this file`}},
 		"a provider's name":  {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"opnai\"\n", []string{`^f:4:1: target a has no base_url, and there is no provider "opnai": did you mean openai\?$`}},
 		"no such provider":   {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"zebra\"\n", []string{`there is no provider "zebra": known are openai, anthropic, `}},
-		"unknown table":      {"[limits]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "limits" at the top: it may be probe, slo or target$`}},
+		"unknown table":      {"[limits]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "limits" at the top: it may be probe, slo, target, workload or pipeline$`}},
 		"an SLO of none":     {"[slo]\nttft = \"0s\"\n", []string{`^f:2:1: ttft "0s" is no time above 0`}},
 		"an SLO in words":    {"[slo]\ntpot = \"fast\"\n", []string{`^f:2:1: tpot "fast" is no time above 0: write a time in quotes, such as "30ms"`}},
 		"another case":       {"[probe]\nInterval = \"1m\"\n", []string{`^f:2:1: unknown key "Interval"`}},
 		"unknown and wrong":  {"colour = 1\n[probe]\nbudget = \"1\"\n", []string{`^f:1:1: unknown key "colour"`, `^f:3:1: budget "1" is not US dollars a day`}},
-		"in a target":        {target + "quality = 0.91\n", []string{`^f:5:1: unknown key "quality" in \[target\]: it may be name, `}},
+		"in a target":        {target + "colour = 0.91\n", []string{`^f:5:1: unknown key "colour" in \[target\]: it may be name, `}},
 		"in an inline one":   {"target = [{name = \"a\", nam = \"b\"}]\n", []string{`^f:1:12: target a: no model|^f:1:1: `, `^f:1:24: unknown key "nam"`}},
 		"bad unit":           {"[probe]\ninterval = \"60\"\n", []string{`^f:2:1: interval "60" is no time: write a time in quotes, such as "60s"`}},
 		"too often":          {"[probe]\ninterval = \"5ms\"\n", []string{`between 1s and 24h`}},
@@ -132,8 +212,36 @@ func TestProblems(t *testing.T) {
 		"no place":           {"[[target]]\nname = \"a\"\nmodel = \"m\"\n", []string{`^f:1:3: target a has no base_url`}},
 		"a bad place":        {strings.Replace(target, "http", "ftp", 1), []string{`^f:3:1: base URL .* http or https`}},
 		"a glob":             {strings.Replace(target, "\"a\"", "\"a*\"", 1), []string{`^f:2:1: a name has none of`}},
-		"pin and provider":   {target + "pin = [\"x\"]\nextra = {provider = {}}\n", []string{`^f:5:1: pin and extra.provider both`}},
-		"an empty pin":       {target + "pin = []\n", []string{`^f:5:1: pin is a list`}},
+		"route and provider": {target + "route = [\"x\"]\nextra = {provider = {}}\n", []string{`^f:5:1: route and extra.provider both`}},
+		"an empty route":     {target + "route = []\n", []string{`^f:5:1: route is a list`}},
+		"a pinned list":      {target + "pin = [\"x\"]\n", []string{`^f:5:\d+: pin is true or false`}},
+		"a good quality":     {target + "quality = 91\n", []string{`^f:5:1: quality "91" is not a share from 0 to 1, such as 0.91`}},
+		"a worded quality":   {target + "quality = true\n", []string{`^f:5:1: quality "true" is not a share`}},
+		"a hidden quality":   {target + "quality = nan\n", []string{`^f:5:1: quality "nan" is not a share`}},
+		"a machine":          {target + "selfhost = \"150\"\n", []string{`^f:5:1: selfhost "150" is not what the machine costs in US dollars, in quotes, such as "150/month"`}},
+		"a machine's number": {target + "selfhost = 150\n", []string{`^f:5:\d+: selfhost is what the machine costs`}},
+		"two costs":          {target + "price = \"1/1\"\nselfhost = \"1/day\"\n", []string{`^f:6:1: price and selfhost both say what the target costs`}},
+		"no such workload":   {"[[workload]]\nname = \"a\"\nvolum = \"1/day\"\n", []string{`^f:1:3: a workload needs how much it is`, `^f:3:1: unknown key "volum" in \[workload\]: did you mean volume\?`}},
+		"a nameless one":     {"[[workload]]\nvolume = \"1/day\"\nsplit = \"1/99\"\n", []string{`^f:1:3: a workload needs a name`}},
+		"named twice":        {work + work, []string{`^f:6:1: the name "w" is taken by workload 1`}},
+		"two volumes":        {work + "items = \"1 call/day\"\n", []string{`^f:3:1: items and volume both say how much it is`}},
+		"no split":           {"[[workload]]\nname = \"w\"\nvolume = \"1/day\"\n", []string{`^f:3:1: volume needs split`}},
+		"too much":           {work + "in = 5\n", []string{`^f:5:1: in does not go with volume, which takes split`}},
+		"a bad split":        {strings.Replace(work, "75/25", "75/30", 1), []string{`^f:4:1: split "75/30" sums to 105, not to 100: give the input`}},
+		"items of tokens":    {"[[workload]]\nname = \"w\"\nitems = \"5/day\"\nin = 1\nout = 1\n", []string{`^f:3:1: items counts messages`}},
+		"volume of items":    {strings.Replace(work, "1/day", "1 call/day", 1), []string{`^f:3:1: volume counts tokens: for calls write items`}},
+		"an item of nothing": {"[[workload]]\nname = \"w\"\nitems = \"5 calls/day\"\nin = 0\nout = 0\n", []string{`^f:4:1: an item of "0" tokens in`}},
+		"a share as number":  {work + "cached = 0.3\n", []string{`^f:5:1: cached "0.3" is not a share in percent in quotes`}},
+		"a large share":      {work + "batch = \"101%\"\n", []string{`^f:5:1: batch "101%" is not a share`}},
+		"no days":            {work + "days = 0\n", []string{`^f:5:1: `}},
+		"overflow":           {strings.Replace(work, "1/day", "1e400/day", 1), []string{`^f:3:1: volume "1e400/day"`}},
+		"a workload's shape": {work + "profile = \"\"\n", []string{`^f:5:1: profile is the name`}},
+		"no stages":          {"[[pipeline]]\nname = \"p\"\nvolume = \"1 call/day\"\n", []string{`^f:1:3: a pipeline needs stages`}},
+		"a stage's model":    {pipeline + "[[pipeline.stage]]\nname = \"s\"\nin = 1\nout = 1\n", []string{`^f:9:3: a stage needs a model`}},
+		"a stage's share":    {pipeline + "share = 2\n", []string{`^f:9:1: share "2" is not the part`}},
+		"a stage's tokens":   {strings.Replace(pipeline, "in = 1", "in = 1.5", 1), []string{`^f:7:1: in "1.5" is not a whole number`}},
+		"a stage's word":     {pipeline + "modle = \"m\"\n", []string{`^f:9:1: unknown key "modle" in \[pipeline.stage\]: did you mean model\?`}},
+		"a volume of tokens": {strings.Replace(pipeline, "1 call/day", "1/day", 1), []string{`^f:3:1: the volume of a pipeline counts`}},
 		"extra not a number": {target + "extra = {x = nan}\n", []string{`^f:5:1: extra.x cannot be written as JSON`}},
 		"a header's name":    {target + "headers = {\"a b\" = \"c\"}\n", []string{`^f:5:12: "a b" is no name of a header`}},
 		"a header's lines":   {target + "[target.headers]\nX = \"a\\nb\"\n", []string{`^f:6:1: the value of header X has more than one line`}},

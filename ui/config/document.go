@@ -19,9 +19,11 @@ import (
 // through a float.
 type (
 	fileTable struct {
-		Probe   probeTable    `toml:"probe"`
-		SLO     sloTable      `toml:"slo"`
-		Targets []targetTable `toml:"target"`
+		Probe     probeTable      `toml:"probe"`
+		SLO       sloTable        `toml:"slo"`
+		Targets   []targetTable   `toml:"target"`
+		Workloads []workloadTable `toml:"workload"`
+		Pipelines []pipelineTable `toml:"pipeline"`
 	}
 	sloTable struct {
 		TTFT *string `toml:"ttft"`
@@ -44,23 +46,43 @@ type (
 		KeyKeyring *string           `toml:"key_keyring"`
 		Headers    map[string]string `toml:"headers"`
 		Price      *string           `toml:"price"`
+		SelfHost   *string           `toml:"selfhost"`
+		Quality    *written          `toml:"quality"`
 		Interval   *string           `toml:"interval"`
-		Pin        []string          `toml:"pin"`
+		Pin        bool              `toml:"pin"`
+		Route      []string          `toml:"route"`
 		Extra      map[string]any    `toml:"extra"`
 		Tags       []string          `toml:"tags"`
 	}
 )
 
+// written is a number as it stands in the file, or a text, so that no figure
+// passes through a float.
+type written string
+
+// UnmarshalText takes the text over, without the underscores that numbers may have;
+// the decoder gives the text of numbers, too.
+func (w *written) UnmarshalText(text []byte) error {
+	*w = written(strings.ReplaceAll(string(text), "_", ""))
+	return nil
+}
+
 // keysOf are the keys of each table, in the order in which an error lists them;
 // nil for a table that may hold any.
 var keysOf = map[string][]string{
-	"":      {"probe", "slo", "target"},
+	"":      {"probe", "slo", "target", "workload", "pipeline"},
 	"slo":   {"ttft", "tpot", "e2e"},
 	"probe": {"interval", "budget", "profile"},
 	"target": {
 		"name", "short", "provider", "base_url", "model", "key_env", "key_command", "key_keyring", "headers",
-		"price", "interval", "pin", "extra", "tags",
+		"price", "selfhost", "quality", "interval", "pin", "route", "extra", "tags",
 	},
+	"workload": {
+		"name", "items", "in", "out", "volume", "split", "users", "tokens_per_user", "cached", "batch", "retries",
+		"days", "profile",
+	},
+	"pipeline":       {"name", "volume", "stage"},
+	"pipeline.stage": {"name", "model", "share", "in", "out"},
 	"target.headers": nil,
 	"target.extra":   nil,
 }
@@ -70,7 +92,13 @@ var forms = map[string]string{
 	"interval": `a time in quotes, such as "60s", "5m" or "1h"`,
 	"budget":   `US dollars a day in quotes, such as "1.00/day"`,
 	"price":    `US dollars for 1M input and 1M output tokens in quotes, such as "0.15/0.60"`,
-	"pin":      `a list of providers in quotes, such as ["deepinfra"]`,
+	"selfhost": `what the machine costs in US dollars, in quotes, such as "150/month"`,
+	"quality":  `a share from 0 to 1, such as 0.91`,
+	"pin":      `true or false`,
+	"route":    `a list of providers in quotes, such as ["deepinfra"]`,
+	"workload": `tables, each headed [[workload]]`,
+	"pipeline": `tables, each headed [[pipeline]]`,
+	"stage":    `tables, each headed [[pipeline.stage]]`,
 	"tags":     `a list of words in quotes, such as ["chat"]`,
 	"headers":  `a table of names and texts, such as {X-Title = "costping"}`,
 	"extra":    `a table of fields, such as {service_tier = "flex"}`,

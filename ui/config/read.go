@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,9 +31,8 @@ func (f fileTable) config(d *document) Config {
 		c.Budget = budget
 	}
 	if text := f.Probe.Profile; text != nil {
-		if c.Profile = *text; *text == "" || *text != probe.Sanitize(*text, maxShown) {
-			d.report(d.at["probe.profile"], "profile is the name of a prompt profile, such as \"chat\", or a file that holds one")
-		}
+		c.Profile = *text
+		d.profile("probe.profile", c.Profile)
 	}
 	c.SLO.TTFT = d.objective("ttft", f.SLO.TTFT)
 	c.SLO.TPOT = d.objective("tpot", f.SLO.TPOT)
@@ -50,6 +48,8 @@ func (f fileTable) config(d *document) Config {
 		}
 		c.Targets = append(c.Targets, t)
 	}
+	c.Workloads = f.workloads(d)
+	c.Pipelines = f.pipelines(d)
 	return c
 }
 
@@ -93,7 +93,7 @@ func (raw targetTable) target(d *document, path string) Target {
 	before := len(d.problems)
 	t := Target{
 		Target: probe.Target{Name: raw.Name, Provider: raw.Provider, BaseURL: strings.TrimRight(raw.BaseURL, "/"), Model: raw.Model},
-		Short:  raw.Short, Tags: raw.Tags,
+		Short:  raw.Short, Tags: raw.Tags, Pinned: raw.Pin,
 	}
 	raw.keySource(d, path, &t.Target)
 	t.Headers = raw.headers(d, path)
@@ -106,6 +106,7 @@ func (raw targetTable) target(d *document, path string) Target {
 		}
 		t.Price = price
 	}
+	raw.stated(d, path, &t)
 	for _, text := range append([]string{raw.Short}, raw.Tags...) {
 		if text != probe.Sanitize(text, maxShown) {
 			d.report(d.place(path, "short"), "short names and tags are one line of text that can be shown, at most %d bytes", maxShown)
@@ -128,6 +129,29 @@ func (raw targetTable) target(d *document, path string) Target {
 	return t
 }
 
+// stated takes over what the person says of the target's quality and of the machine
+// that it runs on.
+func (raw targetTable) stated(d *document, path string, t *Target) {
+	if raw.Quality != nil {
+		share, err := costmodel.ParseFraction(string(*raw.Quality))
+		if err != nil {
+			d.report(d.place(path, "quality"), "quality %q is not %s", *raw.Quality, forms["quality"])
+		}
+		t.Quality = costmodel.Exactly(share, costmodel.Stated)
+	}
+	if raw.SelfHost == nil {
+		return
+	}
+	figure, err := costmodel.ParseFigure(*raw.SelfHost)
+	switch {
+	case err != nil:
+		d.report(d.place(path, "selfhost"), "selfhost %q is not %s", *raw.SelfHost, forms["selfhost"])
+	case raw.Price != nil:
+		d.report(d.place(path, "selfhost"), "price and selfhost both say what the target costs: leave one of them out")
+	}
+	t.SelfHost = &figure
+}
+
 // faulty guesses which key made a target unusable.
 func faulty(t probe.Target) string {
 	switch {
@@ -140,10 +164,6 @@ func faulty(t probe.Target) string {
 	}
 	return "base_url"
 }
-
-// variableName is what a variable that holds a key is called; anything else may be
-// a key that was written in its place, and is not repeated.
-var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // keySource takes over where the key is; at most one place.
 func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
@@ -158,7 +178,7 @@ func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
 			d.report(d.place(path, name), "%s is %s", name, form)
 		}
 	}
-	take("key_env", raw.KeyEnv, &t.KeyEnv, variableName.MatchString, `the name of the variable that holds the key, such as "OPENAI_API_KEY"; the key itself does not belong into this file`)
+	take("key_env", raw.KeyEnv, &t.KeyEnv, probe.VariableName, `the name of the variable that holds the key, in capitals, such as "OPENAI_API_KEY"; the key itself does not belong into this file`)
 	take("key_command", raw.KeyCommand, &t.KeyCommand, func(s string) bool { return strings.TrimSpace(s) != "" }, `a command that prints the key, such as "pass show openai"`)
 	take("key_keyring", raw.KeyKeyring, &t.KeyKeyring, func(s string) bool {
 		service, user, ok := strings.Cut(s, "/")
@@ -168,9 +188,6 @@ func (raw targetTable) keySource(d *document, path string, t *probe.Target) {
 		d.report(d.place(path, given[1]), "%s and %s both say where the key is: leave one of them out", given[0], given[1])
 	}
 }
-
-// headerName is a token of RFC 9110, section 5.6.2.
-var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 
 // headers are "Name: value", in the order of their names.
 func (raw targetTable) headers(d *document, path string) []string {
@@ -182,7 +199,7 @@ func (raw targetTable) headers(d *document, path string) []string {
 			at = own
 		}
 		switch {
-		case !headerName.MatchString(name):
+		case !probe.HeaderName(name):
 			d.report(at, "%q is no name of a header", name)
 		case strings.ContainsAny(value, "\r\n\x00"):
 			d.report(at, "the value of header %s has more than one line", name)
@@ -194,18 +211,18 @@ func (raw targetTable) headers(d *document, path string) []string {
 	return headers
 }
 
-// extra are the additional fields of a request, the pinned providers among them.
+// extra are the additional fields of a request, the providers of a route among them.
 func (raw targetTable) extra(d *document, path string) map[string]json.RawMessage {
 	fields := map[string]any{}
 	maps.Copy(fields, raw.Extra)
-	if raw.Pin != nil {
+	if raw.Route != nil {
 		if _, both := fields["provider"]; both {
-			d.report(d.place(path, "pin"), "pin and extra.provider both say which provider is to serve it: leave one of them out")
+			d.report(d.place(path, "route"), "route and extra.provider both say which provider is to serve it: leave one of them out")
 		}
-		if len(raw.Pin) == 0 || slices.Contains(raw.Pin, "") {
-			d.report(d.place(path, "pin"), "pin is %s", forms["pin"])
+		if len(raw.Route) == 0 || slices.Contains(raw.Route, "") {
+			d.report(d.place(path, "route"), "route is %s", forms["route"])
 		}
-		fields["provider"] = map[string]any{"order": raw.Pin, "allow_fallbacks": false}
+		fields["provider"] = map[string]any{"order": raw.Route, "allow_fallbacks": false}
 	}
 	if len(fields) == 0 {
 		return nil

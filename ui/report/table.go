@@ -49,6 +49,9 @@ type Cell struct{ Text, Raw string }
 type Table struct {
 	Columns []Column
 	Rows    [][]Cell
+	// Width is how many columns of a terminal the text may take: the last column of
+	// the table folds to that, where it can, into lines of at least 40. 0 is as wide as it comes.
+	Width int
 }
 
 // Write writes the table.
@@ -67,6 +70,13 @@ func (t Table) Write(w io.Writer, f Format) error {
 		configs[i] = table.ColumnConfig{Number: i + 1, Align: text.AlignLeft, AlignHeader: text.AlignLeft}
 		if c.Right {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
+		}
+	}
+	if f == Text && t.Width > 0 && len(configs) > 0 {
+		last := &configs[len(configs)-1]
+		last.WidthMax = max(leastWidth, t.Width-t.widthBefore())
+		last.WidthMaxEnforcer = func(text string, width int) string {
+			return strings.TrimSuffix(Drawing{Width: width}.Fold("", text, 0), "\n")
 		}
 	}
 	tw.AppendHeader(header)
@@ -94,6 +104,21 @@ func (t Table) Write(w io.Writer, f Format) error {
 	}
 	_, err := fmt.Fprintln(w, out)
 	return err
+}
+
+// widthBefore is how many columns of a terminal stand before the last of the table,
+// with the gaps.
+func (t Table) widthBefore() int {
+	const gap = 2
+	width := 0
+	for i, c := range t.Columns[:len(t.Columns)-1] {
+		widest := text.StringWidthWithoutEscSequences(c.Title)
+		for _, row := range t.Rows {
+			widest = max(widest, text.StringWidthWithoutEscSequences(row[i].Text))
+		}
+		width += widest + gap
+	}
+	return width
 }
 
 // trimLines drops the padding at the ends of lines, which would wrap in a

@@ -1,0 +1,275 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"costping/costmodel"
+	"costping/ui/report"
+)
+
+// The JSON of costping.pipeline/1. Money is decimal strings, what is unknown null.
+type (
+	pipelineJSON struct {
+		Schema       string           `json:"schema"`
+		Pipeline     string           `json:"pipeline"`
+		Basis        string           `json:"basis,omitempty"`
+		Volume       costmodel.Volume `json:"volume"`
+		DaysPerMonth json.Number      `json:"days_per_month"`
+		USDPerItem   *costmodel.USD   `json:"usd_per_item"`
+		USDPerDay    *costmodel.USD   `json:"usd_per_day"`
+		USDPerMonth  *costmodel.USD   `json:"usd_per_month"`
+		Reason       string           `json:"reason,omitempty"`
+		Stages       []stageJSON      `json:"stages"`
+		// AllOn are the same stages all on one model. A saving is by how much the
+		// pipeline is below that, negative where it is above.
+		AllOn []allOnJSON `json:"all_on"`
+	}
+	stageJSON struct {
+		Stage        string         `json:"stage"`
+		Model        string         `json:"model"`
+		Share        json.Number    `json:"share"`
+		InputTokens  int64          `json:"input_tokens"`
+		OutputTokens int64          `json:"output_tokens"`
+		USDPerItem   *costmodel.USD `json:"usd_per_item"`
+		USDPerDay    *costmodel.USD `json:"usd_per_day"`
+		Percent      json.Number    `json:"percent"`
+	}
+	allOnJSON struct {
+		Model         string         `json:"model"`
+		USDPerItem    *costmodel.USD `json:"usd_per_item"`
+		USDPerDay     *costmodel.USD `json:"usd_per_day"`
+		USDPerMonth   *costmodel.USD `json:"usd_per_month"`
+		SavingPerDay  *costmodel.USD `json:"saving_usd_per_day"`
+		SavingMonth   *costmodel.USD `json:"saving_usd_per_month"`
+		SavingPercent json.Number    `json:"saving_percent,omitempty"`
+	}
+)
+
+// piped is a pipeline with what it costs, beside the same on one model.
+type piped struct {
+	costmodel.PipelineSpend
+	preset costmodel.PipelinePreset
+	days   costmodel.DaysPerMonth
+	allOn  []onOne
+}
+
+// onOne is the pipeline all on one model.
+type onOne struct {
+	model string
+	costmodel.PipelineSpend
+}
+
+// pipelineFlags are those that a pipeline takes beside its name.
+var pipelineFlags = []string{"volume", "days", "model", "on", "output", "pipeline"}
+
+// runPipeline prints what a pipeline costs.
+func (c *costCommand) runPipeline(given func(flag string) bool, all []string, format report.Format) error {
+	for _, flag := range all {
+		if given(flag) && !slices.Contains(pipelineFlags, flag) {
+			return usage("a pipeline takes --volume, --days, --on and --model; its stages say the rest",
+				"--pipeline and --%s cannot be used together", flag)
+		}
+	}
+	p := piped{}
+	var err error
+	if p.preset, err = c.pipelineNamed(); err != nil {
+		return err
+	}
+	if given("volume") {
+		if p.preset.Volume, err = costmodel.ParseVolume(c.volume); err != nil {
+			return hinted("volume", err)
+		}
+	}
+	if p.days, err = c.daysPerMonth(c.day); err != nil {
+		return err
+	}
+	perDay, ok := costmodel.Workload{Volume: p.preset.Volume, DaysPerMonth: p.days}.ItemsPerDay()
+	if unit := p.preset.Volume.Unit(); !ok || unit == costmodel.Users {
+		return usage(`give the items that go through, such as --volume "500 calls/day"`, "the volume of a pipeline cannot be in %s", unit)
+	}
+	if err := c.pipe(&p, perDay); err != nil {
+		return err
+	}
+	return c.printPipeline(p, format)
+}
+
+// pipelineNamed is the configured pipeline of the name, else the built-in one.
+func (c *costCommand) pipelineNamed() (costmodel.PipelinePreset, error) {
+	configured, err := c.configuration()
+	if err != nil {
+		return costmodel.PipelinePreset{}, err
+	}
+	for _, p := range configured.Pipelines {
+		if p.Name == c.pipeline {
+			return costmodel.PipelinePreset{Name: p.Name, Volume: p.Volume, Stages: slices.Clone(p.Stages)}, nil
+		}
+	}
+	return costmodel.LookupPipeline(c.pipeline)
+}
+
+// pipe prices the pipeline, and the same stages on each of its models and of those
+// that were named.
+func (c *costCommand) pipe(p *piped, perDay *big.Rat) error {
+	catalog, err := c.catalog()
+	if err != nil {
+		return err
+	}
+	prices := map[string]costmodel.Price{}
+	var models []string
+	price := func(name string) error {
+		if _, known := prices[name]; known {
+			return nil
+		}
+		o, err := c.offerNamed(catalog, name, c.day)
+		switch {
+		case err != nil:
+			return err
+		case o.machine():
+			return usage("give it a price by the token, or name another model", "%s is a machine of your own, and has no price for a call", o.Name)
+		}
+		prices[name] = o.Price
+		models = append(models, name)
+		return nil
+	}
+	for i, stage := range p.preset.Stages {
+		if err := price(stage.Model); err != nil {
+			return err
+		}
+		p.preset.Stages[i].Price = prices[stage.Model]
+	}
+	for _, name := range c.models {
+		if err := price(name); err != nil {
+			return err
+		}
+	}
+	pipeline, err := costmodel.NewPipeline(p.preset.Name, p.preset.Stages...)
+	if err != nil {
+		return err
+	}
+	p.PipelineSpend = pipeline.Spend(perDay, p.days)
+	for _, name := range models {
+		p.allOn = append(p.allOn, onOne{name, pipeline.AllOn(name, prices[name]).Spend(perDay, p.days)})
+	}
+	return nil
+}
+
+func (c *costCommand) printPipeline(p piped, format report.Format) error {
+	if format == report.JSON {
+		return writeJSON(c.stdout, p.document())
+	}
+	if format != report.CSV {
+		head := fmt.Sprintf("Pipeline %s, %s, a month of %s days:", p.preset.Name, p.preset.Volume, p.days)
+		if p.preset.Basis != "" {
+			head += "\n" + report.Drawing{Width: chooseWidth}.Fold("", "Basis: "+p.preset.Basis+".", 2)
+		} else {
+			head += "\n"
+		}
+		if _, err := fmt.Fprintf(c.stdout, "%s\n", head); err != nil {
+			return err
+		}
+	}
+	return p.table().Write(c.stdout, format)
+}
+
+// table has a row a stage, their sum, and the same on one model.
+func (p piped) table() report.Table {
+	one := p.preset.Volume.Unit().One()
+	t := report.Table{Columns: []report.Column{
+		{Title: "STAGE", Key: "stage"},
+		{Title: "MODEL", Key: "model"},
+		{Title: "REACHED", Key: "share", Right: true},
+		{Title: "IN", Key: "input_tokens", Right: true},
+		{Title: "OUT", Key: "output_tokens", Right: true},
+		{Title: "$/" + strings.ToUpper(one), Key: "usd_per_" + one, Right: true},
+		{Title: "$/DAY", Key: "usd_per_day", Right: true},
+		{Title: "$/MONTH", Key: "usd_per_month", Right: true},
+		{Title: "NOTE", Key: "note"},
+	}}
+	money := func(u costmodel.USD, places int, known bool) report.Cell {
+		if !known {
+			return report.Cell{Text: "?"}
+		}
+		return report.Cell{Text: u.Format(places), Raw: u.String()}
+	}
+	row := func(stage, model string, shape []report.Cell, item, day, month costmodel.USD, known bool, note string) {
+		cells := append([]report.Cell{{Text: stage, Raw: stage}, {Text: model, Raw: model}}, shape...)
+		t.Rows = append(t.Rows, append(cells, money(item, 6, known), money(day, 3, known), money(month, 2, known), report.Cell{Text: note, Raw: note}))
+	}
+	for _, s := range p.Stages {
+		share := shareOf(s.Stage)
+		shape := []report.Cell{
+			{Text: plain(new(big.Rat).Mul(share, big.NewRat(100, 1))) + "%", Raw: plain(share)},
+			tokensCell(s.Stage.Shape.In), tokensCell(s.Stage.Shape.Out),
+		}
+		note := ""
+		if p.Known {
+			note = s.Percent.FloatString(1) + " % of it"
+		}
+		row(s.Stage.Name, s.Stage.Model, shape, s.PerItem, s.PerDay, s.PerDay.Mul(p.days.Rat()), s.Known, note)
+	}
+	none := make([]report.Cell, 3)
+	row("together", "", none, p.PerItem, p.PerDay, p.PerMonth, p.Known, p.Reason)
+	for _, o := range p.allOn {
+		note := o.Reason
+		if saving, ok := p.SavingAgainst(o.PipelineSpend); ok {
+			word, amount, share := "saves", saving.PerMonth, saving.Percent
+			if amount.Sign() < 0 {
+				word, amount, share = "costs", costmodel.USD{}.Sub(amount), new(big.Rat).Neg(share)
+			}
+			note = fmt.Sprintf("the pipeline %s $%s a month (%s %%)", word, amount.Format(2), share.FloatString(1))
+			if word == "costs" {
+				note += " more"
+			}
+		}
+		row("all on one", o.model, none, o.PerItem, o.PerDay, o.PerMonth, o.Known, note)
+	}
+	return t
+}
+
+// tokensCell is a count of tokens of which 0 is one, too.
+func tokensCell(n int64) report.Cell {
+	return report.Cell{Text: grouped(n), Raw: strconv.FormatInt(n, 10)}
+}
+
+// shareOf is the part of the items that reach a stage.
+func shareOf(s costmodel.Stage) *big.Rat {
+	if s.Share == nil {
+		return big.NewRat(1, 1)
+	}
+	return s.Share
+}
+
+func (p piped) document() pipelineJSON {
+	doc := pipelineJSON{
+		Schema: "costping.pipeline/1", Pipeline: p.preset.Name, Basis: p.preset.Basis, Volume: p.preset.Volume,
+		DaysPerMonth: number(p.days.Rat()), Reason: p.Reason, AllOn: []allOnJSON{},
+	}
+	known := func(u costmodel.USD, ok bool) *costmodel.USD {
+		if !ok {
+			return nil
+		}
+		return &u
+	}
+	doc.USDPerItem, doc.USDPerDay, doc.USDPerMonth = known(p.PerItem, p.Known), known(p.PerDay, p.Known), known(p.PerMonth, p.Known)
+	for _, s := range p.Stages {
+		doc.Stages = append(doc.Stages, stageJSON{
+			Stage: s.Stage.Name, Model: s.Stage.Model, Share: number(shareOf(s.Stage)), InputTokens: s.Stage.Shape.In,
+			OutputTokens: s.Stage.Shape.Out, USDPerItem: known(s.PerItem, s.Known), USDPerDay: known(s.PerDay, s.Known), Percent: number(s.Percent),
+		})
+	}
+	for _, o := range p.allOn {
+		row := allOnJSON{
+			Model: o.model, USDPerItem: known(o.PerItem, o.Known), USDPerDay: known(o.PerDay, o.Known), USDPerMonth: known(o.PerMonth, o.Known),
+		}
+		if saving, ok := p.SavingAgainst(o.PipelineSpend); ok {
+			row.SavingPerDay, row.SavingMonth, row.SavingPercent = &saving.PerDay, &saving.PerMonth, number(saving.Percent)
+		}
+		doc.AllOn = append(doc.AllOn, row)
+	}
+	return doc
+}
