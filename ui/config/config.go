@@ -31,6 +31,10 @@ type Config struct {
 	Profile string
 	// SLO is what every attempt is held to for the goodput.
 	SLO compare.SLO
+	// Limits are in the order of the file.
+	Limits []compare.Limit
+	// Alerts say how a person is told of events.
+	Alerts Alerts
 	// Targets are in the order of the file; no two have the same name.
 	Targets []Target
 	// Workloads and Pipelines are in the order of the file; no two workloads and

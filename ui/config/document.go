@@ -24,6 +24,8 @@ type (
 		Targets   []targetTable   `toml:"target"`
 		Workloads []workloadTable `toml:"workload"`
 		Pipelines []pipelineTable `toml:"pipeline"`
+		Limits    []limitTable    `toml:"limit"`
+		Alerts    alertsTable     `toml:"alerts"`
 	}
 	sloTable struct {
 		TTFT *string `toml:"ttft"`
@@ -70,7 +72,7 @@ func (w *written) UnmarshalText(text []byte) error {
 // keysOf are the keys of each table, in the order in which an error lists them;
 // nil for a table that may hold any.
 var keysOf = map[string][]string{
-	"":      {"probe", "slo", "target", "workload", "pipeline"},
+	"":      {"probe", "slo", "target", "workload", "pipeline", "limit", "alerts"},
 	"slo":   {"ttft", "tpot", "e2e"},
 	"probe": {"interval", "budget", "profile"},
 	"target": {
@@ -83,6 +85,11 @@ var keysOf = map[string][]string{
 	},
 	"pipeline":       {"name", "volume", "stage"},
 	"pipeline.stage": {"name", "model", "share", "in", "out"},
+	"limit": {
+		"target", "for", "ttft_p50", "ttft_p95", "tpot_p50", "e2e_p95", "min_throughput", "max_error_rate", "max_malformed",
+		"min_quality", "max_daily", "max_monthly",
+	},
+	"alerts":         {"bell", "title", "on_alert"},
 	"target.headers": nil,
 	"target.extra":   nil,
 }
@@ -108,6 +115,23 @@ var forms = map[string]string{
 	"slo":      `a table, headed [slo]`,
 	"target":   `tables, each headed [[target]]`,
 	"probe":    `a table, headed [probe]`,
+	"limit":    `tables, each headed [[limit]]`,
+	"alerts":   `a table, headed [alerts]`,
+	"for":      `a time in quotes, such as "15m"`,
+	"ttft_p50": `a time in quotes, such as "500ms"`,
+	"ttft_p95": `a time in quotes, such as "800ms"`,
+	"tpot_p50": `a time in quotes, such as "30ms"`,
+	"e2e_p95":  `a time in quotes, such as "5s"`,
+	"bell":     `true or false`,
+	"title":    `true or false`,
+	"on_alert": `a command and its arguments in quotes, such as ["notify-send", "costping"]`,
+
+	"min_throughput": `output tokens a second in quotes, such as "50"`,
+	"max_error_rate": `a share in quotes, such as "1%"`,
+	"max_malformed":  `a share in quotes, such as "1%"`,
+	"min_quality":    `a share in quotes, such as "0.85"`,
+	"max_daily":      `US dollars in quotes, such as "20.00"`,
+	"max_monthly":    `US dollars in quotes, such as "500.00"`,
 }
 
 // document is a file with what is known about its places.

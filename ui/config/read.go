@@ -50,6 +50,10 @@ func (f fileTable) config(d *document) Config {
 	}
 	c.Workloads = f.workloads(d)
 	c.Pipelines = f.pipelines(d)
+	for i, raw := range f.Limits {
+		c.Limits = append(c.Limits, raw.limit(d, "limit."+strconv.Itoa(i), c.Targets))
+	}
+	c.Alerts = f.Alerts.alerts(d)
 	return c
 }
 
