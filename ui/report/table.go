@@ -52,6 +52,8 @@ type Table struct {
 	// Width is how many columns of a terminal the text may take: the last column of
 	// the table folds to that, where it can, into lines of at least 40. 0 is as wide as it comes.
 	Width int
+
+	marked bool // the cells are Markdown already
 }
 
 // Write writes the table.
@@ -85,7 +87,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 		row := make(table.Row, len(cells))
 		for i, c := range cells {
 			row[i] = c.Text
-			if f == Markdown {
+			if f == Markdown && !t.marked {
 				row[i] = escapeMarkdown(c.Text)
 			}
 		}

@@ -76,6 +76,12 @@ func (s *Series) bands(q store.ChartQuery) []store.Band {
 	return bands
 }
 
+// Bands are the steps of the series put together to at most n over the window.
+func (s *Series) Bands(w Window, n int) []store.Band {
+	step := (w.To.Sub(w.From) + time.Duration(n) - 1) / time.Duration(n)
+	return s.bands(store.ChartQuery{From: w.From, To: w.To, Step: max(step, time.Duration(s.StepS)*time.Second)})
+}
+
 // weighIn adds the figures of n more values to a spread.
 func weighIn(s *store.Spread, n int, p25, p50, p75 *float64) {
 	if p25 == nil || p50 == nil || p75 == nil || n <= 0 {

@@ -42,7 +42,7 @@ func (r *Record) collect(ctx context.Context, history store.Reader, t compare.Ta
 		if err != nil {
 			return nil, err
 		}
-		hours[s.At.Unix()/3600] = true
+		hours[int64(s.At.Sub(r.Window.From)/time.Hour)] = true
 		if v := all[store.SeriesOf(s)]; v != nil {
 			v.add(s, judged)
 		}
@@ -55,7 +55,7 @@ func (r *Record) collect(ctx context.Context, history store.Reader, t compare.Ta
 		}
 	}
 	r.Window.HoursCovered = len(hours)
-	r.Window.HoursTotal = int((r.Window.To.Unix()+3599)/3600 - r.Window.From.Unix()/3600)
+	r.Window.HoursTotal = int((r.Window.To.Sub(r.Window.From) + time.Hour - 1) / time.Hour)
 	return all, r.beforeRaw(ctx, history)
 }
 
