@@ -125,15 +125,15 @@ func (v *view) scatterFigure() (template.HTML, error) {
 		if px > (svgLeft+svgRight)*0.65 {
 			anchor, lx = "end", px-9
 		}
-		ly := clear(taken, py+4)
+		ly := clearOf(taken, py+4)
 		taken = append(taken, ly)
 		d.text("name", lx, ly, anchor, r.Target)
 	}
 	return d.svg()
 }
 
-// clear is the place nearest to y at which a label covers no other one.
-func clear(taken []float64, y float64) float64 {
+// clearOf is the place nearest to y at which a label covers no other one.
+func clearOf(taken []float64, y float64) float64 {
 	const height = 14
 	free := func(at float64) bool {
 		for _, t := range taken {
@@ -203,7 +203,7 @@ func (v *view) seriesFigure() (template.HTML, error) {
 				d.Dots = append(d.Dots, drawnDot{Class: fmt.Sprintf("f%d", i), X: at(x(run[0].X)), Y: at(y.at(run[0].Y)), R: "2"})
 			}
 		}
-		ly := clear(taken, last+4)
+		ly := clearOf(taken, last+4)
 		taken = append(taken, ly)
 		d.text(fmt.Sprintf("f%d", i), right+8, ly, "start", cutName(r.Target))
 	}
