@@ -54,6 +54,8 @@ func TestImportRules(t *testing.T) {
 		tea  = "github.com/charmbracelet/bubbletea"
 		bolt = "go.etcd.io/bbolt"
 		ai   = "github.com/sashabaranov/go-openai"
+
+		charts = "github.com/NimbleMarkets/ntcharts"
 	)
 	for _, tt := range []struct {
 		file, imported string
@@ -72,6 +74,9 @@ func TestImportRules(t *testing.T) {
 		{"ui/cli/cli.go", bolt + "/errors", true},
 		{"ui/dashboard/screen/help.go", tea, false},
 		{"ui/cli/cli.go", tea, true},
+		{"ui/dashboard/chart/dots.go", charts + "/canvas/runes", false},
+		{"ui/dashboard/chart/dots.go", charts + "/canvas", true},
+		{"ui/dashboard/screen/compare.go", charts + "/canvas/runes", true},
 		{"ui/compare/table.go", "github.com/charmbracelet/lipgloss", true},
 		{"ui/report/table.go", "golang.org/x/term", true},
 		{"ui/monitor/demo.go", "github.com/charmbracelet/x/term", true},
@@ -106,6 +111,9 @@ func forbidden(s source, imported string) string {
 		return "the command line is on top"
 	case inside(imported, "github.com/charmbracelet/bubbletea") && !inside(s.dir(), "ui/dashboard"):
 		return "only the dashboard is a Bubble Tea program"
+	case inside(imported, "github.com/NimbleMarkets/ntcharts") &&
+		(s.dir() != "ui/dashboard/chart" || !inside(imported, "github.com/NimbleMarkets/ntcharts/canvas/runes")):
+		return "of ntcharts only the patterns are used, and only by the charts"
 	case inside(imported, "github.com/sashabaranov/go-openai") && s.file != "probe/client.go" && s.file != "probe/request.go" && !s.test:
 		return "requests are made in one place"
 	case inside(imported, "go.etcd.io/bbolt") && !inside(s.dir(), "store"):

@@ -41,7 +41,7 @@ func TestDefaultCatalog(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	c := Default()
-	if got := strings.Join(c.Lists(), " "); got != "reference demo" {
+	if got := strings.Join(c.Lists(), " "); got != "reference demo starter" {
 		t.Errorf("the lists are %s", got)
 	}
 	ids := func(entries []Entry) (ids []string) {
@@ -61,10 +61,19 @@ func TestLists(t *testing.T) {
 	if want := append(ids(reference), "gemini-3.5-flash-lite"); !slices.Equal(ids(demo), want) {
 		t.Errorf("demo is %v, want %v", ids(demo), want)
 	}
+	starter, err := c.List("starter")
+	if err != nil || len(starter) != 12 {
+		t.Errorf("%d models to start with: %v", len(starter), err)
+	}
+	for _, e := range starter {
+		if !e.Price.Known() || e.Model.RetiredOn(date(t, "2026-11-21")) {
+			t.Errorf("%s is no model to start with", e.Model.ID)
+		}
+	}
 	_, err = c.List("refrence")
 	wantInputError(t, err, `there is no list "refrence"`)
 	var input *InputError
-	if errors.As(err, &input); !strings.Contains(input.Hint, "reference and demo") {
+	if errors.As(err, &input); !strings.Contains(input.Hint, "reference, demo and starter") {
 		t.Errorf("the hint is %q", input.Hint)
 	}
 }

@@ -161,6 +161,15 @@ func buildContext(m *Model, subject string, entry modelEntry) error {
 	if m.Context < 0 || m.MaxOutput < 0 {
 		return catalogError("%s has a negative number of tokens", subject)
 	}
+	for i, by := range entry.ContextBy {
+		if err := checkTexts(subject, by.Source); err != nil {
+			return err
+		}
+		if by.Tokens <= 0 || (i == 0) != (by.Tokens == m.Context) || len(entry.ContextBy) == 1 {
+			return catalogError("%s has a context_by that is not its context, and then what others say instead", subject)
+		}
+		m.ContextBy = append(m.ContextBy, SourcedTokens(by))
+	}
 	if entry.PracticalContext == nil {
 		return nil
 	}

@@ -38,11 +38,16 @@ type (
 		Retired          *toml.LocalDate `toml:"retired"`
 		Successor        string          `toml:"successor"`
 		Context          int64           `toml:"context"`
+		ContextBy        []sourcedEntry  `toml:"context_by"`
 		MaxOutput        int64           `toml:"max_output"`
 		PracticalContext []int64         `toml:"practical_context"`
 		Can              []string        `toml:"can"`
 		Cannot           []string        `toml:"cannot"`
 		Prices           []priceEntry    `toml:"price"`
+	}
+	sourcedEntry struct {
+		Tokens int64  `toml:"tokens"`
+		Source string `toml:"source"`
 	}
 	ratesEntry struct {
 		Input       rateText `toml:"input"`

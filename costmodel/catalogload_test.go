@@ -78,6 +78,8 @@ func TestLoadCatalogRefuses(t *testing.T) {
 		{"can and cannot", with(`name = "M"`, "name = \"M\"\ncan = [\"tools\"]\ncannot = [\"tools\"]"), `model "m" has the capability "tools" twice`},
 		{"negative context", with(`name = "M"`, "name = \"M\"\ncontext = -1"), `model "m" has a negative number of tokens`},
 		{"practical context", with(`name = "M"`, "name = \"M\"\ncontext = 10\npractical_context = [5, 11]"), `model "m" has a practical_context that is not two rising numbers within its context`},
+		{"one source alone", with(`name = "M"`, "name = \"M\"\ncontext = 10\ncontext_by = [{tokens = 10, source = \"a\"}]"), `model "m" has a context_by that is not its context, and then what others say instead`},
+		{"others alone", with(`name = "M"`, "name = \"M\"\ncontext = 10\ncontext_by = [{tokens = 11, source = \"a\"}, {tokens = 12, source = \"b\"}]"), `model "m" has a context_by that is not its context, and then what others say instead`},
 		{"half a practical context", with(`name = "M"`, "name = \"M\"\npractical_context = [5]"), `model "m" has a practical_context that is not two rising numbers within its context`},
 		{"no such successor", with(`name = "M"`, "name = \"M\"\nsuccessor = \"n\""), `model "m" has the successor "n", which the catalog does not have`},
 		{"alias of another", whole + strings.Replace(modelText, `"m"`, "\"n\"\naliases = [\"m\"]", 1) + priceText, `catalog has the id "m" twice`},

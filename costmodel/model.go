@@ -74,6 +74,12 @@ type TokenRange struct {
 	High int64 `json:"high" toml:"high"`
 }
 
+// SourcedTokens is a count of tokens, and who says so.
+type SourcedTokens struct {
+	Tokens int64  `json:"tokens"`
+	Source string `json:"source"`
+}
+
 // Known reports whether there is a range.
 func (r TokenRange) Known() bool { return r != TokenRange{} }
 
@@ -113,6 +119,9 @@ type Model struct {
 	Context          int64
 	MaxOutput        int64
 	PracticalContext TokenRange
+	// ContextBy is what each source says of the context where they differ, the one
+	// that Context is of first.
+	ContextBy []SourcedTokens
 	// Prices are what its sources say, of all times, services and hours, in the
 	// order of the catalog.
 	Prices []Price
@@ -261,6 +270,7 @@ func (m Model) clone() Model {
 	m.APIIDs = slices.Clone(m.APIIDs)
 	m.Aliases = slices.Clone(m.Aliases)
 	m.Lists = slices.Clone(m.Lists)
+	m.ContextBy = slices.Clone(m.ContextBy)
 	m.Prices = slices.Clone(m.Prices)
 	for i := range m.Prices {
 		m.Prices[i].Tiers = slices.Clone(m.Prices[i].Tiers)

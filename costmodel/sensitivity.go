@@ -119,3 +119,26 @@ func VolumeCrossover(a Price, fixedA USD, b Price, fixedB USD, w Workload) (Volu
 	volume.amount = amount
 	return volume, true
 }
+
+// CachedCrossover returns the cached share of the input, above 0 and below the most
+// that can be cached, at which both cost the same, each with a price and what it
+// costs a month whatever is cached. ok is false where there is none, or where a
+// spend is unknown.
+func CachedCrossover(a Price, fixedA USD, b Price, fixedB USD, w Workload) (share *big.Rat, ok bool) {
+	none, all := w, w
+	none.Cached, all.Cached = Share{}, Share{r: w.CacheWrite.rest()}
+	known := true
+	apart := func(w Workload) *big.Rat {
+		spendA, spendB := Project(a, w), Project(b, w)
+		known = known && spendA.Known && spendB.Known
+		return spendA.PerMonth.Add(fixedA).Sub(spendB.PerMonth.Add(fixedB)).rat()
+	}
+	atNone, atAll := apart(none), apart(all)
+	if !known || atNone.Sign()*atAll.Sign() >= 0 {
+		return nil, false
+	}
+	// Both spends are linear in the share.
+	x := new(big.Rat).Sub(atNone, atAll)
+	x.Quo(atNone, x)
+	return x.Mul(x, all.Cached.rat()), true
+}

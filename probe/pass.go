@@ -28,9 +28,13 @@ const (
 type run struct {
 	*Schedule
 	cancel context.CancelCauseFunc
-	rand   *rand.Rand
-	hosts  int // that are not on loopback
-	probes sync.WaitGroup
+	// probing is the context of what is in flight; planning and waiting have one
+	// of their own, which finish ends.
+	probing context.Context
+	finish  context.CancelFunc
+	rand    *rand.Rand
+	hosts   int // that are not on loopback
+	probes  sync.WaitGroup
 	// queue takes samples to the sink. room has a token for each sample that is
 	// in it or may still come, and no more than fit: queue never blocks.
 	queue chan Sample
@@ -39,10 +43,15 @@ type run struct {
 	places chan struct{}
 	// spent wakes the planner when the budget has been found to be spent.
 	spent chan struct{}
+	// nudged wakes the planner when somebody has steered.
+	nudged chan struct{}
 	// planned is when each target was last due; the planner's alone.
 	planned map[string]time.Time
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	// begin begins a turn that was asked for; nil where it is too late for one.
+	begin    func(*turn)
+	asked    map[string]bool // targets with such a turn
 	inFlight map[string]bool
 	// waiting are the turns that have not been sent; true for those whose money
 	// is set aside. A turn that is no longer in it is off.
@@ -68,6 +77,7 @@ func newRun(s *Schedule, cancel context.CancelCauseFunc) *run {
 	r := &run{
 		Schedule: s, cancel: cancel, rand: s.Rand,
 		places: make(chan struct{}, mostInFlight), spent: make(chan struct{}, 1),
+		nudged: make(chan struct{}, 1), asked: map[string]bool{},
 		planned: map[string]time.Time{}, inFlight: map[string]bool{}, waiting: map[*turn]bool{},
 		backoffs: map[string]*backoff{}, refused: map[string]refusedOn{}, caps: map[string]int{},
 		interval: s.Interval, reason: AsConfigured,
@@ -93,13 +103,47 @@ func (r *run) passes(ctx context.Context) {
 	defer Recover(r.cancel)
 	// The first pass waits until it can be prepared, but not for a model to load.
 	start, interval := time.Now().Add(min(r.longestLead(r.Interval), defaultLead)), r.Interval
-	for n := 0; r.makeRoom(ctx); n++ {
+	for n := 0; ; n++ {
+		start = r.resumed(ctx, start)
+		if !r.makeRoom(ctx) {
+			return
+		}
 		p := r.plan(ctx, n, caughtUp(start, interval))
 		for _, t := range p.turns {
 			r.probes.Go(func() { r.take(ctx, t) })
 		}
 		start, interval = r.rest(ctx, p), p.interval
 	}
+}
+
+// open lets turns be asked for, and shut ends that.
+func (r *run) open(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begin = func(t *turn) { r.probes.Go(func() { r.take(ctx, t) }) }
+}
+
+func (r *run) shut() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.begin = nil
+}
+
+// resumed waits while probing is paused, and gives the start of the next pass: never
+// sooner than without the pause, and not as if it had gone on meanwhile.
+func (r *run) resumed(ctx context.Context, start time.Time) time.Time {
+	waited := false
+	for r.isPaused() && ctx.Err() == nil {
+		waited = true
+		select {
+		case <-r.nudged:
+		case <-ctx.Done():
+		}
+	}
+	if now := time.Now().Add(min(r.longestLead(r.Interval), defaultLead)); waited && start.Before(now) {
+		return now
+	}
+	return start
 }
 
 // caughtUp leaves out the passes that were missed, because the machine slept or
@@ -156,7 +200,7 @@ func (r *run) plan(ctx context.Context, n int, start time.Time) pass {
 		switch refused := terms.refused[t.Name]; {
 		case refused != nil:
 			r.refuse(t, p.day, refused)
-		case terms.resting[t.Name]:
+		case terms.resting[t.Name], r.isOff(t.Name):
 			<-r.room
 		default:
 			members = append(members, t)

@@ -54,8 +54,9 @@ type Schedule struct {
 	// from several goroutines; nil for nobody.
 	Log func(error)
 
-	mu  sync.Mutex
-	run *run // nil before Run and after it
+	mu       sync.Mutex
+	run      *run // nil before Run and after it
+	steering steering
 }
 
 // LostError says that samples could not be kept.
@@ -100,12 +101,17 @@ func (s *Schedule) Run(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	planning, finish := context.WithCancel(ctx)
+	defer finish()
 	r := newRun(s, cancel)
-	s.begin(r)
-	defer s.begin(nil)
+	r.probing, r.finish = ctx, finish
+	s.running(r)
+	defer s.running(nil)
 	var keeper sync.WaitGroup
 	keeper.Go(func() { r.keep(ctx) })
-	r.passes(ctx)
+	r.open(planning)
+	r.passes(planning)
+	r.shut()
 	r.probes.Wait()
 	close(r.queue)
 	keeper.Wait()
@@ -116,7 +122,17 @@ func (s *Schedule) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Schedule) begin(r *run) {
+// Finish makes Run end as soon as what is in flight has ended by itself. Nothing
+// more is sent.
+func (s *Schedule) Finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.run != nil {
+		s.run.finish()
+	}
+}
+
+func (s *Schedule) running(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.run = r

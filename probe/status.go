@@ -11,6 +11,8 @@ type Status struct {
 	Reason   PaceReason    `json:"reason"`
 	// InFlight is how many probes are being made.
 	InFlight int `json:"in_flight"`
+	// PausedSince is when somebody paused the probing; zero while it goes on.
+	PausedSince time.Time `json:"paused_since,omitzero"`
 	// Budget is nil where there is none.
 	Budget *BudgetStatus `json:"budget,omitempty"`
 	// Targets has one entry for each, in their order.
@@ -28,10 +30,15 @@ const (
 	TargetBackingOff TargetState = "backing_off"
 	// TargetUnfunded is beyond the budget until the UTC day ends.
 	TargetUnfunded TargetState = "out_of_budget"
+	// TargetOff is not probed because somebody said so.
+	TargetOff TargetState = "off"
 	// TargetTooDear is beyond the budget of any day: it is not probed until the
 	// budget or the profile changes.
 	TargetTooDear TargetState = "too_dear"
 )
+
+// turnedOff is the reason of a target that is off.
+const turnedOff = "turned off"
 
 // TargetStatus is what a schedule does with one target.
 type TargetStatus struct {
@@ -44,6 +51,8 @@ type TargetStatus struct {
 	// Failures counts the failures since the last success: those held against
 	// the provider, and what it refused as a fault of ours.
 	Failures int `json:"consecutive_failures"`
+	// InFlight says that it is being probed.
+	InFlight bool `json:"in_flight,omitempty"`
 }
 
 // Status is a snapshot. It waits for nothing and reads no ledger.
@@ -58,8 +67,13 @@ func (s *Schedule) Status() Status {
 	if s.Budget != nil {
 		status.Budget = s.Budget.status()
 	}
+	status.PausedSince = s.pausedAt()
 	for _, t := range s.Targets {
-		status.Targets = append(status.Targets, TargetStatus{Name: t.Name, State: TargetOn})
+		one := TargetStatus{Name: t.Name, State: TargetOn}
+		if s.isOff(t.Name) {
+			one.State, one.Reason = TargetOff, turnedOff
+		}
+		status.Targets = append(status.Targets, one)
 	}
 	return status
 }
@@ -69,11 +83,14 @@ func (s *Schedule) Status() Status {
 func (r *run) next() time.Time {
 	next := time.Time{}
 	for t := range r.waiting {
-		if !r.backoffs[t.target.Name].holds(t.due, t.every) && (next.IsZero() || t.due.Before(next)) {
+		if t.asked {
+			return t.due
+		}
+		if !r.stopped(t) && !r.backoffs[t.target.Name].holds(t.due, t.every) && (next.IsZero() || t.due.Before(next)) {
 			next = t.due
 		}
 	}
-	if next.IsZero() {
+	if next.IsZero() && !r.isPaused() {
 		return r.nextPass
 	}
 	return next
@@ -84,7 +101,7 @@ func (r *run) status(now time.Time) Status {
 	defer r.mu.Unlock()
 	s := Status{
 		Next: r.next(), Interval: r.interval, Reason: r.reason,
-		InFlight: len(r.places), Targets: make([]TargetStatus, 0, len(r.Targets)),
+		InFlight: len(r.places), PausedSince: r.pausedAt(), Targets: make([]TargetStatus, 0, len(r.Targets)),
 	}
 	today := DayOf(now)
 	if r.Budget != nil {
@@ -95,9 +112,11 @@ func (r *run) status(now time.Time) Status {
 	}
 	for _, t := range r.Targets {
 		b := r.backoffs[t.Name]
-		one := TargetStatus{Name: t.Name, State: TargetOn, Failures: b.failures}
+		one := TargetStatus{Name: t.Name, State: TargetOn, Failures: b.failures, InFlight: r.inFlight[t.Name]}
 		until, refused := b.until(now), r.refused[t.Name]
 		switch {
+		case r.isOff(t.Name):
+			one.State, one.Reason = TargetOff, turnedOff
 		case refused.tooDear:
 			one.State, one.Reason = TargetTooDear, refused.reason
 		case refused.day == today:

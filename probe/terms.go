@@ -46,13 +46,13 @@ func (r *run) terms(ctx context.Context, day Day, start time.Time) terms {
 	if r.Budget == nil {
 		return t
 	}
-	for _, target := range r.Targets {
+	for _, target := range r.enabled() {
 		t.usd[target.Name] = r.Budget.Estimate(target, r.Profile)
 		if usd := t.usd[target.Name]; usd.GreaterThan(r.Budget.Cap) {
 			t.refused[target.Name] = &RefusedError{Refusal: TooDear, Cap: r.Budget.Cap, Estimate: usd}
 		}
 	}
-	shares := r.Budget.shares(r.Targets, r.Profile)
+	shares := r.Budget.shares(r.enabled(), r.Profile)
 	if len(shares) == 0 {
 		return t
 	}
@@ -93,7 +93,7 @@ func (r *run) terms(ctx context.Context, day Day, start time.Time) terms {
 
 // eachPaid visits the targets that cost something and fit the budget's cap.
 func (r *run) eachPaid(usd map[string]decimal.Decimal, visit func(Target)) {
-	for _, t := range r.Targets {
+	for _, t := range r.enabled() {
 		if usd := usd[t.Name]; usd.IsPositive() && usd.LessThanOrEqual(r.Budget.Cap) {
 			visit(t)
 		}

@@ -18,6 +18,7 @@ type turn struct {
 	slot, lead, every time.Duration
 	usd               decimal.Decimal // the worst case, as planned
 	network           *networkWatch
+	asked             bool // by a person, beside the passes
 }
 
 // late reports whether the time of a turn has passed: this process was stopped,
@@ -108,7 +109,7 @@ func (r *run) send(ctx context.Context, t *turn) (Sample, bool) {
 		return r.skip(t, tooLate), true
 	}
 	defer func() { <-r.places }()
-	return r.Prober.Probe(ctx, Attempt{Target: t.target, Profile: r.Profile, Due: t.due}), true
+	return r.Prober.Probe(r.probing, Attempt{Target: t.target, Profile: r.Profile, Due: t.due}), true
 }
 
 // place waits for a place among those in flight: free is false where there was
@@ -134,7 +135,10 @@ func (r *run) place(ctx context.Context, t *turn) (free, ended bool) {
 func (r *run) starts(t *turn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, waiting := r.waiting[t]; !waiting || r.backoffs[t.target.Name].turn(t.due, t.every) {
+	if _, waiting := r.waiting[t]; !waiting || r.stopped(t) {
+		return false
+	}
+	if !t.asked && r.backoffs[t.target.Name].turn(t.due, t.every) {
 		return false
 	}
 	r.waiting[t] = true
@@ -142,11 +146,11 @@ func (r *run) starts(t *turn) bool {
 }
 
 // held reports whether the target is left alone since the turn was begun: what came
-// before it may have ended meanwhile, with a rate limit.
+// before it may have ended meanwhile, with a rate limit, or somebody has paused.
 func (r *run) held(t *turn) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.backoffs[t.target.Name].holds(t.due, t.every)
+	return r.stopped(t) || !t.asked && r.backoffs[t.target.Name].holds(t.due, t.every)
 }
 
 // enter takes the target for a turn; false while it is taken.
@@ -173,6 +177,9 @@ func (r *run) off(t *turn) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.waiting, t)
+	if t.asked {
+		delete(r.asked, t.target.Name)
+	}
 }
 
 // release hands a sample on for good. It does not block: room was made for it.

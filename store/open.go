@@ -65,3 +65,16 @@ func openBolt(path string, open func(string, int, os.FileMode) (*os.File, error)
 	}
 	return nil, fmt.Errorf("opening the history %s: %w", path, pathless(err))
 }
+
+// Exists reports whether there is a history in dir. Open makes one where there is
+// none.
+func Exists(dir string) (bool, error) {
+	_, err := os.Lstat(filepath.Join(dir, databaseName))
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for the history in %s: %w", dir, pathless(err))
+	}
+	return true, nil
+}

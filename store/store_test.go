@@ -116,7 +116,7 @@ func TestWindowSummarises(t *testing.T) {
 	if a.TTFTp95.Earned() || a.TTFTp95.Max != 190 {
 		t.Errorf("a p95 of ten samples: %+v", a.TTFTp95)
 	}
-	if a.Speedp50.Value != 100 || a.E2Ep50.Value != 1415 || a.InputTokens != 60 || a.OutputTokens != 128 {
+	if a.Speedp50.Value != 100 || a.E2Ep50.Value != 1415 || a.E2Ep95.N != a.E2Ep50.N || a.E2Ep95.P != 0.95 || a.InputTokens != 60 || a.OutputTokens != 128 {
 		t.Errorf("speed %v, E2E %v, tokens %v and %v", a.Speedp50.Value, a.E2Ep50.Value, a.InputTokens, a.OutputTokens)
 	}
 	if r := a.Success(); r.Hits != 12 || r.N != 13 {

@@ -77,7 +77,15 @@ func factsTable(catalog *costmodel.Catalog, m costmodel.Model, today costmodel.D
 	if next, ok := catalog.SuccessorOn(m, today); ok && !m.Retired.IsZero() {
 		add("successor", next.ID)
 	}
-	add("context", tokenCell(m.Context).Text)
+	context := tokenCell(m.Context).Text
+	for i, by := range m.ContextBy {
+		if i == 0 {
+			context += " by " + by.Source
+		} else {
+			context += "; " + grouped(by.Tokens) + " by " + by.Source
+		}
+	}
+	add("context", context)
 	add("max output", tokenCell(m.MaxOutput).Text)
 	if m.PracticalContext.Known() {
 		add("answers get worse past", grouped(m.PracticalContext.Low)+" to "+grouped(m.PracticalContext.High)+" tokens")
@@ -179,8 +187,10 @@ type (
 		Schema string `json:"schema"`
 		identityJSON
 		PracticalContext *costmodel.TokenRange `json:"practical_context_tokens"`
-		Successor        string                `json:"successor,omitempty"`
-		Prices           []shownPriceJSON      `json:"prices"`
+		// ContextBy is what each source says, where they differ.
+		ContextBy []costmodel.SourcedTokens `json:"context_tokens_by,omitempty"`
+		Successor string                    `json:"successor,omitempty"`
+		Prices    []shownPriceJSON          `json:"prices"`
 	}
 	shownPriceJSON struct {
 		costmodel.Price
@@ -190,7 +200,7 @@ type (
 )
 
 func showDocument(catalog *costmodel.Catalog, m costmodel.Model, today costmodel.Date) showJSON {
-	doc := showJSON{Schema: "costping.model/1", identityJSON: identity(m, today)}
+	doc := showJSON{Schema: "costping.model/1", identityJSON: identity(m, today), ContextBy: m.ContextBy}
 	if m.PracticalContext.Known() {
 		doc.PracticalContext = &m.PracticalContext
 	}

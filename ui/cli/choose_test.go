@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -201,4 +203,36 @@ func TestFlagParsersTakeAnything(t *testing.T) {
 			t.Errorf("%q is %q, %q", text, name, value)
 		}
 	})
+}
+
+// A configured target has what was measured of it as it is configured, and nothing
+// that was measured of the same model elsewhere.
+func TestChooseTakesTheTargetsOwnMeasurements(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	probeInto(t, dir, "mine", "gpt-4o-mini", 100, 300, time.Now().Add(-time.Hour))
+	probeInto(t, dir, "other", "gpt-4o-mini", 200, 900, time.Now().Add(-30*time.Minute))
+	file := filepath.Join(t.TempDir(), "config.toml")
+	text := "[[target]]\nname = \"mine\"\nmodel = \"gpt-4o-mini\"\nbase_url = \"http://127.0.0.1:1/v1\"\nprice = \"1/2\"\n" +
+		"[[target]]\nname = \"moved\"\nmodel = \"gpt-4o-mini\"\nbase_url = \"http://127.0.0.1:2/v1\"\nprice = \"1/2\"\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := Run([]string{"--config", file, "choose", "--task", "chat", "--history", dir, "-o", "json"}, nil, &out, &errs); code != exitOK {
+		t.Fatalf("exit code %d: %s", code, errs.String())
+	}
+	var doc chooseJSON
+	if err := json.Unmarshal(out.Bytes(), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Ranking) != 2 {
+		t.Fatalf("%d candidates, want the two targets", len(doc.Ranking))
+	}
+	for _, row := range doc.Ranking {
+		measured := row.TTFTp50 != nil && row.TTFTp50.Basis == "measured"
+		if measured != (row.Model == "mine") || measured && (row.TTFTp50.N != 100 || row.TTFTp50.Value > 400) {
+			t.Errorf("%s: %+v", row.Model, row.TTFTp50)
+		}
+	}
 }

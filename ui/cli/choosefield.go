@@ -215,7 +215,7 @@ func (f *field) add(name string, s store.Summary) {
 	at := slices.IndexFunc(f.list, func(c costmodel.Candidate) bool { return c.Name == name })
 	c := &f.list[at]
 	f.think(c, s)
-	c.TTFTp50, c.TTFTp95, c.Speed = earned(s.TTFTp50), earned(s.TTFTp95), earned(s.Speedp50)
+	compare.Measure(c, s)
 	f.notes = append(f.notes, fmt.Sprintf("%s was measured at %s: %s probes, the newest of %s UTC",
 		c.Name, probe.Target{BaseURL: s.Series.BaseURL}.Host(), compare.Count(s.Warm), s.Last.UTC().Format("2006-01-02 15:04")))
 }
@@ -227,14 +227,6 @@ func (f *field) think(c *costmodel.Candidate, s store.Summary) {
 	}
 	c.Spend = costmodel.Project(c.Spend.Price, f.work.WithThinking(exactly(s.Thinking.Value)))
 	f.notes = append(f.notes, fmt.Sprintf("%s thinks: its output is billed × %.2f, as measured (n %s)", c.Name, s.Thinking.Value, compare.Count(s.ThinkingN)))
-}
-
-// earned is a measured quantile as a figure; unknown before it is earned.
-func earned(q stats.Quantile) costmodel.Metric {
-	if !q.Earned() {
-		return costmodel.Metric{}
-	}
-	return costmodel.Metric{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Basis: costmodel.Measured}
 }
 
 // summariesOf reads the history in dir; nothing where there is none, and none is

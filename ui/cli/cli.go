@@ -1,15 +1,12 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 
 	"costping/costmodel"
 	"costping/probe"
@@ -88,7 +85,7 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newVersion(a))
+	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
 	a.ownDefaults(cmd)
 	return cmd
 }
@@ -230,13 +227,6 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	}
 	days, err := costmodel.ParseDaysPerMonth(f.days)
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
-}
-
-// interruptible is a context that ends on ctrl+c and SIGTERM, on SIGHUP, which a
-// closed terminal sends, and on SIGPIPE, which a closed pipe does: left alone it
-// would end the process before anything is put away.
-func interruptible(parent context.Context) (context.Context, context.CancelFunc) {
-	return signal.NotifyContext(parent, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 }
 
 // measuringThreads lets the goroutines that time a stream run at once even while

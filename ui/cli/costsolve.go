@@ -18,7 +18,11 @@ type (
 		Per      string        `json:"per"`
 		// Reachable says that anything that was asked for gives the figure. Splits
 		// and Volumes are null where they were not asked for.
-		Reachable bool               `json:"reachable"`
+		Reachable bool `json:"reachable"`
+		// MaxUSD is the most that any split comes to, null where none was asked for;
+		// Solutions are those of the splits and of the volumes.
+		MaxUSD    *costmodel.USD     `json:"max_usd"`
+		Solutions []any              `json:"solutions"`
 		Splits    *solvedSplitsJSON  `json:"splits"`
 		Volumes   *solvedVolumesJSON `json:"volumes"`
 	}
@@ -61,9 +65,9 @@ type solved struct {
 // as it is: with a volume but no split the splits are looked for, with a split but
 // no volume the volumes, otherwise both.
 func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w costmodel.Workload, format report.Format) error {
-	if c.explain {
+	if c.explain && (format == report.JSON || format == report.CSV) {
 		return usage("leave --explain out; with the answer as --volume or --split it shows the arithmetic",
-			"--solve and --explain cannot be used together")
+			"--solve with --explain has no form in %s", format)
 	}
 	figure, err := costmodel.ParseFigure(c.solve)
 	if err != nil {
@@ -100,7 +104,40 @@ func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w c
 	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.name, figure, w); err != nil {
 		return err
 	}
-	return s.table(format).Write(c.stdout, format)
+	if err := s.table(format).Write(c.stdout, format); err != nil || !c.explain {
+		return err
+	}
+	return c.explainSolved(offers[0], s, format)
+}
+
+// explainSolved shows the arithmetic of every answer, a table each.
+func (c *costCommand) explainSolved(o offer, s solved, format report.Format) error {
+	var answers []costmodel.Workload
+	var texts []string
+	if s.splits != nil {
+		for _, r := range s.splits.Splits {
+			w := s.workload
+			w.Split = r.From
+			answers, texts = append(answers, w), append(texts, "a split of "+r.String())
+		}
+	}
+	if s.volumes != nil {
+		for _, v := range s.volumes.Volumes {
+			w := s.workload
+			w.Volume = v
+			answers, texts = append(answers, w), append(texts, v.String())
+		}
+	}
+	for i, w := range answers {
+		row := c.costRow(o, costmodel.NewProjector(w), w)
+		if _, err := fmt.Fprintf(c.stdout, "\nWith %s:\n\n", texts[i]); err != nil {
+			return err
+		}
+		if err := explainTable([]costRow{row}).Write(c.stdout, format); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // table has a row an answer; where there is none, the row says so. What is not
@@ -156,7 +193,7 @@ func (s solved) unreached() string {
 func (s solved) document() solveJSON {
 	doc := solveJSON{
 		Schema: "costping.solve/1", Model: s.name, Workload: workloadOf(s.workload),
-		USD: s.figure.USD, Per: s.figure.Period.String(),
+		USD: s.figure.USD, Per: s.figure.Period.String(), Solutions: []any{},
 	}
 	if s.splits != nil {
 		splits := solvedSplitsJSON{MinUSD: s.splits.Min, MaxUSD: s.splits.Max, Solutions: []splitJSON{}}
@@ -166,10 +203,12 @@ func (s solved) document() solveJSON {
 				solution.Until = &r.To
 			}
 			splits.Solutions = append(splits.Solutions, solution)
+			doc.Solutions = append(doc.Solutions, solution)
 		}
 		if !s.splits.Reachable() {
 			splits.Reason = s.unreached()
 		}
+		doc.MaxUSD = &splits.MaxUSD
 		doc.Splits, doc.Reachable = &splits, s.splits.Reachable()
 	}
 	if s.volumes != nil {
@@ -177,6 +216,7 @@ func (s solved) document() solveJSON {
 		for _, v := range s.volumes.Volumes {
 			_, exact := v.Exact()
 			volumes.Solutions = append(volumes.Solutions, volumeJSON{v, exact})
+			doc.Solutions = append(doc.Solutions, volumeJSON{v, exact})
 		}
 		if !s.volumes.Reachable() {
 			volumes.Reason = noVolume

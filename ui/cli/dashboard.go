@@ -79,7 +79,7 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	o := d.options(catalog, workload, cmd.Flags().Changed)
+	o := d.options(catalog, c, workload, cmd.Flags().Changed)
 	o.History, o.Theme = history, look
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
 		return err
@@ -90,7 +90,7 @@ func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
 		defer client.Close()
 		schedules := monitor.Schedules(c, catalog, profile, client)
 		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
-		probing := monitor.Start(ctx, history, schedules...)
+		probing := monitor.Judge(ctx, history, d.facts(c, catalog, workload), schedules...)
 		defer probing.Stop()
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
 		o.Watching = func() string { return watching(history) }
@@ -112,10 +112,13 @@ func watching(history store.History) string {
 
 // options are what every dashboard has: the catalog with what belongs to it, and the
 // workloads to choose from, the one of the flags first where any was given.
-func (a *app) options(catalog *costmodel.Catalog, workload costmodel.Workload, given func(flag string) bool) dashboard.Options {
-	o := dashboard.Options{Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware()}
+func (a *app) options(catalog *costmodel.Catalog, c config.Config, workload costmodel.Workload, given func(flag string) bool) dashboard.Options {
+	o := dashboard.Options{Limits: c.Limits, Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware()}
 	if given("volume") || given("split") || given("days") {
 		o.Workloads = append(o.Workloads, dashboard.Workload{Workload: workload})
+	}
+	for _, w := range c.Workloads {
+		o.Workloads = append(o.Workloads, dashboard.Workload{Name: w.Name, Workload: w.On(costmodel.DateOf(time.Now()))})
 	}
 	for _, p := range costmodel.Presets() {
 		p.Workload.DaysPerMonth = workload.DaysPerMonth

@@ -15,6 +15,7 @@ import (
 	"costping/probe/stats"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 	"costping/ui/dashboard"
 	"costping/ui/monitor"
 	"costping/ui/report"
@@ -90,7 +91,7 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if d.once || d.noTerminal() != "" && !d.plain || cmd.Flags().Changed("output") {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
-		o := d.options(costmodel.Default(), workload, cmd.Flags().Changed)
+		o := d.options(costmodel.Default(), config.Default(), workload, cmd.Flags().Changed)
 		o.Theme = look
 		err = d.watch(ctx, demo, o)
 	}
@@ -116,6 +117,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	if err := demo.SeedDay(ctx, now); err != nil {
 		return fmt.Errorf("seeding the demo: %w", err)
 	}
+	demo.Workload = o.Workloads[0].Workload
 	probing := demo.Watch(ctx)
 	defer probing.Stop()
 	o.History, o.Demo = demo.History, true

@@ -17,6 +17,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitBroken      = 3 // a limit is, or not all is fine
 	exitInterrupted = 130
 )
 
@@ -81,8 +82,14 @@ func classify(err error) *failure {
 		return &failure{code: exitFailed, what: err.Error(), hint: "close that one first, or use another history with --history DIR"}
 	case errors.Is(err, store.ErrNewer):
 		return &failure{code: exitFailed, what: err.Error(), hint: "update costping, or use another history with --history DIR"}
-	case errors.Is(err, store.ErrForeign), errors.Is(err, store.ErrDamaged):
+	case errors.Is(err, store.ErrForeign):
 		return &failure{code: exitFailed, what: err.Error(), hint: "move the file aside, or use another history with --history DIR; costping has not changed it"}
+	case errors.Is(err, store.ErrDamaged):
+		return &failure{code: exitFailed, what: err.Error(), hint: "costping history verify --salvage keeps the file and reads out of it what can be read, or use another with --history DIR; nothing was changed"}
+	case errors.As(err, new(*store.SilentError)):
+		return &failure{code: exitFailed, what: err.Error(), hint: "see what that process does: it may be stopped (kill -CONT continues it); nothing is taken from it"}
+	case errors.Is(err, store.ErrNetworkFiles):
+		return &failure{code: exitFailed, what: err.Error(), hint: "keep it in a folder of this machine, with --history DIR; costping history export and import move it"}
 	case errors.Is(err, syscall.EPIPE): // whoever read our output has enough of it
 		return &failure{code: exitFailed}
 	case errors.Is(err, context.Canceled):

@@ -14,21 +14,31 @@ import (
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	about := map[string]string{
-		"costping":                "language models cost",
-		"costping demo":           "simulator of eight models",
-		"costping probe":          "streaming chat completions",
-		"costping cost":           "models of the catalog cost",
-		"costping catalog":        "catalog of models",
-		"costping catalog list":   "models of the catalog",
-		"costping catalog show":   "model of the catalog",
-		"costping catalog import": "price feed",
-		"costping catalog diff":   "price feed",
-		"costping choose":         "rank models for a task",
-		"costping selfhost":       "hosting a model yourself",
-		"costping simulate":       "/v1/chat/completions",
-		"costping version":        "version",
-		"costping help":           "help for any command",
-		"costping completion":     "autocompletion script",
+		"costping":                 "language models cost",
+		"costping demo":            "simulator of eight models",
+		"costping probe":           "streaming chat completions",
+		"costping cost":            "models of the catalog cost",
+		"costping catalog":         "catalog of models",
+		"costping catalog list":    "models of the catalog",
+		"costping catalog show":    "model of the catalog",
+		"costping catalog import":  "price feed",
+		"costping catalog diff":    "price feed",
+		"costping choose":          "rank models for a task",
+		"costping selfhost":        "hosting a model yourself",
+		"costping simulate":        "/v1/chat/completions",
+		"costping monitor":         "background",
+		"costping history":         "history of what was probed",
+		"costping history info":    "describe the history",
+		"costping history export":  "samples of the history",
+		"costping history import":  "another history",
+		"costping history verify":  "all of the history",
+		"costping history compact": "history's database",
+		"costping history prune":   "samples of the history",
+		"costping history backup":  "history's database",
+		"costping status":          "how the targets do",
+		"costping version":         "version",
+		"costping help":            "help for any command",
+		"costping completion":      "autocompletion script",
 	}
 	seen := map[string]bool{}
 	var visit func(cmd *cobra.Command)
@@ -106,8 +116,9 @@ func TestExamplesParse(t *testing.T) {
 func TestHelpOfWhatProbes(t *testing.T) {
 	t.Parallel()
 	for command, texts := range map[string][]string{
-		"probe": {"not stored", "--base-url", "--model", "--key-env", "--history", "warm connection"},
-		"demo":  {"simulator", "loopback", "--once", "--rounds", "nothing", "says so"},
+		"probe":   {"not stored", "--base-url", "--model", "--key-env", "--history", "warm connection"},
+		"monitor": {"whoever is first", "the others watch", "takes over", "SIGTERM", "budget of the day"},
+		"demo":    {"simulator", "loopback", "--once", "--rounds", "nothing", "says so"},
 	} {
 		var stdout bytes.Buffer
 		Run([]string{command, "--help"}, nil, &stdout, &stdout)

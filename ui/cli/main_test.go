@@ -44,7 +44,7 @@ var built struct {
 // shipped is the program as people have it, built once: for what the test binary
 // could hide, such as the order in which packages are initialised, and for
 // figures that the race detector would spoil.
-func shipped(t *testing.T) string {
+func shipped(t testing.TB) string {
 	t.Helper()
 	built.once.Do(func() {
 		//nolint:usetesting // it outlives the test that asks first

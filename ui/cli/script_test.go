@@ -41,6 +41,7 @@ var update = flag.Bool("update", false, "write the golden outputs in testdata/sc
 //	endpoint VAR KIND       something that is no sound API; VAR is its base URL
 //	own DIR                 holds the history in DIR, as another costping does
 //	newer DIR               makes a history that takes a later program to read
+//	damage FILE             writes over the beginning of a database
 //	amounts FILE USD...     the costs a day in a cost document, in order
 //	probes FILE N OUTCOME STORED
 //	                        a probe document: N samples, all with that outcome,
@@ -68,7 +69,7 @@ func TestScripts(t *testing.T) {
 			"fails": scriptFails, "exits": scriptExits,
 			"simulate": scriptSimulate, "terminate": scriptTerminate, "endpoint": scriptEndpoint,
 			"own": scriptOwn, "configure": scriptConfigure, "newer": scriptNewer,
-			"amounts": scriptAmounts, "probes": scriptProbes, "nowhere": scriptNowhere,
+			"damage": scriptDamage, "amounts": scriptAmounts, "probes": scriptProbes, "nowhere": scriptNowhere,
 		},
 	})
 }
@@ -361,4 +362,16 @@ func scriptNowhere(ts *testscript.TestScript, neg bool, args []string) {
 	if found == "" && neg {
 		ts.Fatalf("%q is in no file", args[0])
 	}
+}
+
+// scriptDamage writes over the two pages that a database begins with: nobody can
+// open it then, and the rest is whole.
+func scriptDamage(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY, 0)
+	ts.Check(err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xff}, 8), 4096+48)
+	ts.Check(err)
+	_, err = f.WriteAt(bytes.Repeat([]byte{0xff}, 8), 48)
+	ts.Check(err)
+	ts.Check(f.Close())
 }

@@ -93,7 +93,11 @@ func qualityAgainst(a, b costmodel.Metric) []string {
 func AgainstOf(a, b string, of, other []probe.Sample) Against {
 	result := Against{A: a, B: b}
 	ratio := func(figure func(probe.Sample) probe.Measured[time.Duration]) stats.Ratio {
-		return stats.Compare(headline(of, figure), headline(other, figure))
+		x, y := headline(of, figure), headline(other, figure)
+		if least := stats.Needed(0.5); min(len(x), len(y)) < least { // one of them has no median of its own yet
+			return stats.Ratio{NA: len(x), NB: len(y), P: 1, Adjusted: 1}
+		}
+		return stats.Compare(x, y)
 	}
 	result.TTFT = ratio(func(s probe.Sample) probe.Measured[time.Duration] { return s.TTFT })
 	result.E2E = ratio(func(s probe.Sample) probe.Measured[time.Duration] { return s.E2E })

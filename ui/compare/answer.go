@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"costping/costmodel"
@@ -93,6 +94,7 @@ func withinLimits(p Row, amount, ends string) []string {
 	if len(brief) > 0 {
 		forms = append(forms, fmt.Sprintf("%s (%s ok)", short, strings.Join(brief, ", ")))
 	}
+	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	return append(forms, short, fmt.Sprintf("In limits: %s %s/mo", p.Target, amount), p.Target+" "+amount+"/mo")
 }
 

@@ -200,7 +200,7 @@ func TestNotes(t *testing.T) {
 		measured("gpt-4o-mini", 380, 5, 1240), refused("gpt-4o"), collecting("llama-3.1-70b", 3))
 	table := Build(in)
 	for target, want := range map[string]string{
-		"gpt-4o": "failing: connection refused", "llama-3.1-70b": "collecting 3/6", "gemini-3.5-flash-lite": "not measured",
+		"gpt-4o": "failing: connection refused", "llama-3.1-70b": "collecting 3/6", "gemini-3.5-flash-lite": "price only, not probed",
 	} {
 		if got := row(t, table, target).Note.Text; got != want {
 			t.Errorf("%s: %q, want %q", target, got, want)

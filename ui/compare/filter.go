@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"costping/costmodel"
@@ -44,12 +45,11 @@ func ParseFilter(text string) (*Filter, error) {
 	}
 	f := &Filter{text: strings.TrimSpace(text)}
 	for at := 0; at < len(text); {
-		if text[at] == ' ' || text[at] == '\t' {
-			at++
-			continue
+		word := strings.TrimLeftFunc(text[at:], unicode.IsSpace)
+		if at = len(text) - len(word); word == "" {
+			break
 		}
-		word := text[at:]
-		if end := strings.IndexAny(word, " \t"); end >= 0 {
+		if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
 			word = word[:end]
 		}
 		t, err := parseTerm(word)

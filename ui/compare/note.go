@@ -53,10 +53,10 @@ func note(r Row, in Input) Note {
 		return Note{"pick", fmt.Sprintf("pick, ends in %d d", days), NotePick}
 	case r.Pick:
 		return Note{"pick", "pick", NotePick}
-	case !r.Has && in.Probing:
+	case !r.Has && in.Probing && !in.Unscheduled[r.Target]:
 		return Note{"waiting", "no probe yet", NoteUnmeasured}
 	case !r.Has:
-		return Note{"no data", "not measured", NoteUnmeasured}
+		return Note{"no data", "price only, not probed", NoteUnmeasured}
 	case !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
 		return Note{"early", fmt.Sprintf("collecting %d/%d", q.N, q.Needed), NoteCollecting}

@@ -92,9 +92,10 @@ func sortRows(rows []Row, o Order, previous []string) {
 	}
 }
 
-// settled puts the rows of previous back in the order that they had and moves one
-// past its neighbour only where they are measurably different; rows that are new
-// or have nothing measured stay where they were sorted to.
+// settled puts the rows of previous back in the order that they had, new ones after
+// the row that they were sorted behind, and moves one past its neighbour only where
+// they are measurably different. Rows that have nothing measured stay where they
+// were sorted to.
 func settled(sorted []*Row, previous []string, figure func(*Row) stats.Quantile) []*Row {
 	was := map[string]int{}
 	for i, name := range previous {
@@ -105,11 +106,26 @@ func settled(sorted []*Row, previous []string, figure func(*Row) stats.Quantile)
 	var places []int
 	for i, r := range sorted {
 		rank[r] = i
-		if _, there := was[r.Target]; there && figure(r).Earned() {
-			known, places = append(known, r), append(places, i)
+		if !figure(r).Earned() {
+			continue
+		}
+		places = append(places, i)
+		if _, there := was[r.Target]; there {
+			known = append(known, r)
 		}
 	}
 	slices.SortStableFunc(known, func(a, b *Row) int { return cmp.Compare(was[a.Target], was[b.Target]) })
+	for i, place := range places {
+		r := sorted[place]
+		if _, there := was[r.Target]; there {
+			continue
+		}
+		at := 0
+		if i > 0 {
+			at = 1 + slices.Index(known, sorted[places[i-1]])
+		}
+		known = slices.Insert(known, at, r)
+	}
 	for i := 1; i < len(known); i++ { // insertion: each moves up past what it measurably goes before
 		for j := i; j > 0; j-- {
 			before, after := known[j-1], known[j]

@@ -29,9 +29,9 @@ type Candidate struct {
 	// Published are somebody else's figures, shown in brackets where there are
 	// none of one's own.
 	Published Published
-	// Fixed is what a machine of one's own costs a month, whatever the volume; nil
-	// where it is not one, or costs an unknown sum. OwnMachine says that it is one.
-	Fixed      *costmodel.USD
+	// Machine is what a machine of one's own costs, whatever the volume; nil where
+	// it is none, or nobody said. OwnMachine says that it is one.
+	Machine    *costmodel.Figure
 	OwnMachine bool
 }
 
@@ -52,6 +52,9 @@ type Input struct {
 	Order Order
 	// Probing says that samples are coming: what is missing is on its way.
 	Probing bool
+	// Unscheduled are the targets that nothing probes though others are; nil for
+	// none.
+	Unscheduled map[string]bool
 	// Resting says, by target, why it is left alone and until when.
 	Resting map[string]string
 	// SickFirst puts rows that fail before those over a limit, and both before those
@@ -188,8 +191,8 @@ func Build(in Input) Table {
 // project is what the workload costs on this model. Where it was seen to think, what
 // it thinks is billed too.
 func (r Row) project(w costmodel.Workload) costmodel.Spend {
-	if r.Fixed != nil {
-		return fixedSpend(*r.Fixed, w)
+	if r.Machine != nil {
+		return costmodel.OnMachine(*r.Machine, w)
 	}
 	if f := r.Summary.Thinking; f.Known {
 		if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
@@ -197,15 +200,6 @@ func (r Row) project(w costmodel.Workload) costmodel.Spend {
 		}
 	}
 	return costmodel.Project(r.Price, w)
-}
-
-// fixedSpend is what a machine of one's own costs: the same at any volume.
-func fixedSpend(perMonth costmodel.USD, w costmodel.Workload) costmodel.Spend {
-	perDay := new(big.Rat).Inv(w.DaysPerMonth.Rat())
-	return costmodel.Spend{
-		Workload: w, Known: true,
-		PerMonth: perMonth, PerDay: perMonth.Mul(perDay), PerYear: perMonth.Mul(big.NewRat(12, 1)),
-	}
 }
 
 // summaryOf finds the target's series. Where it has several, for it was probed at

@@ -87,10 +87,10 @@ func Share(r stats.Rate) string {
 	return text + fmt.Sprintf(" (%.1f-%.1f %%)", 100*r.Lo, 100*r.Hi)
 }
 
-// atLeast is a bound that is not rounded up: whole, and above 99 with a decimal.
+// atLeast is a lower bound in percent, whole where that does not make 100 of less.
 func atLeast(percent float64) string {
-	if percent < 99 {
-		return fmt.Sprintf("%.0f", math.Floor(percent))
+	if whole := math.Round(percent); whole < 100 {
+		return fmt.Sprintf("%.0f", whole)
 	}
 	return fmt.Sprintf("%.1f", math.Floor(percent*10)/10)
 }

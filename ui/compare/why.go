@@ -18,8 +18,8 @@ func Why(r Row, t Table) []Line {
 		lines = append(lines, Line{label, []string{fmt.Sprintf(format, args...)}})
 	}
 	switch {
-	case r.Fixed != nil:
-		add("cost", "a machine of one's own: $%s a month, whatever the volume", r.Fixed.Format(2))
+	case r.Machine != nil && r.Spend.Known:
+		add("cost", "a machine of one's own: $%s a month, whatever the volume", Month(r))
 	case !r.Spend.Known:
 		add("cost", "unknown: %s", r.Spend.Reason)
 	default:

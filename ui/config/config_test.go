@@ -231,7 +231,7 @@ func TestProblems(t *testing.T) {
 		"items of tokens":    {"[[workload]]\nname = \"w\"\nitems = \"5/day\"\nin = 1\nout = 1\n", []string{`^f:3:1: items counts messages`}},
 		"volume of items":    {strings.Replace(work, "1/day", "1 call/day", 1), []string{`^f:3:1: volume counts tokens: for calls write items`}},
 		"an item of nothing": {"[[workload]]\nname = \"w\"\nitems = \"5 calls/day\"\nin = 0\nout = 0\n", []string{`^f:4:1: an item of "0" tokens in`}},
-		"a share as number":  {work + "cached = 0.3\n", []string{`^f:5:1: cached "0.3" is not a share in percent in quotes`}},
+		"a share as number":  {work + "cached = 0.3\n", []string{`^f:5:1: cached "0.3" is not a share in percent, such as "30%"`}},
 		"a large share":      {work + "batch = \"101%\"\n", []string{`^f:5:1: batch "101%" is not a share`}},
 		"no days":            {work + "days = 0\n", []string{`^f:5:1: `}},
 		"overflow":           {strings.Replace(work, "1/day", "1e400/day", 1), []string{`^f:3:1: volume "1e400/day"`}},

@@ -21,11 +21,11 @@ type (
 	fileTable struct {
 		Probe     probeTable      `toml:"probe"`
 		SLO       sloTable        `toml:"slo"`
+		Limits    []limitTable    `toml:"limit"`
+		Alerts    alertsTable     `toml:"alerts"`
 		Targets   []targetTable   `toml:"target"`
 		Workloads []workloadTable `toml:"workload"`
 		Pipelines []pipelineTable `toml:"pipeline"`
-		Limits    []limitTable    `toml:"limit"`
-		Alerts    alertsTable     `toml:"alerts"`
 	}
 	sloTable struct {
 		TTFT *string `toml:"ttft"`
@@ -79,17 +79,17 @@ var keysOf = map[string][]string{
 		"name", "short", "provider", "base_url", "model", "key_env", "key_command", "key_keyring", "headers",
 		"price", "selfhost", "quality", "interval", "pin", "route", "extra", "tags",
 	},
+	"limit": {
+		"target", "for", "ttft_p50", "ttft_p95", "tpot_p50", "e2e_p95", "min_throughput", "max_error_rate", "max_malformed",
+		"min_quality", "max_daily", "max_monthly",
+	},
+	"alerts": {"bell", "title", "on_alert"},
 	"workload": {
 		"name", "items", "in", "out", "volume", "split", "users", "tokens_per_user", "cached", "batch", "retries",
 		"days", "profile",
 	},
 	"pipeline":       {"name", "volume", "stage"},
 	"pipeline.stage": {"name", "model", "share", "in", "out"},
-	"limit": {
-		"target", "for", "ttft_p50", "ttft_p95", "tpot_p50", "e2e_p95", "min_throughput", "max_error_rate", "max_malformed",
-		"min_quality", "max_daily", "max_monthly",
-	},
-	"alerts":         {"bell", "title", "on_alert"},
 	"target.headers": nil,
 	"target.extra":   nil,
 }

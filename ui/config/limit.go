@@ -138,8 +138,8 @@ func readUSD(b *compare.Bound, text string) (err error) {
 
 // alerts checks the table.
 func (raw alertsTable) alerts(d *document) Alerts {
-	if raw.OnAlert != nil && (len(raw.OnAlert) == 0 || strings.TrimSpace(raw.OnAlert[0]) == "") {
+	if _, given := d.at["alerts.on_alert"]; given && strings.TrimSpace(strings.Join(raw.OnAlert[:min(1, len(raw.OnAlert))], "")) == "" {
 		d.report(d.place("alerts", "on_alert"), "on_alert is %s", forms["on_alert"])
 	}
-	return Alerts{Bell: raw.Bell, Title: raw.Title, OnAlert: raw.OnAlert}
+	return Alerts(raw)
 }

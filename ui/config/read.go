@@ -48,12 +48,12 @@ func (f fileTable) config(d *document) Config {
 		}
 		c.Targets = append(c.Targets, t)
 	}
-	c.Workloads = f.workloads(d)
-	c.Pipelines = f.pipelines(d)
 	for i, raw := range f.Limits {
 		c.Limits = append(c.Limits, raw.limit(d, "limit."+strconv.Itoa(i), c.Targets))
 	}
 	c.Alerts = f.Alerts.alerts(d)
+	c.Workloads = f.workloads(d)
+	c.Pipelines = f.pipelines(d)
 	return c
 }
 

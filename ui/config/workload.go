@@ -153,8 +153,8 @@ func (raw workloadTable) workload(d *document, path string) Workload {
 			continue
 		}
 		share, err := costmodel.ParseShare(string(*part.text))
-		if err != nil || !strings.HasSuffix(string(*part.text), "%") { // 0.3 would be read as 0.3 %
-			d.report(d.place(path, part.key), "%s %q is not a share in percent in quotes, from \"0%%\" to \"100%%\"", part.key, *part.text)
+		if err != nil {
+			d.report(d.place(path, part.key), "%s %q is not a share in percent, such as \"30%%\"", part.key, *part.text)
 		}
 		*part.to = share
 	}

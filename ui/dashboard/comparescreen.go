@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"slices"
 
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
@@ -32,14 +33,50 @@ func (m *Model) compareBody() screen.Compare {
 	}
 }
 
-// below stands under the last row: what the list leaves out.
+// below stands under the last row: what the list leaves out, and what hosting would
+// cost.
 func (m *Model) below() []string {
-	if len(m.opts.Sets) < 2 || m.opts.Catalog == nil {
+	count := ""
+	if len(m.opts.Sets) > 1 && m.opts.Catalog != nil {
+		n := len(m.table.Rows)
+		all := len(m.opts.Catalog.Models())
+		count = fmt.Sprintf("%s of %d (a: %s)", compare.Plural(n, "model"), all, m.opts.Sets[(m.set+1)%len(m.opts.Sets)].Name)
+	}
+	var forms []string
+	for _, line := range m.hostingLine() {
+		if count != "" {
+			forms = append(forms, count+"    "+line)
+		}
+		forms = append(forms, line)
+	}
+	if count != "" {
+		return append(forms, count)
+	}
+	return forms
+}
+
+// hostingLine compares hosting with the dearest of the marked rows that can be had,
+// else with the selected row.
+func (m *Model) hostingLine() []string {
+	h := m.hosting()
+	if h == nil {
 		return nil
 	}
-	n := len(m.table.Rows)
-	all := len(m.opts.Catalog.Models())
-	return []string{fmt.Sprintf("%s of %d (a: %s)", compare.Plural(n, "model"), all, m.opts.Sets[(m.set+1)%len(m.opts.Sets)].Name)}
+	against := m.selectedRow()
+	var dearest *compare.Row
+	for i := range m.table.Rows {
+		r := &m.table.Rows[i]
+		if !slices.Contains(m.rows.marked, r.Target) || r.Retired || !r.Spend.Known {
+			continue
+		}
+		if dearest == nil || compare.Cheaper(r.Spend, dearest.Spend) > 0 {
+			dearest = r
+		}
+	}
+	if dearest != nil {
+		against = *dearest
+	}
+	return h.Line(against, m.called(against.Target), m.knobs.work)
 }
 
 // bodyHeight is the height of the screen's own part.
@@ -51,6 +88,9 @@ func (m *Model) rowsShown() int {
 	height := m.bodyHeight()
 	if small {
 		height = m.height - 1
+		if m.lastLineTaken() {
+			height--
+		}
 	}
 	body := screen.Compare{
 		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
@@ -60,4 +100,13 @@ func (m *Model) rowsShown() int {
 		body.TTFT.Drawing = nil
 	}
 	return body.RowsShown(height, small)
+}
+
+// lastLineTaken reports whether a menu, a field or a notice takes the last line.
+func (m *Model) lastLineTaken() bool {
+	switch m.overlay.(type) {
+	case *filtering, sorting, *asking:
+		return true
+	}
+	return m.notice.text != ""
 }

@@ -78,14 +78,14 @@ func rowKeys() []binding {
 		{keys: []string{"pgup", "ctrl+u"}, label: "pgup ctrl+u", does: "half a page up", run: plain(func(m *Model) { m.shift(-m.halfPage()) })},
 		{keys: []string{"pgdown", "ctrl+d"}, label: "pgdn ctrl+d", does: "half a page down", run: plain(func(m *Model) { m.shift(m.halfPage()) })},
 		{keys: []string{"enter"}, label: "enter", does: "open the row, take the choice", hint: "open", run: (*Model).enter},
-		{keys: []string{" "}, label: "space", does: "mark the row (a, b, c on the charts); two marks compare", hint: "mark", run: plain((*Model).mark)},
+		{keys: []string{" "}, label: "space", does: "mark the row; two marked rows are compared", hint: "mark", run: plain((*Model).mark)},
 		{keys: []string{"u"}, label: "u", does: "unmark all", run: plain(func(m *Model) { m.rows.marked, m.rows.base = nil, "" })},
 		{keys: []string{"b"}, label: "b", does: "make the row the base for ratios", run: plain((*Model).rebase)},
 		{keys: []string{"s"}, label: "s", does: "sort: then a letter, or s for the next column", hint: "sort", run: overlaid(func(*Model) sorting { return sorting{} })},
 		{keys: []string{"S"}, label: "S", does: "reverse the sort", run: plain(func(m *Model) { m.rows.order.Reverse = !m.rows.order.Reverse; m.rows.shown = nil })},
 		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
 		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
-		{keys: []string{"i"}, label: "i", does: "why: the arithmetic, sources, interval and warnings of this row", hint: "why", run: overlaid(newWhy)},
+		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: overlaid(newWhy)},
 	}
 }
 
@@ -115,7 +115,7 @@ func timeKeys() []binding {
 		{keys: []string{"n"}, label: "n", does: "time cursor to the next event", run: plain(func(m *Model) { m.toEvent(true) })},
 		{keys: []string{"N"}, label: "N", does: "time cursor to the previous event", run: plain(func(m *Model) { m.toEvent(false) })},
 		{keys: []string{"f"}, label: "f", does: "freeze the picture and go on; probing goes on", hint: "freeze", run: (*Model).toggleFreeze},
-		{keys: []string{"p"}, label: "p", does: "probe the selected or marked rows once now; shows what it costs first", run: (*Model).probeNow},
+		{keys: []string{"p"}, label: "p", does: "probe the chosen rows now, price said first", run: (*Model).probeNow},
 		{keys: []string{"P"}, label: "P", does: "pause all probing, and resume it", run: (*Model).togglePause},
 	}
 }

@@ -89,6 +89,7 @@ type Model struct {
 	set      int // of Options.Sets
 	spanAt   int // of spans
 	rows     rows
+	choosing choosing
 	cursor   int // steps back from now on the time charts, 0 for none
 	overlay  overlay
 	frozen   bool
@@ -145,6 +146,7 @@ func NewModel(o Options) *Model {
 		opts: o, pages: pages(), keys: keymap(), spanAt: daySpan,
 		answers: answers{known: map[string]answered{}, pending: map[string]bool{}},
 	}
+	m.choosing.needs = newNeeds(o.Limits)
 	for i := range m.states {
 		m.states[i].lit = m.pages[i].lit
 		m.states[i].views = map[int]int{}
@@ -216,7 +218,7 @@ func (m *Model) rebuild() {
 		Candidates: m.candidates(), Window: m.window(),
 		Workload: m.knobs.work, Base: m.knobs.base,
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
-		Probing: m.opts.Probing != nil, Resting: m.resting(),
+		Probing: m.opts.Probing != nil, Unscheduled: m.unscheduled(), Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
 		SickFirst: m.height > 0 && m.height < screen.FullFrom,
 	}

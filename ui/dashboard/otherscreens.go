@@ -10,7 +10,5 @@ func placeholder(name string, lit knob) page {
 }
 
 func modelScreen() page       { return placeholder("Model", split) }
-func spendScreen() page       { return placeholder("Spend", volume) }
-func chooseScreen() page      { return placeholder("Choose", split) }
 func reliabilityScreen() page { return placeholder("Reliability", split) }
 func probesScreen() page      { return placeholder("Probes", split) }

@@ -61,6 +61,10 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	case money != nil && money.Exhausted:
 		states = append(states, screen.State{Text: "BUDGET SPENT, resumes " + money.Resumes.UTC().Format("15:04") + " UTC", Loud: true})
 	}
+	if !s.PausedSince.IsZero() {
+		since := s.PausedSince.In(m.opts.Location).Format("15:04")
+		return append(states, screen.State{Text: "PAUSED since " + since + ", P goes on", Short: "PAUSED", Loud: true})
+	}
 	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
 		states = append(states, screen.State{Text: fmt.Sprintf("every %d s", int(s.Interval.Seconds()))})
 	} else if !s.Next.IsZero() {
@@ -85,6 +89,25 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
 	}
 	return states
+}
+
+// unscheduled are the rows that are no targets of the schedule: prices only.
+func (m *Model) unscheduled() map[string]bool {
+	if m.opts.Probing == nil {
+		return nil
+	}
+	none := map[string]bool{}
+	for _, c := range m.candidates() {
+		none[c.Target] = true
+	}
+	targets := m.opts.Probing().Targets
+	if len(targets) == 0 { // nobody says what is probed
+		return nil
+	}
+	for _, t := range targets {
+		delete(none, t.Name)
+	}
+	return none
 }
 
 // resting are the targets that are left alone for a while, and why.

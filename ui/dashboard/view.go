@@ -9,6 +9,7 @@ import (
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
+	"costping/ui/monitor"
 )
 
 // View implements tea.Model. What is drawn is kept until something changes.
@@ -98,12 +99,12 @@ func eventText(e store.Event) string {
 
 // eventMark is the state that a kind of event stands for.
 func eventMark(kind store.EventKind) screen.Mark {
-	switch {
-	case strings.HasSuffix(string(kind), "_down"), kind == store.EventDamaged, kind == store.EventUnsaved:
+	switch kind {
+	case monitor.EventTargetDown, store.EventDamaged, store.EventUnsaved:
 		return screen.MarkFailing
-	case strings.HasSuffix(string(kind), "_broken"), strings.HasPrefix(string(kind), "regression"), strings.HasSuffix(string(kind), "_spent"), kind == "retiring":
+	case monitor.EventLimitBroken, monitor.EventRegression, monitor.EventBudgetSpent, monitor.EventRetiring, monitor.EventPriceChanged:
 		return screen.MarkOver
-	case strings.HasSuffix(string(kind), "_cleared"), strings.HasSuffix(string(kind), "_up"), kind == "recovered":
+	case monitor.EventLimitCleared, monitor.EventRecovered, monitor.EventTargetUp:
 		return screen.MarkFine
 	}
 	return screen.NoMark

@@ -64,12 +64,16 @@ func ownPrices(targets []config.Target) map[string]costmodel.Price {
 // Candidate is the row of a configured target: the person's own price goes before
 // the catalog's of today.
 func Candidate(t config.Target, catalog *costmodel.Catalog, today costmodel.Date) compare.Candidate {
-	c := compare.Candidate{Target: t.Name}
+	c := compare.Candidate{Target: t.Name, Short: t.Short, Quality: t.Quality, Tags: t.Tags, Machine: t.SelfHost}
 	if c.Model, c.Known = ModelOf(catalog, t.Target); c.Known {
 		c.Price = c.Model.PriceOn(today)
 	}
 	if t.Price.Known() {
 		c.Price = t.Price
+	}
+	c.OwnMachine = t.SelfHost != nil || !t.Price.Known() && t.Loopback()
+	if c.OwnMachine {
+		c.Price = costmodel.Price{} // what others take for the model is not its cost here
 	}
 	return c
 }

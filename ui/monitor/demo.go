@@ -46,8 +46,10 @@ type Demo struct {
 	Targets    []probe.Target
 	Candidates []compare.Candidate
 	Profile    probe.Profile
-	History    store.History
-	Client     *probe.Client
+	// Workload is what the candidates are judged by.
+	Workload costmodel.Workload
+	History  store.History
+	Client   *probe.Client
 
 	price  probe.PriceFunc
 	seed   uint64
@@ -98,7 +100,7 @@ func (d *Demo) Close() error {
 // Watch warms the connections and probes in the background until Stop.
 func (d *Demo) Watch(ctx context.Context) *Monitor {
 	d.Client.Warm(ctx, d.Targets)
-	return Start(ctx, d.History, &probe.Schedule{
+	return Judge(ctx, d.History, Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits()}, &probe.Schedule{
 		Targets: d.Targets, Profile: d.Profile, Interval: DemoInterval, Prober: d.Client,
 	})
 }

@@ -11,45 +11,148 @@ import (
 	"costping/store"
 )
 
-// Monitor probes in the background into a history.
+// Monitor probes in the background into a history, and judges what comes of it.
 type Monitor struct {
+	history   store.History
 	schedules []*probe.Schedule
+	facts     Facts
+	alert     *alert
 	cancel    context.CancelFunc
+	finish    chan struct{} // closed when nothing more is to be begun
+	finishing sync.Once
 	running   sync.WaitGroup
+	judging   sync.WaitGroup
 	failed    chan error
 	lost      atomic.Int64
+	steering  sync.Mutex // held while somebody pauses or enables
+	telling   sync.Mutex // held while events are told
 }
 
 // Start begins to run the schedules into the history once this process owns it, so
 // that of several only one probes, and returns at once. A budget without a ledger is
-// kept by the history too.
+// kept by the history too. The schedules are steered through the history's Control.
 func Start(ctx context.Context, history store.History, schedules ...*probe.Schedule) *Monitor {
+	return start(ctx, history, nil, schedules)
+}
+
+// Judge is Start, and turns what was measured into events, alerts and the status
+// file, likewise only while this process owns the history.
+func Judge(ctx context.Context, history store.History, facts Facts, schedules ...*probe.Schedule) *Monitor {
+	return start(ctx, history, &facts, schedules)
+}
+
+func start(ctx context.Context, history store.History, facts *Facts, schedules []*probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
-	m := &Monitor{schedules: schedules, cancel: cancel, failed: make(chan error, len(schedules))}
+	m := &Monitor{
+		history: history, schedules: schedules, cancel: cancel,
+		finish: make(chan struct{}), failed: make(chan error, len(schedules)+1),
+	}
+	if facts != nil {
+		m.facts = *facts
+	}
+	m.alert = newAlert(m.facts.OnAlert, m.log)
+	m.alert.start(ctx)
+	fresh := history.Role().Owner
+	// restored is closed once the schedules are steered as before.
+	restored := make(chan struct{})
+	m.running.Go(func() {
+		defer close(restored)
+		defer probe.Recover(m.fail)
+		if m.owning(ctx) && !fresh {
+			m.restore(ctx)
+		}
+	})
 	for _, s := range schedules {
 		s.Sink = history
 		if s.Budget != nil && s.Budget.Ledger == nil {
 			s.Budget.Ledger = history
 		}
-		s.Log = func(err error) {
-			var lost *probe.LostError
-			if errors.As(err, &lost) {
-				m.lost.Add(1)
-			}
-		}
+		s.Log = m.log
 		m.running.Go(func() {
-			defer probe.Recover(func(err error) { m.failed <- err })
-			select {
-			case <-history.Owning():
-			case <-ctx.Done():
+			defer probe.Recover(m.fail)
+			<-restored
+			if !m.owning(ctx) {
 				return
 			}
 			if err := s.Run(ctx); err != nil {
-				m.failed <- err
+				m.fail(err)
 			}
 		})
 	}
+	history.Mount(steerable{m})
+	if facts != nil {
+		m.judging.Go(func() {
+			defer probe.Recover(m.fail)
+			<-restored
+			m.judge(ctx)
+		})
+	}
 	return m
+}
+
+// owning waits until this process owns the history; false where it is to end first.
+func (m *Monitor) owning(ctx context.Context) bool {
+	select {
+	case <-m.history.Owning():
+	case <-m.finish:
+	case <-ctx.Done():
+	}
+	select {
+	case <-m.finish:
+		return false
+	default:
+	}
+	select {
+	case <-m.history.Owning():
+		return ctx.Err() == nil
+	default:
+		return false
+	}
+}
+
+// judge looks at what is new until ctx ends, and once more before it ends.
+func (m *Monitor) judge(ctx context.Context) {
+	if !m.owning(ctx) {
+		return
+	}
+	j := newJudge(m)
+	tick := time.NewTicker(judgeEvery)
+	defer tick.Stop()
+	var seen uint64
+	var last time.Time
+	for {
+		if version, now := m.history.Version(), time.Now(); last.IsZero() || version != seen || now.Sub(last) >= judgeAnyway {
+			m.log(j.look(ctx, now))
+			seen, last = m.history.Version(), now
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			m.log(j.look(context.WithoutCancel(ctx), time.Now()))
+			return
+		}
+	}
+}
+
+func (m *Monitor) fail(err error) {
+	select {
+	case m.failed <- err:
+	default: // one is enough to end by
+	}
+}
+
+// log counts what could not be kept and passes on what went wrong.
+func (m *Monitor) log(err error) {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	var lost *probe.LostError
+	if errors.As(err, &lost) {
+		m.lost.Add(1)
+	}
+	if m.facts.Log != nil {
+		m.facts.Log(err)
+	}
 }
 
 // Next is when the next probe is due; zero when nothing is scheduled.
@@ -62,7 +165,7 @@ func (m *Monitor) Status() probe.Status {
 	for i, s := range m.schedules {
 		one := s.Status()
 		if i == 0 || one.Budget != nil && all.Budget == nil {
-			all.Interval, all.Reason, all.Budget = one.Interval, one.Reason, one.Budget
+			all.Interval, all.Reason, all.Budget, all.PausedSince = one.Interval, one.Reason, one.Budget, one.PausedSince
 		}
 		if all.Next.IsZero() || !one.Next.IsZero() && one.Next.Before(all.Next) {
 			all.Next = one.Next
@@ -79,11 +182,34 @@ func (m *Monitor) Failed() <-chan error { return m.failed }
 // Lost is how many times samples could not be kept.
 func (m *Monitor) Lost() int { return int(m.lost.Load()) }
 
+// Finish begins nothing more, waits until what is in flight has ended by itself or
+// ctx ends, and stops.
+func (m *Monitor) Finish(ctx context.Context) {
+	m.finishing.Do(func() { close(m.finish) })
+	for _, s := range m.schedules {
+		s.Finish()
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		m.running.Wait()
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+	m.Stop()
+	<-ended
+}
+
 // Stop ends the probing: what is in flight is cancelled and kept as that. The
 // history stays open.
 func (m *Monitor) Stop() {
+	m.history.Mount(nil)
 	m.cancel()
 	m.running.Wait()
+	m.judging.Wait()
+	m.alert.running.Wait()
 }
 
 // closeAll closes in order and joins what goes wrong.

@@ -144,8 +144,8 @@ func valueOf(s costmodel.Spend, usd costmodel.USD) string {
 // priceOf is a row's price with its source.
 func priceOf(r rowView) string {
 	switch {
-	case r.Fixed != nil:
-		return "A machine of one's own: $" + r.Fixed.Format(2) + " a month, whatever the volume."
+	case r.Machine != nil:
+		return "A machine of one's own: $" + r.Machine.USD.Format(2) + " a " + r.Machine.Period.String() + ", whatever the volume."
 	case r.OwnMachine:
 		return "A machine of one's own, whose cost was not said."
 	case r.Price.Equal(costmodel.Price{}):
@@ -203,7 +203,7 @@ type (
 		Rates  pageRates  `json:"rates"`
 		Tiers  []pageTier `json:"tiers"`
 		Batch  *string    `json:"batch"`
-		// Fixed is what a machine costs a month, "?" where nobody said.
+		// Fixed is what a machine costs a day, "?" where nobody said.
 		Fixed    *string `json:"fixed"`
 		Thinking *string `json:"thinking"`
 		// Can says that the row may be picked as far as its cost lets it.
@@ -269,8 +269,8 @@ func (r rowView) cost(measured bool) pageCost {
 		c.Tiers = append(c.Tiers, pageTier{strconv.FormatInt(t.Above, 10), ratesOf(t.Rates)})
 	}
 	switch {
-	case r.Fixed != nil:
-		c.Fixed = fraction(r.Fixed.Rat())
+	case r.Machine != nil && r.Spend.Known:
+		c.Fixed = fraction(r.Spend.LineItems[0].PerDay.Rat()) // the first item is the machine
 	case r.OwnMachine && !r.Spend.Known:
 		unknown := "?"
 		c.Fixed = &unknown

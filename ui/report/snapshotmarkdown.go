@@ -130,7 +130,7 @@ func (v *view) budget() string {
 		return ""
 	}
 	parts := []string{"As measured $" + p.Month}
-	if p.Fixed != nil {
+	if p.Machine != nil {
 		return parts[0] + " a month, whatever the volume"
 	}
 	add := func(name string, change func(*costmodel.Workload) bool) {

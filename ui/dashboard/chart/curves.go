@@ -43,7 +43,7 @@ type Curves struct {
 
 // Render draws the chart. At a line's end stands its letter and name.
 func (c Curves) Render(width, height int, th theme.Theme) string {
-	c.Curves = c.Curves[:min(len(c.Curves), maxLines)]
+	c.Curves = slices.Clone(c.Curves[:min(len(c.Curves), maxLines)])
 	if c.FigureX == nil {
 		c.FigureX = Short
 	}
@@ -51,16 +51,16 @@ func (c Curves) Render(width, height int, th theme.Theme) string {
 		c.FigureY = Short
 	}
 	x, y := c.spans()
-	wide, letter := 0, 0
-	for _, line := range c.Curves {
-		wide = max(wide, widget.Width(line.Letter+" "+printable(line.Name))+1)
-		letter = max(letter, widget.Width(line.Letter)+1)
+	wide := 0
+	for i, line := range c.Curves {
+		c.Curves[i].Letter = letter(line.Letter)
+		wide = max(wide, widget.Width("a "+printable(line.Name))+1)
 	}
 	d := curvesView{Curves: c, across: x.scale()}
 	if !x.log && x.some && x.hi > x.lo {
 		d.across = scale{lo: x.lo, hi: x.hi} // a share ends where it ends
 	}
-	d.frame = newFrame(width, height, th, y.scale(), c.FigureY, min(wide, max(width/4, 8)), letter)
+	d.frame = newFrame(width, height, th, y.scale(), c.FigureY, min(wide, max(width/4, 8)), min(wide, 2))
 	if d.w <= 0 || d.h <= 0 {
 		return d.String()
 	}
@@ -117,7 +117,7 @@ func (d curvesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), printable(d.Curves.Curves[i].Letter))
+		canvas.line(before, here, seriesInk(i), d.Curves.Curves[i].Letter)
 		before, joined = here, true
 	}
 }
@@ -145,7 +145,7 @@ func (d curvesView) crossings() {
 		if !inside(at.x) || !inside(at.y) {
 			continue
 		}
-		x, y := d.x+nearest(at.x, d.w), nearest(1-at.y, d.h)
+		x, y := d.x+d.column(at.x), d.row(at.y)
 		d.set(x, y, d.th.Crossing, bold)
 		if !d.beside(x, y, []string{c.Label}, bold) {
 			d.aloft(x, y, c.Label)
@@ -161,7 +161,7 @@ func (d curvesView) aloft(x, y int, text string) {
 	for away := 2; away < d.h; away++ {
 		for _, row := range []int{y - away, y + away} {
 			for _, from := range []int{x - w/2, x - w - 1, x + 2} {
-				if w > 0 && d.vacant(from, row, w, x, y) {
+				if w > 0 && d.vacant(from, row, w, 1, x, y) {
 					d.put(from, row, text, bold)
 					return
 				}
@@ -174,12 +174,12 @@ func (d curvesView) lineEnds() []end {
 	var all []end
 	for i, line := range d.Curves.Curves {
 		e := end{text: line.Letter + " " + printable(line.Name), row: math.NaN(), ink: seriesInk(i)}
-		if d.room() <= widget.Width(line.Letter)+1 {
+		if d.room() <= 2 {
 			e.text = line.Letter
 		}
 		for _, p := range slices.Backward(line.Points) {
 			if d.usable(p) {
-				e.row = float64(nearest(1-d.vertical.at(p.Y), d.h))
+				e.row = float64(d.row(d.vertical.at(p.Y)))
 				break
 			}
 		}

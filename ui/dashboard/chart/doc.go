@@ -9,10 +9,10 @@
 //   - A line is known by its letter; colour only helps.
 //   - Where room is short the chart gives up the lower axis, then the words at
 //     the lines' ends, then the left axis: never the lines.
-//   - No axis begins at zero unless its values do: bars and costs over shares.
+//   - Bars begin at zero; other axes where their figures do.
 //
 // ntcharts serves for the braille patterns. Its charts are not used: their axes
-// are linear and label every value with whole numbers or whole seconds, they
-// have no gaps, their cells are rendered style by style, which alone takes longer
-// than a frame may, and its canvas brings Bubble Tea and a goroutine a chart.
+// are linear, their times whole seconds and their labels whole numbers, they have
+// no gaps, and they render each cell by itself: 17 ms for 200x60 coloured cells,
+// of the 2 that a frame may take. Its canvas brings Bubble Tea with it, too.
 package chart

@@ -38,15 +38,32 @@ var quadrants = [16]string{" ", "▘", "▝", "▀", "▖", "▌", "▞", "▛",
 
 func newDots(g *grid, x, y, w, h int) *dots {
 	w, h = max(w, 0), max(h, 0)
-	d := &dots{g: g, x: x, y: y, w: w, h: h, nx: 2, ny: 4}
-	switch g.th.Canvas {
-	case theme.Quadrants:
-		d.ny = 2
-	case theme.Letters:
-		d.nx, d.ny = 1, 1
-	}
+	d := &dots{g: g, x: x, y: y, w: w, h: h}
+	d.nx, d.ny = fineness(g.th.Canvas)
 	d.mask, d.by, d.letter = make([]uint8, w*h), make([]ink, w*h), make([]string, w*h)
 	return d
+}
+
+// fineness is how many dots a cell has, across and down.
+func fineness(c theme.Canvas) (across, down int) {
+	switch c {
+	case theme.Quadrants:
+		return 2, 2
+	case theme.Letters:
+		return 1, 1
+	}
+	return 2, 4
+}
+
+// letter is what a line is known by: of what was given the first character that
+// is sure to take one cell everywhere.
+func letter(s string) string {
+	for _, r := range printable(s) {
+		if r > ' ' && r < 0x7f {
+			return string(r)
+		}
+	}
+	return "?"
 }
 
 // dot sets one dot. The last line drawn gives a cell its colour and letter.

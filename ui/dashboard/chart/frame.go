@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"math"
+
 	"costping/ui/dashboard/theme"
 	"costping/ui/dashboard/widget"
 )
@@ -52,6 +54,20 @@ func newFrame(width, height int, th theme.Theme, s scale, figure func(float64) s
 	return f
 }
 
+// column and row are the cell of a share of either axis, the one in which a dot
+// there falls.
+func (f frame) column(at float64) int {
+	n, _ := fineness(f.th.Canvas)
+	return floor(nearest(at, f.w*n), n)
+}
+
+func (f frame) row(at float64) int {
+	_, n := fineness(f.th.Canvas)
+	return f.h - 1 - floor(nearest(at, f.h*n), n)
+}
+
+func floor(a, b int) int { return int(math.Floor(float64(a) / float64(b))) }
+
 // room is how many columns there are right of the plot.
 func (f frame) room() int { return f.grid.w - f.x - f.w }
 
@@ -61,7 +77,7 @@ func (f frame) rows(all []tick) []tick {
 	var kept []tick
 	last := -1
 	for _, t := range all {
-		if row := nearest(1-t.at, f.h); row != last && f.h > 1 {
+		if row := f.row(t.at); row != last && f.h > 1 {
 			kept, last = append(kept, t), row
 		}
 	}
@@ -75,7 +91,7 @@ func (f frame) axes() {
 			f.set(f.x-1, y, f.th.Upright, dim)
 		}
 		for _, t := range f.ticks {
-			y := nearest(1-t.at, f.h)
+			y := f.row(t.at)
 			f.put(f.x-1-widget.Width(t.text), y, t.text, dim)
 			f.set(f.x-1, y, f.th.Tick, dim)
 		}
@@ -97,7 +113,7 @@ func (f frame) footer(ticks []tick) {
 		return
 	}
 	for _, t := range ticks {
-		x := f.x + nearest(t.at, f.w)
+		x := f.x + f.column(t.at)
 		w := widget.Width(t.text)
 		from := min(max(x-w/2, 0), f.grid.w-w)
 		if t.at < 0 || t.at > 1 || !f.free(from, f.h+1, w) {
@@ -114,17 +130,17 @@ func (f frame) flag(at float64, text string, in ink) {
 		return
 	}
 	w := widget.Width(text)
-	x := f.x + nearest(at, f.w)
+	x := f.x + f.column(at)
 	f.put(min(max(x-w/2, 0), max(0, f.grid.w-w)), f.h+1, text, in)
 }
 
 // upright is a line from top to bottom at a place.
 func (f frame) upright(at float64, in ink) {
 	for y := range f.h {
-		f.set(f.x+nearest(at, f.w), y, f.th.Upright, in)
+		f.set(f.x+f.column(at), y, f.th.Upright, in)
 	}
 	if f.foot {
-		f.set(f.x+nearest(at, f.w), f.h, f.th.Foot, in)
+		f.set(f.x+f.column(at), f.h, f.th.Foot, in)
 	}
 }
 
@@ -145,7 +161,7 @@ func (f frame) limit(l Limit) {
 	if at < 0 || at > 1 {
 		return // label says where it is
 	}
-	y := nearest(1-at, f.h)
+	y := f.row(at)
 	for x := 0; x < f.w; x += 2 {
 		f.set(f.x+x, y, f.th.Limit, dim)
 	}
@@ -158,7 +174,7 @@ func (f frame) label(l Limit) {
 		return
 	}
 	at, w := f.vertical.at(l.Value), widget.Width(l.Label)
-	y := nearest(1-min(max(at, 0), 1), f.h)
+	y := f.row(min(max(at, 0), 1))
 	text, rows := l.Label, []int{y - 1, y + 1}
 	switch {
 	case at > 1:

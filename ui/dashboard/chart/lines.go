@@ -69,7 +69,7 @@ func (l Lines) Render(width, height int, th theme.Theme) string {
 	if l.Figure == nil {
 		l.Figure = Figure
 	}
-	l.sort()
+	l.settle()
 	d := linesView{Lines: l, times: l.span()}
 	d.frame = newFrame(width, height, th, l.scale(d.times), l.Figure, l.margins(d.times)...)
 	if d.w <= 0 || d.h <= 0 {
@@ -98,10 +98,12 @@ type linesView struct {
 	times timeSpan
 }
 
-// sort puts the points in order of time, without touching the caller's.
-func (l *Lines) sort() {
+// settle puts the points in order of time and the letters into one cell, without
+// touching the caller's.
+func (l *Lines) settle() {
 	series := slices.Clone(l.Series)
 	for i := range series {
+		series[i].Letter = letter(series[i].Letter)
 		earlier := func(a, b Point) int { return a.At.Compare(b.At) }
 		if !slices.IsSortedFunc(series[i].Points, earlier) {
 			series[i].Points = slices.Clone(series[i].Points)
@@ -173,12 +175,12 @@ func (l Lines) bandOf() []Span {
 // margins are the widths that the ends of the lines could have, widest first:
 // letter and figure, or the letter alone.
 func (l Lines) margins(times timeSpan) []int {
-	wide, letter := 0, 0
+	wide := 0
 	for i := range l.Series {
 		text, _, _ := l.last(i, times)
-		wide, letter = max(wide, widget.Width(text)), max(letter, widget.Width(l.Series[i].Letter))
+		wide = max(wide, widget.Width(text))
 	}
-	return []int{wide + 1, letter}
+	return []int{wide + 1, min(wide, 1)}
 }
 
 // draw is one line: points joined where both were measured, a point between gaps
@@ -196,7 +198,7 @@ func (d linesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), printable(d.Series[i].Letter))
+		canvas.line(before, here, seriesInk(i), d.Series[i].Letter)
 		before, joined = here, true
 	}
 }
@@ -219,14 +221,14 @@ func (d linesView) shade(a, b Span) {
 	if !inside(from) || !inside(to) || to < from {
 		return
 	}
-	x0, x1 := nearest(from, d.w), nearest(to, d.w)
+	x0, x1 := d.column(from), d.column(to)
 	for x := x0; x <= x1; x++ {
 		part := 0.0
 		if x1 > x0 {
 			part = float64(x-x0) / float64(x1-x0)
 		}
 		mix := func(p, q float64) float64 { return d.vertical.at(p)*(1-part) + d.vertical.at(q)*part }
-		for y := nearest(1-mix(a.Hi, b.Hi), d.h); y <= nearest(1-mix(a.Lo, b.Lo), d.h); y++ {
+		for y := d.row(mix(a.Hi, b.Hi)); y <= d.row(mix(a.Lo, b.Lo)); y++ {
 			d.set(d.x+x, y, d.th.Shadow, dim)
 		}
 	}
@@ -263,7 +265,7 @@ func (d linesView) covered(seen []bool, i int) {
 			last = -1
 			continue
 		}
-		x := nearest(at, d.w)
+		x := d.column(at)
 		if last < 0 {
 			last = x
 		}
@@ -288,7 +290,7 @@ func (d linesView) events() {
 		if e.Bad {
 			in = bad
 		}
-		d.set(d.x+nearest(at, d.w), y, d.th.Over, in)
+		d.set(d.x+d.column(at), y, d.th.Over, in)
 	}
 }
 
@@ -348,7 +350,7 @@ func (d linesView) lineEnds() []end {
 			e.text = d.Series[i].Letter
 		}
 		if !math.IsNaN(value) {
-			e.row = float64(nearest(1-d.vertical.at(value), d.h))
+			e.row = float64(d.row(d.vertical.at(value)))
 		}
 		if !now {
 			e.ink = dim

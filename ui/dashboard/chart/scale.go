@@ -83,7 +83,7 @@ func (s span) scale() scale {
 	case s.log:
 		air := math.Pow(hi/lo, 0.06)
 		lo, hi = lo/air, hi*air
-	case hi-lo <= math.Abs(hi)*1e-9:
+	case hi-lo <= max(math.Abs(hi)*1e-9, least):
 		air := max(math.Abs(hi)*0.25, 1e-9)
 		lo, hi = lo-air, hi+air
 	default:
@@ -101,19 +101,11 @@ func (s span) scale() scale {
 
 // at is the place of a figure, 0 to 1 within the axis.
 func (s scale) at(v float64) float64 {
-	v = clamp(v, s.log)
 	if s.log {
+		v = min(max(v, least/100), largest*100) // further out than any axis
 		return math.Log(v/s.lo) / math.Log(s.hi/s.lo)
 	}
-	return (v - s.lo) / (s.hi - s.lo)
-}
-
-// value is the figure at a place.
-func (s scale) value(at float64) float64 {
-	if s.log {
-		return s.lo * math.Pow(s.hi/s.lo, at)
-	}
-	return s.lo + (s.hi-s.lo)*at
+	return (min(max(v, -largest*100), largest*100) - s.lo) / (s.hi - s.lo)
 }
 
 // ticks are at most n labelled places, on 1, 2 and 5 times powers of ten; on a

@@ -122,7 +122,7 @@ func (f frame) spots(spots []Spot, across scale) {
 	taken := map[[2]int]bool{}
 	var all []drawn
 	for _, p := range spots {
-		x, y := f.x+nearest(across.at(p.X), f.w), nearest(1-f.vertical.at(p.Y), f.h)
+		x, y := f.x+f.column(across.at(p.X)), f.row(f.vertical.at(p.Y))
 		// A cell aside rather than hidden: the axes are no finer than that.
 		for _, aside := range []int{0, 1, -1} {
 			if at := x + aside; at >= f.x && at < f.x+f.w && !taken[[2]int{at, y}] {
@@ -153,10 +153,10 @@ func (f frame) spots(spots []Spot, across scale) {
 // look is the glyph of a spot and its style.
 func (f frame) look(p Spot) (string, ink) {
 	glyph, in := f.th.Other, plain
-	switch {
-	case p.Standing == Unbeaten:
+	switch p.Standing {
+	case Unbeaten:
 		glyph, in = f.th.Pick, mark
-	case p.Standing == Retired:
+	case Retired:
 		glyph, in = f.th.Retired, dim
 	}
 	switch {

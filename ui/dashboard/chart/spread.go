@@ -33,17 +33,15 @@ func spread(all []end, n int) []end {
 		b.top = min(max(b.top, 0), float64(n-b.size))
 		blocks = append(blocks, b)
 	}
-	next := 0.0
 	for i, b := range blocks {
 		left := 0 // lines that the blocks below need
 		for _, other := range blocks[i+1:] {
 			left += other.size
 		}
-		top := min(max(math.Round(b.top), next), float64(n-left-b.size))
+		top := min(math.Round(b.top), float64(n-left-b.size))
 		for k := range b.size {
 			all[b.first+k].row = top + float64(k)
 		}
-		next = top + float64(b.size)
 	}
 	return all
 }

@@ -101,12 +101,13 @@ func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
 	if events > 0 {
 		last.Least, last.Want = 1, 1
 	}
+	spare := height - last.Least - 2 - min(rows, rowsFirst)
 	taken := Slot{Rank: 2}
-	if detail > 0 {
+	if detail > 0 && spare >= min(3, 1+detail) {
 		taken.Least, taken.Want = min(3, 1+detail), 1+detail
 	}
 	drawn := Slot{Rank: 3}
-	if charts {
+	if charts && spare >= taken.Least+5 {
 		drawn.Least, drawn.Want, drawn.Grows = 5, 14, true
 	}
 	if height >= tallFrom {
@@ -115,6 +116,10 @@ func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
 	lines := Arrange(height, table, drawn, taken, last)
 	return [4]int(lines)
 }
+
+// rowsFirst is how many rows are shown before the detail or a chart takes room from
+// them.
+const rowsFirst = 8
 
 // tallFrom is the height of a body from which several events are shown.
 const tallFrom = 30
@@ -136,7 +141,7 @@ func (c Compare) pane(chart Chart, which ComparePane) Pane {
 
 // DrawSmall implements Body: the rows, and below them what happened last.
 func (c Compare) DrawSmall(width, height int, th theme.Theme) []string {
-	events := min(len(c.Events), max(0, height-1-min(len(c.Table.Rows), 3)-1), 3)
+	events := c.smallEvents(height)
 	rows := height
 	if events > 0 {
 		rows -= events + 1
@@ -149,6 +154,20 @@ func (c Compare) DrawSmall(width, height int, th theme.Theme) []string {
 		}
 	}
 	return Fill(lines, width, height)
+}
+
+// smallEvents is how many events a small body has room for below its first rows.
+func (c Compare) smallEvents(height int) int {
+	return min(len(c.Events), max(0, height-1-min(len(c.Table.Rows), 3)-1), 3)
+}
+
+// smallRows is how many rows a small table has in so many lines: where not all of
+// them fit, the last line says how many more there are.
+func (c Compare) smallRows(lines int) int {
+	if n := len(c.Table.Rows); lines-1 >= n || lines <= 2 {
+		return lines - 1
+	}
+	return lines - 2
 }
 
 // tableDrawing is the table under its title.
@@ -174,13 +193,16 @@ func (c Compare) table(width, height int, th theme.Theme, small bool) []string {
 	g := newGrid(c, width, th)
 	g.small = small
 	lines := []string{g.headings()}
-	shown := min(len(c.Table.Rows), height-1)
-	more := len(c.Table.Rows) - shown - c.Top
+	shown := height - 1
+	if small {
+		shown = c.smallRows(height)
+	}
+	shown = min(len(c.Table.Rows), shown)
 	for i := range shown {
 		lines = append(lines, g.row(c.Top+i))
 	}
-	if small && more > 0 && shown > 1 {
-		lines[len(lines)-1] = widget.Pad(th.Dim.Render(fmt.Sprintf("   %d more", more+1)), width, th.Glyphs)
+	if more := len(c.Table.Rows) - shown; small && more > 0 && len(lines) < height {
+		lines = append(lines, widget.Pad(th.Dim.Render(fmt.Sprintf("   %d more", more)), width, th.Glyphs))
 	}
 	if len(lines) < height && !small && len(c.Below) > 0 {
 		lines = append(lines, th.Dim.Render(widget.Pad("   "+widget.First(c.Below, max(0, width-4), th.Glyphs), width, th.Glyphs)))
@@ -201,7 +223,10 @@ func (c Compare) RowAt(y, height int) int {
 // RowsShown is how many rows a body of that height has room for.
 func (c Compare) RowsShown(height int, small bool) int {
 	if small {
-		return max(1, height-1)
+		if events := c.smallEvents(height); events > 0 {
+			height -= events + 1
+		}
+		return max(1, c.smallRows(height))
 	}
 	if c.Zoomed {
 		return max(1, height-2)

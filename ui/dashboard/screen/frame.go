@@ -55,9 +55,10 @@ type State struct {
 	Text string
 	// Short is what is left of it where there is little room; "" for Text.
 	Short string
-	// Loud is for what must not be overlooked. Counted says that the counts of the
-	// rows say it too.
-	Loud, Counted bool
+	// Loud is for what must not be overlooked.
+	Loud bool
+	// Counted says that the counts of a small screen say the same.
+	Counted bool
 }
 
 // Counts are how many rows are in which state.
@@ -193,31 +194,47 @@ func (f Frame) states(width int, th theme.Theme, short bool) (text string, shown
 }
 
 // brief is the one line at the top of a small screen: what is asked for, how many
-// rows are how, and what the probing does.
+// rows are how, and what the probing does. Where not all of it fits, what is loud
+// stays, then the volume, then the split.
 func (f Frame) brief(width int, th theme.Theme) string {
-	var parts []string
-	for i, k := range f.Knobs {
-		if i < 2 && len(k.Texts) > 0 {
-			parts = append(parts, k.Texts[len(k.Texts)-1])
-		}
-	}
-	left := " " + th.Translate(strings.Join(parts, " "))
 	right := f.counts(th)
-	for i, s := range f.States {
-		if s.Counted {
-			continue
-		}
+	add := func(i, taken int) {
+		s := f.States[i]
 		word := s.Text
 		if s.Short != "" {
 			word = s.Short
 		}
-		next := "  " + th.Translate(word)
-		room := width - widget.Width(left) - widget.Width(right) - 2
-		if s.Loud || i == len(f.States)-1 && widget.Width(next) <= room {
+		if next := "  " + th.Translate(word); !s.Counted && taken+widget.Width(right)+widget.Width(next)+1 <= width {
 			right += next
 		}
 	}
+	last := len(f.States) - 1
+	for i, s := range f.States {
+		if s.Loud {
+			add(i, 0)
+		}
+	}
+	left := f.asked(width-widget.Width(right)-2, th)
+	if last >= 0 && !f.States[last].Loud {
+		add(last, widget.Width(left)+1)
+	}
 	return widget.Sides(left, right+" ", width, th.Glyphs)
+}
+
+// asked is the volume and the split, or as much of it as fits whole.
+func (f Frame) asked(width int, th theme.Theme) string {
+	text := ""
+	for _, k := range f.Knobs[:min(2, len(f.Knobs))] {
+		if len(k.Texts) == 0 {
+			continue
+		}
+		next := text + " " + th.Translate(k.Texts[len(k.Texts)-1])
+		if widget.Width(next) > width {
+			break
+		}
+		text = next
+	}
+	return text
 }
 
 func (f Frame) counts(th theme.Theme) string {

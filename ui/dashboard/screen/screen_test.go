@@ -7,12 +7,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"costping/costmodel"
 	"costping/probe"
-	"costping/probe/stats"
-	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/dashboard/theme"
 	"costping/ui/dashboard/widget"
@@ -22,94 +19,28 @@ import (
 
 var update = flag.Bool("update", false, "write golden files")
 
-var now = time.Date(2026, 11, 20, 14, 2, 0, 0, time.UTC)
-
 // sizes are those the screens are drawn for.
 var sizes = [][2]int{{30, 6}, {40, 12}, {60, 16}, {80, 24}, {120, 40}, {200, 50}}
-
-// summary is a series around a median, with a bend in its trend.
-func summary(target string, ttft, margin, tail, speed, e2e float64, failed int, bend ...float64) store.Summary {
-	const n = 1390
-	q := func(p, v, m float64) stats.Quantile {
-		return stats.Quantile{P: p, N: n - failed, Needed: stats.Needed(p), Value: v, Lo: v - m, Hi: v + m, Max: 3 * v}
-	}
-	s := store.Summary{
-		Series:   store.Series{Target: target, Model: target, BaseURL: "http://127.0.0.1:4000/v1", Profile: "brief", Cap: 48},
-		Outcomes: map[probe.Outcome]int{probe.OK: n - failed, probe.ServerError: failed}, Warm: n - failed,
-		TTFTp50: q(0.5, ttft, margin), TTFTp95: q(0.95, tail, margin), Speedp50: q(0.5, speed, 1), E2Ep50: q(0.5, e2e, margin),
-		InputTokens: 45, OutputTokens: 48, Last: now, LastOutcome: probe.OK, Points: make([]store.Point, 24),
-	}
-	for i := range s.Points {
-		s.Points[i] = store.Point{N: 58, TTFT: ttft}
-		if i < len(bend) {
-			s.Points[i].TTFT *= bend[i]
-		}
-	}
-	return s
-}
-
-// fixture is a view of six models in the states that rows can be in.
-func fixture(t testing.TB) Compare {
-	t.Helper()
-	summaries := []store.Summary{
-		summary("gemini-2.0-flash", 251, 5, 391, 181, 512, 0),
-		summary("gpt-4o-mini", 379, 6, 544, 148.2, 695, 1),
-		summary("llama-3.1-70b", 612, 30, 1898, 44.7, 1660, 28, 1, .8, 1.2, 1.6, 1.6, 2, 1.1),
-		summary("gpt-4o", 806, 15, 1234, 70.6, 1475, 0, 1, 1.2),
-	}
-	summaries[2].Points[9] = store.Point{Failed: 4}
-	summaries[2].Points[10] = store.Point{}
-	early := summary("gemini-3.5-flash-lite", 0, 0, 0, 0, 0, 0)
-	for _, q := range []*stats.Quantile{&early.TTFTp50, &early.TTFTp95, &early.Speedp50, &early.E2Ep50} {
-		*q = stats.Quantile{P: q.P, N: 3, Needed: q.Needed, Max: 611}
-	}
-	early.Warm, early.Outcomes = 3, map[probe.Outcome]int{probe.OK: 3}
-	down := store.Summary{
-		Series:   store.Series{Target: "llama3.2:3b", Profile: "brief", Cap: 48},
-		Outcomes: map[probe.Outcome]int{probe.Network: 9}, FailedInARow: 9, Last: now, LastOutcome: probe.Network,
-		LastError: "connection refused", LastErrorAt: now, Points: make([]store.Point, 24),
-		TTFTp50: stats.Quantile{P: .5, Needed: 6}, TTFTp95: stats.Quantile{P: .95, Needed: 76},
-	}
-	down.Points[23].Failed = 9
-	summaries = append(summaries, early, down)
-
-	volume, _ := costmodel.ParseVolume("10M/day")
-	split, _ := costmodel.ParseSplit("75/25")
-	w := costmodel.Workload{Volume: volume, Split: split}
-	in := compare.Input{
-		Window:   store.Window{From: now.Add(-24 * time.Hour), To: now, Series: summaries},
-		Workload: w, Base: w, Today: costmodel.DateOf(now), Probing: true,
-	}
-	for _, s := range summaries {
-		c := compare.Candidate{Target: s.Series.Target}
-		if m, ok := costmodel.Default().Lookup(s.Series.Target); ok {
-			c.Model, c.Price, c.Known = m, m.PriceIn("demo"), true
-		}
-		in.Candidates = append(in.Candidates, c)
-	}
-	return Compare{
-		Table: compare.Build(in), Selected: "llama-3.1-70b", Lit: Split,
-		States: []State{{Text: "DEMO simulated", Loud: true}, {Text: "next 41s"}},
-		Title:  []string{"24 h, n 1,362-1,390 each", "probe 45 in, 48 out, warm", "from loopback", "prices 2026-08"},
-		Hints:  []Hint{{"←→", "turn split"}, {"↑↓", "model"}, {"?", "keys"}, {"q", "quit"}, {", .", "other knob"}},
-	}
-}
 
 // check holds a screen to its promise: exactly that many lines of that width.
 func check(t testing.TB, text string, width, height int) {
 	t.Helper()
-	lines := strings.Split(text, "\n")
 	if width <= 0 || height <= 0 {
 		if text != "" {
 			t.Fatalf("%dx%d: %q", width, height, text)
 		}
 		return
 	}
-	if len(lines) != height {
+	checkLines(t, strings.Split(text, "\n"), width, height)
+}
+
+func checkLines(t testing.TB, lines []string, width, height int) {
+	t.Helper()
+	if len(lines) != max(0, height) {
 		t.Fatalf("%dx%d: %d lines", width, height, len(lines))
 	}
 	for i, line := range lines {
-		if w := widget.Width(line); w != width {
+		if w := widget.Width(line); w != max(0, width) {
 			t.Fatalf("%dx%d: line %d is %d wide: %q", width, height, i, w, line)
 		}
 	}
@@ -135,122 +66,159 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-var looks = map[string]theme.Theme{
-	"colour": theme.New(theme.Unicode(), true),
-	"ascii":  theme.New(theme.ASCII(), false),
+// plainly holds a text without colours to the ASCII set.
+func plainly(t *testing.T, text string) string {
+	t.Helper()
+	text = ansi.Strip(text)
+	for _, r := range text {
+		if r > 126 {
+			t.Errorf("%q in the ASCII set", r)
+		}
+	}
+	return text
 }
 
 func TestCompareGoldens(t *testing.T) {
 	for _, size := range sizes {
 		for name, th := range looks {
-			text := fixture(t).Render(size[0], size[1], th)
+			text := frame(t).Render(size[0], size[1], th)
 			check(t, text, size[0], size[1])
 			if name == "ascii" {
-				text = ansi.Strip(text)
-				for _, r := range text {
-					if r > 126 {
-						t.Errorf("%dx%d: %q in the ASCII set", size[0], size[1], r)
-					}
-				}
+				text = plainly(t, text)
 			}
 			golden(t, fmt.Sprintf("compare-%dx%d-%s.txt", size[0], size[1], name), text+"\n")
 		}
 	}
 }
 
-func TestHelpGoldens(t *testing.T) {
-	h := Help{Title: "keys of Compare"}
-	for i := range 26 {
-		h.Keys = append(h.Keys, Hint{Key: string(rune('a' + i)), Does: "does something that takes a few words"})
-	}
-	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
-		text := h.Render(size[0], size[1], looks["colour"])
-		check(t, text, size[0], size[1])
-		golden(t, fmt.Sprintf("help-%dx%d.txt", size[0], size[1]), text+"\n")
+// The sizes of a status pane: a line each for how things are, the answer, the
+// worst row and the last event.
+func TestLeastGoldens(t *testing.T) {
+	for height := 1; height <= 5; height++ {
+		text := frame(t).Render(40, height, looks["colour"])
+		check(t, text, 40, height)
+		golden(t, fmt.Sprintf("least-40x%d.txt", height), ansi.Strip(text)+"\n")
 	}
 }
 
-func TestSelectedRowIsMarkedWithoutColour(t *testing.T) {
-	text := fixture(t).Render(80, 24, looks["ascii"])
-	for line := range strings.SplitSeq(ansi.Strip(text), "\n") {
-		if marked := strings.HasPrefix(line, ">"); marked != strings.Contains(line, "llama-3.1-70b  ") {
-			t.Errorf("marked %v: %q", marked, line)
+// Each pane alone, and each view of the columns of a narrow table.
+func TestZoomedAndNarrowGoldens(t *testing.T) {
+	for pane, name := range []string{"table", "ttft", "scatter"} {
+		f, c := frame(t), body(t)
+		c.Focus, c.Zoomed = ComparePane(pane), true
+		f.Body = c
+		text := f.Render(80, 20, looks["colour"])
+		check(t, text, 80, 20)
+		golden(t, "zoomed-"+name+".txt", ansi.Strip(text)+"\n")
+	}
+	for view := range ColumnViews {
+		c := body(t)
+		c.View = view
+		checkLines(t, c.DrawSmall(40, 9, looks["colour"]), 40, 9)
+		golden(t, fmt.Sprintf("narrow-%d.txt", view), ansi.Strip(strings.Join(c.DrawSmall(40, 9, looks["colour"]), "\n"))+"\n")
+	}
+}
+
+func manyKeys(n int) []Hint {
+	var keys []Hint
+	for i := range n {
+		keys = append(keys, Hint{Key: string(rune('a' + i%26)), Does: "does something that takes a few words"})
+	}
+	return keys
+}
+
+func sheet() Sheet {
+	return Sheet{Title: "why: gpt-4o", Foot: "esc closes", Lines: []compare.Line{
+		{Label: "cost", Text: []string{"7.5M in × 2.50 + 2.5M out × 10.00 = $43.750 a day, which is folded where the line ends and not cut"}},
+		{},
+		{Label: "warn", Text: []string{"retires 2027-01-14, in 55 days; no successor measured"}},
+	}}
+}
+
+func entry() Form {
+	return Form{Title: "the workload, exactly", Active: 1, Foot: "enter takes it", Note: "a split is two numbers; such as 75/25", Wrong: true, Fields: []Field{
+		{"volume", "10M tokens/day", "100k messages/month"}, {"split", "75/x", "input/output in percent"},
+	}}
+}
+
+func TestSheetGoldens(t *testing.T) {
+	for _, size := range [][2]int{{40, 12}, {80, 24}, {120, 40}} {
+		for name, d := range map[string]Drawing{
+			"keys":   List{Title: "keys of Compare", Selected: -1, Rows: manyKeys(40), Foot: "letters filter, esc or ? closes"},
+			"chosen": List{Title: "actions", Selected: 30, Rows: manyKeys(40), Field: ": x", Foot: "enter does it, esc closes"},
+			"why":    sheet(), "form": entry(),
+		} {
+			f := frame(t)
+			f.Body, f.Over = Whole{d}, true
+			text := f.Render(size[0], size[1], looks["ascii"])
+			check(t, text, size[0], size[1])
+			golden(t, fmt.Sprintf("%s-%dx%d.txt", name, size[0], size[1]), plainly(t, text)+"\n")
 		}
 	}
 }
 
+func TestSelectedRowIsMarkedWithoutColour(t *testing.T) {
+	text := frame(t).Render(80, 24, looks["ascii"])
+	found := 0
+	for line := range strings.SplitSeq(ansi.Strip(text), "\n") {
+		if strings.HasPrefix(line, ">") {
+			found++
+			if !strings.HasPrefix(line, ">b llama-3.1-70b ") {
+				t.Errorf("marked: %q", line)
+			}
+		}
+	}
+	if found != 1 {
+		t.Errorf("%d rows are marked", found)
+	}
+}
+
+// At every width one knob is bracketed, and it is the one that is lit.
 func TestLitKnobIsBracketed(t *testing.T) {
-	c := fixture(t)
-	for lit, want := range map[Knob]string{Volume: "‹10.0M tok/day›", Split: "‹75% in, 25% out›"} {
-		c.Lit = lit
-		if line := strings.Split(ansi.Strip(c.Render(80, 24, looks["colour"])), "\n")[1]; !strings.Contains(line, want) || strings.Count(line, "‹") != 1 {
-			t.Errorf("%q", line)
+	for lit := range 5 {
+		f := frame(t)
+		for i := range f.Knobs {
+			f.Knobs[i].Lit = i == lit
+		}
+		for width := 16; width <= 130; width++ {
+			line := strings.Split(ansi.Strip(f.Render(width, 24, looks["colour"])), "\n")[1]
+			_, after, opened := strings.Cut(line, "‹")
+			inside, _, closed := strings.Cut(after, "›")
+			if !opened || !closed || strings.Contains(after, "‹") {
+				t.Fatalf("%d wide: %q", width, line)
+			}
+			if texts := f.Knobs[lit].Texts; inside != texts[0] && inside != texts[1] && inside != texts[2] {
+				t.Fatalf("%d wide: %q instead of %q is lit", width, inside, texts)
+			}
 		}
 	}
 }
 
 // A figure is shown whole or its column is left out, and an amount is never cut.
 func TestFiguresAreNeverCut(t *testing.T) {
-	c := fixture(t)
-	volume, _ := costmodel.ParseVolume("950T/day")
+	c := body(t)
+	volume, err := costmodel.ParseVolume("950T/day")
+	if err != nil {
+		t.Fatal(err)
+	}
 	c.Table.Workload.Volume = volume
 	for i, r := range c.Table.Rows {
 		c.Table.Rows[i].Spend = costmodel.Project(r.Price, c.Table.Workload)
 	}
 	for width := 34; width <= 200; width++ {
-		for line := range strings.SplitSeq(ansi.Strip(c.Render(width, 30, looks["colour"])), "\n") {
-			if !strings.HasPrefix(strings.TrimLeft(line, " ▸"), "gpt-4o ") {
+		found := false
+		for _, line := range c.Draw(width, 30, looks["colour"]) {
+			line = ansi.Strip(line)
+			if !strings.HasPrefix(strings.TrimLeft(line, " ▸="), "gpt-4o ") {
 				continue
 			}
-			if want := c.Table.Rows[0]; strings.Contains(line, "…,") || !strings.Contains(line, "124,687,500,000.00") {
-				t.Errorf("%d wide: %q (%s)", width, line, want.Target)
+			found = true
+			if strings.Contains(line, "…,") || !strings.Contains(line, "124,687,500,000.00") {
+				t.Errorf("%d wide: %q", width, line)
 			}
 		}
-	}
-}
-
-// Layouts as drawings: what is on which line, top to bottom.
-func TestLayout(t *testing.T) {
-	draw := func(l Layout) string {
-		s := ""
-		for _, p := range []struct {
-			show bool
-			mark string
-		}{{l.Header, "H"}, {l.Workload, "W"}, {l.Answer, "A"}, {l.Title, "T"}, {l.Headings, "h"}} {
-			if p.show {
-				s += p.mark
-			}
-		}
-		s += strings.Repeat("r", l.Rows)
-		if l.Detail > 0 {
-			s += "-" + strings.Repeat("d", l.Detail)
-		}
-		if l.Footer {
-			s += "f"
-		}
-		return s
-	}
-	for _, tc := range []struct {
-		width, height, rows, detail int
-		want                        string
-	}{
-		{80, 1, 8, 4, "A"},
-		{80, 2, 8, 4, "Ar"},
-		{80, 3, 8, 4, "WAr"},
-		{80, 4, 8, 4, "HWAr"},
-		{80, 6, 8, 4, "HWArrr"},
-		{80, 7, 8, 4, "HWAhrrr"},
-		{80, 8, 8, 4, "HWAhrrrf"},
-		{80, 9, 8, 4, "HWAThrrrf"},
-		{80, 12, 8, 4, "HWAThrrrrrrf"},
-		{80, 14, 8, 4, "HWAThrrrrr-ddf"},
-		{80, 24, 8, 4, "HWAThrrrrrrrr-ddddf"},
-		{80, 24, 0, 0, "HWAThf"},
-		{20, 24, 8, 4, "HWAThrrrrrrrrf"},
-		{80, 24, 120, 4, "HWAThrrrrrrrrrrrrrrr-ddf"},
-	} {
-		if got := draw(LayoutCompare(tc.width, tc.height, tc.rows, tc.detail)); got != tc.want {
-			t.Errorf("%dx%d, %d rows: %s, want %s", tc.width, tc.height, tc.rows, got, tc.want)
+		if !found {
+			t.Errorf("%d wide: the row is not shown", width)
 		}
 	}
 }
@@ -261,30 +229,51 @@ func FuzzRender(f *testing.F) {
 	f.Add(uint16(0), uint16(0), uint8(1), "")
 	f.Add(uint16(1), uint16(1), uint8(2), "\x1b[31mred\x1b[0m")
 	f.Add(uint16(400), uint16(3), uint8(3), "模型 نموذج 🧠e\u0301")
-	base := fixture(f)
-	f.Fuzz(func(t *testing.T, width, height uint16, top uint8, name string) {
-		c := base
-		c.Top = int(top)
+	f.Add(uint16(120), uint16(40), uint8(4), strings.Repeat("a", 300))
+	f.Add(uint16(14), uint16(7), uint8(9), strings.Repeat("模", 300))
+	base := frame(f)
+	f.Fuzz(func(t *testing.T, width, height uint16, how uint8, name string) {
+		c, _ := base.Body.(Compare)
+		name = probe.Sanitize(name, 300)
+		c.Top, c.View, c.Focus, c.Zoomed = int(how)%8, ColumnView(how)%ColumnViews, ComparePane(how)%3, how&64 > 0
 		c.Table.Rows = append([]compare.Row{}, c.Table.Rows...)
-		c.Table.Rows[0].Target = probe.Sanitize(name, 300)
-		c.Table.Rows[0].Note = compare.Note{Word: "failing", Text: "failing: " + probe.Sanitize(name, 300), Kind: compare.NoteFailing}
+		c.Table.Rows[0].Target, c.Selected = name, name
+		c.Table.Rows[0].Note = compare.Note{Word: "failing", Text: "failing: " + name, Kind: compare.NoteFailing}
+		c.Events = append([]Event{{When: "13:58", What: name}}, c.Events...)
+		c.Below, c.Title = []string{name}, []string{name, name}
+		screen := base
+		screen.Body, screen.Current, screen.Over = c, int(how)%6, how&32 > 0
+		screen.Workload, screen.Answer, screen.Worst = name, []string{name + name, name}, []string{name}
+		screen.States = append([]State{{Text: name, Loud: true}}, screen.States...)
+		if how&16 > 0 {
+			screen.Menu = []string{name}
+		}
 		w, h := int(width)%401, int(height)%401
 		for _, th := range looks {
-			check(t, c.Render(w, h, th), w, h)
-			check(t, Help{Title: "keys", Keys: c.Hints, Top: int(top) % 3}.Render(w, h, th), w, h)
+			check(t, screen.Render(w, h, th), w, h)
+			for _, d := range []Drawing{
+				List{Title: name, Rows: append(manyKeys(50), Hint{name, name}), Top: int(how), Selected: int(how) - 1, Field: name, Foot: name},
+				sheet(), entry(),
+				Text{{name}, {"short"}},
+				Pane{Title: []string{name}, Drawing: Text{{name}}},
+			} {
+				checkLines(t, d.Draw(w, h, th), w, h)
+			}
 		}
 	})
 }
 
 func BenchmarkRender120(b *testing.B) {
-	c := fixture(b)
+	f := frame(b)
+	c, _ := f.Body.(Compare)
 	for i := range 114 {
 		r := c.Table.Rows[i%6]
 		r.Target = fmt.Sprintf("%s-%d", r.Target, i)
 		c.Table.Rows = append(c.Table.Rows, r)
 	}
-	th := looks["colour"]
+	f.Body = c
+	th := theme.New(theme.Unicode(), true)
 	for b.Loop() {
-		c.Render(200, 60, th)
+		f.Render(200, 60, th)
 	}
 }

@@ -165,16 +165,16 @@ type Field struct{ Label, Text, Hint string }
 // Draw implements Drawing.
 func (f Form) Draw(width, height int, th theme.Theme) []string {
 	lines := []string{th.Heading.Render(widget.Rule([]string{f.Title}, width, th.Glyphs))}
-	label := 0
+	label, typed := 0, 12
 	for _, field := range f.Fields {
-		label = max(label, widget.Width(field.Label))
+		label, typed = max(label, widget.Width(field.Label)), max(typed, widget.Width(field.Text))
 	}
 	for i, field := range f.Fields {
 		mark, name := " ", th.Dim.Render(widget.Pad(field.Label, label, th.Glyphs))
 		if i == f.Active {
 			mark, name = th.Mark.Bold(true).Render(th.Selected), th.Bold.Render(widget.Pad(field.Label, label, th.Glyphs))
 		}
-		text := mark + name + "  " + field.Text
+		text := mark + name + "  " + field.Text + strings.Repeat(" ", max(0, typed-widget.Width(field.Text)))
 		if hint := "   " + field.Hint; field.Hint != "" && widget.Width(text)+widget.Width(hint) < width {
 			text += th.Dim.Render(th.Translate(hint))
 		}

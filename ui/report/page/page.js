@@ -30,7 +30,7 @@
 
   // project is what a day costs, null where that is unknown.
   function project(row, w) {
-    if (row.fixed !== null) return row.fixed === "?" ? null : mul(read(row.fixed), [base.days[1], base.days[0]]);
+    if (row.fixed !== null) return row.fixed === "?" ? null : add(read(row.fixed), w.reviews);
     let rates = row.rates;
     if (length !== null) {
       const input = mul(length, w.split);

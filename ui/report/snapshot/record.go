@@ -141,10 +141,10 @@ type Successor struct {
 	USDPerMonth *costmodel.USD `json:"usd_per_month"`
 }
 
-// Machine is a machine of one's own; USDPerMonth is nil where nobody said what it
-// costs.
+// Machine is a machine of one's own; Cost is what it costs, such as "150/month", nil
+// where nobody said.
 type Machine struct {
-	USDPerMonth *costmodel.USD `json:"usd_per_month"`
+	Cost *string `json:"cost"`
 }
 
 // Figure is a figure with its interval.

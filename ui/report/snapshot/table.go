@@ -73,7 +73,12 @@ func (row *Row) Candidate() compare.Candidate {
 		c.Model.Prices = []costmodel.Price{c.Price}
 	}
 	if row.Machine != nil {
-		c.OwnMachine, c.Fixed = true, row.Machine.USDPerMonth
+		c.OwnMachine = true
+		if cost := row.Machine.Cost; cost != nil {
+			if figure, err := costmodel.ParseFigure(*cost); err == nil { // checked where it was read
+				c.Machine = &figure
+			}
+		}
 	}
 	if q := row.Quality; q != nil {
 		c.Quality = costmodel.Metric{Value: q.Value, Lo: q.Lo, Hi: q.Hi, N: q.N, Hits: q.Hits, Basis: bases[q.Basis]}

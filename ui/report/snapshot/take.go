@@ -118,8 +118,12 @@ func (r *Record) row(row compare.Row, values map[store.Series]*values, lines []s
 		price := row.Price
 		doc.Price = &price
 	}
-	if row.OwnMachine || row.Fixed != nil {
-		doc.Machine = &Machine{row.Fixed}
+	if row.OwnMachine || row.Candidate.Machine != nil {
+		doc.Machine = &Machine{}
+		if cost := row.Candidate.Machine; cost != nil {
+			text := cost.USD.String() + "/" + cost.Period.String()
+			doc.Machine.Cost = &text
+		}
 	}
 	doc.Quality = figureOf(row.Quality)
 	if row.Has {

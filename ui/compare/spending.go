@@ -1,0 +1,257 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"strings"
+
+	"costping/costmodel"
+)
+
+// SpendMonths is how far ahead sums over months go.
+const SpendMonths = 24
+
+// Spending is what some rows, and hosting, cost as one thing of the workload changes:
+// for a chart, with its words.
+type Spending struct {
+	Axis costmodel.Axis
+	// Lines are those of the rows in their order, and hosting last.
+	Lines []SpendLine
+	// Crossings are where they overtake one another, the nearest to now first.
+	Crossings []Crossing
+	// From and To bound the axis, Now is where the workload stands on it; 0 for
+	// nowhere.
+	From, To, Now float64
+	// Words say what the lines do: each crossing, and what never crosses. Longest
+	// form first each.
+	Words [][]string
+
+	work    costmodel.Workload
+	hosting *Hosting
+	apis    int
+}
+
+// SpendLine is what one way to have the workload served costs.
+type SpendLine struct {
+	// Target is the row's, "" for hosting.
+	Target, Name string
+	X, Y         []float64
+}
+
+// spendSteps are the points of a line.
+const spendSteps = 160
+
+// SpendingOf computes it. A row whose spend is unknown has no line, and one that is
+// going to retire none over the months after that.
+func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmodel.Axis, today costmodel.Date) Spending {
+	s := Spending{Axis: axis, work: w, hosting: hosting}
+	var tariffs []tariff
+	for _, r := range rows {
+		if !r.Spend.Known {
+			continue
+		}
+		t := tariffOf(r)
+		if days, ends := r.Model.DaysLeft(today); r.Known && ends && !r.Retired {
+			t.left = days
+		}
+		if !t.machine {
+			s.apis++
+		}
+		tariffs = append(tariffs, t)
+	}
+	if hosting != nil && len(tariffs) > 0 {
+		tariffs = append(tariffs, hosting.tariff())
+		tariffs[len(tariffs)-1].left = -1
+	}
+	s.Now = s.now()
+	s.Crossings = crossingsOf(tariffs, w, axis, s.Now)
+	s.bounds()
+	for _, t := range tariffs {
+		s.Lines = append(s.Lines, s.line(t))
+	}
+	s.Words = s.words()
+	return s
+}
+
+// now is where the workload stands on the axis.
+func (s Spending) now() float64 {
+	var at *big.Rat
+	switch s.Axis {
+	case costmodel.ByOutput:
+		at = s.work.Split.Output()
+	case costmodel.ByCached:
+		at = s.work.Cached.Rat()
+	case costmodel.ByMonth:
+		return 0
+	default:
+		at = s.work.Volume.Amount()
+	}
+	x, _ := at.Float64()
+	return x
+}
+
+// How far the axis of a volume reaches to either side of now, and how much further
+// for a crossing.
+const (
+	volumeReach    = 30
+	crossingsReach = 3000
+)
+
+// bounds are the ends of the axis: all of a share, the months, and a volume around
+// now with the crossings that are not too far.
+func (s *Spending) bounds() {
+	switch s.Axis {
+	case costmodel.ByOutput, costmodel.ByCached:
+		s.From, s.To = 0, 1
+		return
+	case costmodel.ByMonth:
+		s.From, s.To = 1, SpendMonths
+		return
+	}
+	middle := s.Now
+	if middle <= 0 {
+		middle = 1e6
+	}
+	s.From, s.To = middle/volumeReach, middle*volumeReach
+	for _, c := range s.Crossings {
+		if c.At > middle/crossingsReach && c.At < middle*crossingsReach {
+			s.From, s.To = min(s.From, c.At/2), max(s.To, c.At*2)
+		}
+	}
+}
+
+// line is a tariff's, over the axis.
+func (s Spending) line(t tariff) SpendLine {
+	l := SpendLine{Target: t.target, Name: t.name}
+	f, ok := curveOf(t, s.work, s.Axis)
+	if !ok {
+		return l
+	}
+	to := s.To
+	if s.Axis == costmodel.ByMonth && t.left >= 0 {
+		days, _ := s.work.DaysPerMonth.Rat().Float64()
+		to = min(to, float64(t.left)/days)
+	}
+	for i := range spendSteps + 1 {
+		at := float64(i) / spendSteps
+		x := s.From + at*(s.To-s.From)
+		if s.Axis == costmodel.ByVolume {
+			x = s.From * math.Pow(s.To/s.From, at)
+		}
+		if x <= to {
+			l.X, l.Y = append(l.X, x), append(l.Y, f(x))
+		}
+	}
+	return l
+}
+
+// Shown are the crossings on the axis.
+func (s Spending) Shown() []Crossing {
+	var shown []Crossing
+	for _, c := range s.Crossings {
+		if c.At >= s.From && c.At <= s.To {
+			shown = append(shown, c)
+		}
+	}
+	return shown
+}
+
+// words are a line for each crossing, with what is to be known of it, and one for
+// what does not cross.
+func (s Spending) words() [][]string {
+	var words [][]string
+	for _, c := range s.Crossings {
+		forms := []string{c.Text}
+		if s.hosting != nil && s.Axis == costmodel.ByVolume && c.Winner == s.hosting.Title {
+			if v, err := volumeOf(s.work.Volume, c.Exact); err == nil {
+				forms = []string{c.Text + "; " + s.hosting.Fits(s.work, v), c.Text}
+			}
+		}
+		short := strings.ReplaceAll(c.Text, s.hostedTitle(), "self-host")
+		words = append(words, append(forms, short))
+	}
+	if text := s.never(); text != "" {
+		words = append(words, []string{text})
+	}
+	return words
+}
+
+func (s Spending) hostedTitle() string {
+	if s.hosting == nil {
+		return "\x00" // in no text
+	}
+	return s.hosting.Title
+}
+
+// never says what does not cross.
+func (s Spending) never() string {
+	switch {
+	case s.Axis == costmodel.ByVolume && s.apis > 1:
+		return "Two API models never cross on volume: each costs the same a token at any."
+	case len(s.Crossings) > 0 || len(s.Lines) < 2:
+		return ""
+	case s.Axis == costmodel.ByOutput:
+		return "No two of these cross at any split."
+	case s.Axis == costmodel.ByCached:
+		return "No two of these cross at any cached share."
+	case s.Axis == costmodel.ByMonth:
+		return "No two of these cross over time; a line ends where its model retires."
+	}
+	return ""
+}
+
+// volumeOf is a volume of another amount.
+func volumeOf(v costmodel.Volume, amount *big.Rat) (costmodel.Volume, error) {
+	count, err := costmodel.NewCount(amount)
+	if err != nil {
+		return v, err
+	}
+	return costmodel.NewVolume(count, v.Unit(), v.Period())
+}
+
+// volumeUnit is what a volume counts, and per what time: "tok/day".
+func volumeUnit(v costmodel.Volume) string {
+	return strings.Replace(v.Unit().String(), "tokens", "tok", 1) + "/" + v.Period().String()
+}
+
+// Answer says of a row what it costs now, what one point of output more does, and
+// the crossing that is nearest to now. Longest form first.
+func (s Spending) Answer(r Row) []string {
+	if r.Target == "" {
+		return []string{"Nothing here has a price.", "No prices."}
+	}
+	if !r.Spend.Known {
+		return []string{fmt.Sprintf("What %s costs is unknown: %s.", r.Target, r.Spend.Reason), r.Target + ": cost unknown"}
+	}
+	lead := fmt.Sprintf("%s: $%s a month", r.Target, MonthOf(r.Spend))
+	if r.Retired {
+		lead += ", retired " + r.Model.Retired.String()
+	}
+	forms := []string{lead, fmt.Sprintf("%s $%s/mo", r.Target, MonthOf(r.Spend))}
+	full := lead
+	if more, ok := costmodel.OnePointMoreOutput(tariffOf(r).price, s.work); ok && r.Machine == nil {
+		sign := "+"
+		if more.Sign() < 0 {
+			sign, more = "-", costmodel.USD{}.Sub(more)
+		}
+		full += fmt.Sprintf(", one point more output: %s$%s", sign, more.Format(2))
+		forms = append([]string{full}, forms...)
+	}
+	if len(s.Crossings) > 0 {
+		near := s.nearest(r.Target)
+		short := strings.ReplaceAll(near.Text, s.hostedTitle(), "self-host")
+		forms = append([]string{full + ". Nearest: " + near.Text, full + ". " + short, lead + ". " + short}, forms...)
+	}
+	return forms
+}
+
+// nearest is the crossing of a row that is nearest to now, where it has none any.
+func (s Spending) nearest(target string) Crossing {
+	for _, c := range s.Crossings {
+		if c.Winner == target || c.Loser == target {
+			return c
+		}
+	}
+	return s.Crossings[0]
+}

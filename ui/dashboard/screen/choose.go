@@ -1,0 +1,117 @@
+package screen
+
+import (
+	"costping/ui/dashboard/theme"
+	"costping/ui/dashboard/widget"
+)
+
+// Choose is the part of the Choose screen below the answer: the tasks, what is
+// needed of a model, and the models in three verdicts.
+type Choose struct {
+	// Answer is that of line 3, for sizes that have no line 3; longest form first.
+	Answer []string
+	// Tasks and Needs are lists with one row selected each.
+	Tasks, Needs Matrix
+	// TasksTitle and NeedsTitle say what is chosen, so that they tell it where
+	// their lists have no room.
+	TasksTitle, NeedsTitle, RankingTitle []string
+	// Ranking is the models, or where Why is set the reasons of the selected one.
+	Ranking Matrix
+	Why     *Sheet
+	Focus   ChoosePane
+	Zoomed  bool
+}
+
+// ChoosePane is a part of the Choose screen.
+type ChoosePane int
+
+// The panes, in the order of the tab key.
+const (
+	ChooseTasks ChoosePane = iota
+	ChooseNeeds
+	ChooseRanking
+)
+
+// chooseBeside is the width from which the ranking stands beside the rest, and
+// chooseLeft the most that the rest takes then.
+const (
+	chooseBeside = 72
+	chooseLeft   = 44
+)
+
+// Draw implements Drawing.
+func (c Choose) Draw(width, height int, th theme.Theme) []string {
+	panes := c.panes()
+	switch {
+	case c.Zoomed:
+		return Fill(panes[c.Focus].Draw(width, height, th), width, height)
+	case width >= chooseBeside:
+		left := min(chooseLeft, width*2/5)
+		tasks := panes[ChooseTasks]
+		tasks.Drawing = chooseLists{c}
+		return Fill(Beside(tasks, panes[ChooseRanking], left, width, height, th), width, height)
+	}
+	lines := Arrange(height, c.slots()...)
+	return Fill(Stacked(width, lines, th, panes[0], panes[1], panes[2]), width, height)
+}
+
+// slots are the panes one below the other: those without the focus are their titles,
+// but for the ranking, which is what the screen is for.
+func (c Choose) slots() []Slot {
+	slots := []Slot{{Least: 1, Want: 1, Rank: 1}, {Least: 1, Want: 1, Rank: 1}, {Least: 3, Want: 4, Grows: true}}
+	rows := [...]int{len(c.Tasks.Rows), len(c.Needs.Rows)}
+	if c.Focus != ChooseRanking {
+		slots[c.Focus] = Slot{Least: 3, Want: 2 + rows[c.Focus]}
+		slots[ChooseRanking].Rank = 1
+	}
+	return slots
+}
+
+func (c Choose) panes() [3]Pane {
+	ranking := Drawing(c.Ranking)
+	if c.Why != nil {
+		ranking = sheetBody{*c.Why}
+	}
+	return [3]Pane{
+		{Title: c.TasksTitle, Focused: c.Focus == ChooseTasks, Drawing: c.Tasks},
+		{Title: c.NeedsTitle, Focused: c.Focus == ChooseNeeds, Drawing: c.Needs},
+		{Title: c.RankingTitle, Focused: c.Focus == ChooseRanking, Drawing: ranking},
+	}
+}
+
+// chooseLists is the tasks without their title, and the needs.
+type chooseLists struct{ Choose }
+
+func (l chooseLists) Draw(width, height int, th theme.Theme) []string {
+	panes := l.panes()
+	slots := []Slot{
+		{Least: 2, Want: l.Tasks.Height(), Rank: 1},
+		{Least: 3, Want: 1 + l.Needs.Height(), Grows: true, Rank: 1},
+	}
+	if l.Focus == ChooseTasks {
+		slots[0].Rank = 0
+	} else {
+		slots[1].Rank = 0
+	}
+	lines := Arrange(height, slots...)
+	return Fill(Stacked(width, lines, th, l.Tasks, panes[ChooseNeeds]), width, height)
+}
+
+// DrawSmall implements Body: the answer, and the pane that has the focus.
+func (c Choose) DrawSmall(width, height int, th theme.Theme) []string {
+	lines := []string{line(c.Answer, width, th)}
+	return Fill(append(lines, c.panes()[c.Focus].Drawing.Draw(width, height-1, th)...), width, height)
+}
+
+// sheetBody is a sheet without its title and its foot.
+type sheetBody struct{ Sheet }
+
+func (s sheetBody) Draw(width, height int, th theme.Theme) []string {
+	all := s.wrapped(width, th)
+	top := max(0, min(s.Top, len(all)-height))
+	var lines []string
+	for _, text := range all[top:min(len(all), top+height)] {
+		lines = append(lines, widget.Pad(text, width, th.Glyphs))
+	}
+	return Fill(lines, width, height)
+}

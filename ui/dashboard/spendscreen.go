@@ -1,0 +1,345 @@
+package dashboard
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+
+	"costping/costmodel"
+	"costping/ui/compare"
+	"costping/ui/dashboard/chart"
+	"costping/ui/dashboard/screen"
+)
+
+// spendScreen is what the workload costs as one thing of it changes.
+func spendScreen() page {
+	views := make([]string, len(spendAxes))
+	for i, a := range spendAxes {
+		views[i] = a.name
+	}
+	return page{
+		name: "Spend", lit: volume, hint: "open",
+		panes:   []paneInfo{{"chart", views}, {"table", nil}, {"pipeline", nil}},
+		body:    func(m *Model) screen.Body { return m.spendBody() },
+		answer:  func(m *Model) []string { return m.spending().Answer(m.spendRow()) },
+		command: (*Model).spendCommand,
+	}
+}
+
+// spendAxes are what the chart goes through.
+var spendAxes = []struct {
+	name, title string
+	axis        costmodel.Axis
+}{
+	{"volume", "$/month over volume", costmodel.ByVolume},
+	{"output share", "$/month over output share", costmodel.ByOutput},
+	{"cached share", "$/month over cached share of input", costmodel.ByCached},
+	{"months", "$ in all over months from now", costmodel.ByMonth},
+}
+
+func (m *Model) spendAxis() int {
+	return m.states[spendPage].views[int(screen.SpendChart)] % len(spendAxes)
+}
+
+// hosting is the machine that APIs are compared with; nil where none is known.
+func (m *Model) hosting() *compare.Hosting {
+	h, ok := compare.HostingOf(m.opts.Hardware, m.knobs.work)
+	if !ok {
+		return nil
+	}
+	return &h
+}
+
+// mostSpendLines is how many rows the chart has beside the line of hosting.
+const mostSpendLines = 5
+
+// spendRows are the rows that the chart shows, with their signs: the marked ones,
+// else the selected one, the pick and the cheapest that can be had.
+func (m *Model) spendRows() (rows []compare.Row, signs []string) {
+	for i, target := range m.rows.marked {
+		for _, r := range m.table.Rows {
+			if r.Target == target {
+				rows, signs = append(rows, r), append(signs, letters[i])
+			}
+		}
+	}
+	if len(rows) > 0 {
+		return rows, signs
+	}
+	th := m.opts.Theme
+	if r := m.selectedRow(); r.Target != "" {
+		rows, signs = append(rows, r), append(signs, th.Selected)
+	}
+	if p := m.table.Pick; p >= 0 && m.table.Rows[p].Target != m.rows.selected {
+		rows, signs = append(rows, m.table.Rows[p]), append(signs, th.Pick)
+	}
+	live := slices.DeleteFunc(slices.Clone(m.table.Rows), func(r compare.Row) bool {
+		return r.Retired || !r.Spend.Known || slices.ContainsFunc(rows, func(o compare.Row) bool { return o.Target == r.Target })
+	})
+	slices.SortStableFunc(live, func(a, b compare.Row) int { return compare.Cheaper(a.Spend, b.Spend) })
+	for i, r := range live[:min(len(live), mostSpendLines-len(rows))] {
+		rows, signs = append(rows, r), append(signs, fmt.Sprint(i+1))
+	}
+	return rows, signs
+}
+
+// hostedSign stands for hosting, at its line and at its row.
+const hostedSign = "s"
+
+// spending is what the chart shows.
+func (m *Model) spending() compare.Spending {
+	rows, _ := m.spendRows()
+	if len(rows) > mostSpendLines {
+		rows = rows[:mostSpendLines+1] // six marked ones leave no line for hosting
+	}
+	hosting := m.hosting()
+	if len(rows) > mostSpendLines {
+		hosting = nil
+	}
+	return compare.SpendingOf(rows, m.knobs.work, hosting, spendAxes[m.spendAxis()].axis, costmodel.DateOf(m.opts.Now()))
+}
+
+// spendRow is the row that the answer is about.
+func (m *Model) spendRow() compare.Row { return m.selectedRow() }
+
+func (m *Model) spendBody() screen.Spend {
+	state := &m.states[spendPage]
+	s := m.spending()
+	items := m.spendItems()
+	pipeline, title := m.spendPipeline()
+	return screen.Spend{
+		Answer: s.Answer(m.spendRow()), Chart: m.spendChart(s), Words: s.Words,
+		Items: items, ItemsTitle: []string{"what it is made of, $ a day"},
+		Pipeline: pipeline, PipelineTitle: title,
+		Focus: screen.SpendPane(state.focus), Zoomed: state.zoomed,
+	}
+}
+
+// spendChart draws the lines.
+func (m *Model) spendChart(s compare.Spending) screen.Chart {
+	axis := spendAxes[m.spendAxis()]
+	_, signs := m.spendRows()
+	signOf := map[string]string{"": hostedSign}
+	rows, _ := m.spendRows()
+	for i, r := range rows {
+		signOf[r.Target] = signs[i]
+	}
+	c := chart.Curves{LinearX: axis.axis != costmodel.ByVolume, Now: s.Now, FigureX: percentOf}
+	switch axis.axis {
+	case costmodel.ByVolume:
+		c.FigureX = nil
+	case costmodel.ByMonth:
+		c.FigureX, c.Now = chart.Figure, 0
+	case costmodel.ByOutput, costmodel.ByCached:
+	}
+	for _, l := range s.Lines {
+		name := l.Name
+		if l.Target == "" {
+			name = "self-host"
+		}
+		curve := chart.Curve{Letter: signOf[l.Target], Name: name}
+		for i, x := range l.X {
+			curve.Points = append(curve.Points, chart.XY{X: x, Y: l.Y[i]})
+		}
+		c.Curves = append(c.Curves, curve)
+	}
+	for _, crossing := range s.Shown() {
+		c.Crossings = append(c.Crossings, chart.Crossing{XY: chart.XY{X: crossing.At, Y: crossing.PerMonth}, Label: crossing.Label})
+	}
+	title := []string{axis.title + m.spendUnit(axis.axis)}
+	if h := m.hosting(); h != nil {
+		title = append(title, h.Title+": "+h.PerMonth().Format(2)+" a month", "no maintenance in it")
+	}
+	title = append(title, "v: "+spendAxes[(m.spendAxis()+1)%len(spendAxes)].name)
+	if len(c.Curves) == 0 {
+		return screen.Chart{Title: title}
+	}
+	return screen.Chart{Title: title, Drawing: screen.Rendered{Chart: c}}
+}
+
+// spendUnit is the unit of an axis, where it needs one.
+func (m *Model) spendUnit(axis costmodel.Axis) string {
+	if axis != costmodel.ByVolume {
+		return ""
+	}
+	v := m.knobs.work.Volume
+	return ", " + strings.Replace(v.Unit().String(), "tokens", "tok", 1) + "/" + v.Period().String() + ", log"
+}
+
+func percentOf(share float64) string { return fmt.Sprintf("%.3g%%", share*100) }
+
+// spendItems is the table of line items, a row each, and hosting.
+func (m *Model) spendItems() screen.Matrix {
+	columns := []screen.MatrixColumn{{Title: "MODEL", Left: true, Name: true}}
+	charges := m.charges()
+	for i, charge := range charges {
+		columns = append(columns, screen.MatrixColumn{Title: strings.ToUpper(string(charge)), Goes: 3 + i})
+	}
+	columns = append(columns,
+		screen.MatrixColumn{Title: "$/DAY", Goes: 2}, screen.MatrixColumn{Title: "$/MONTH"},
+		screen.MatrixColumn{Title: "$/YEAR", Goes: 4 + len(charges)}, screen.MatrixColumn{Title: "A TASK", Goes: 5 + len(charges)})
+	t := screen.Matrix{Columns: columns}
+	_, counted := m.knobs.work.ItemsPerDay()
+	if !counted { // tokens are no tasks
+		t.Columns = t.Columns[:len(t.Columns)-1]
+	}
+	rows, signs := m.spendRows()
+	for _, r := range m.table.Rows {
+		row := screen.MatrixRow{Cells: spendCells(r, charges), Selected: r.Target == m.rows.selected, Look: lookOf(r)}
+		for i, drawn := range rows {
+			if drawn.Target == r.Target && signs[i] != m.opts.Theme.Selected {
+				row.Sign = signs[i]
+			}
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	if h := m.hosting(); h != nil {
+		t.Notes = m.hostingNotes(h)
+	}
+	return t
+}
+
+// charges are those that any row has, in their order.
+func (m *Model) charges() []costmodel.Charge {
+	var charges []costmodel.Charge
+	for _, charge := range []costmodel.Charge{
+		costmodel.InputCharge, costmodel.CachedInputCharge, costmodel.CacheWriteCharge, costmodel.OutputCharge,
+		costmodel.ReasoningCharge, costmodel.BatchCharge, costmodel.RetryCharge, costmodel.ReviewCharge,
+	} {
+		if slices.ContainsFunc(m.table.Rows, func(r compare.Row) bool {
+			return slices.ContainsFunc(r.Spend.LineItems, func(l costmodel.LineItem) bool { return l.Charge == charge })
+		}) {
+			charges = append(charges, charge)
+		}
+	}
+	return charges
+}
+
+// spendCells are the figures of a row.
+func spendCells(r compare.Row, charges []costmodel.Charge) []string {
+	cells := []string{r.Target}
+	for _, charge := range charges {
+		text := compare.Unknown
+		for _, item := range r.Spend.LineItems {
+			if item.Charge == charge && item.Known {
+				text = item.PerDay.Format(3)
+			}
+		}
+		cells = append(cells, text)
+	}
+	year, task := "?", compare.Unknown
+	if r.Spend.Known {
+		year = r.Spend.PerYear.Format(2)
+	}
+	if each, ok := r.Spend.PerTask(); ok {
+		task = each.Format(6)
+	}
+	return append(cells, compare.Day(r), compare.Month(r), year, task)
+}
+
+// lookOf is how a row stands out.
+func lookOf(r compare.Row) screen.Look {
+	switch {
+	case r.Retired:
+		return screen.Faint
+	case r.Pick:
+		return screen.Strong
+	}
+	return screen.Plain
+}
+
+// hostingNotes say what hosting costs, and whether the workload fits it.
+func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
+	var parts []string
+	for _, item := range h.Items() {
+		if item.PerMonth == nil {
+			parts = append(parts, item.Name+" "+item.How)
+			continue
+		}
+		parts = append(parts, fmt.Sprintf("%s $%s (%s)", item.Name, item.PerMonth.Format(2), item.How))
+	}
+	sum := h.Title + ": $" + h.PerMonth().Format(2) + " a month"
+	fits := "this workload on it: " + h.Fits(m.knobs.work, m.knobs.work.Volume)
+	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
+}
+
+// spendPipeline is the built-in pipeline, at so many times its volume as the volume
+// is turned, beside all of it on one model.
+func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
+	title = []string{"pipeline"}
+	presets := costmodel.PipelinePresets()
+	if len(presets) == 0 || m.opts.Catalog == nil {
+		return t, title
+	}
+	times := big.NewRat(1, 1)
+	if base := m.knobs.base.Volume.Amount(); base.Sign() > 0 {
+		times.Quo(m.knobs.work.Volume.Amount(), base)
+	}
+	var further []costmodel.Model
+	if r := m.selectedRow(); r.Known && !r.Retired {
+		further = append(further, r.Model)
+	}
+	p, err := compare.PipedOf(presets[0], times, m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
+	if err != nil {
+		return t, append(title, err.Error())
+	}
+	sum := "unknown: " + p.Reason
+	if p.Known {
+		sum = fmt.Sprintf("$%s a day, $%s a call", p.PerDay.Format(2), p.PerItem.Format(4))
+	}
+	v := p.Preset.Volume
+	title = []string{
+		"pipeline " + p.Preset.Name + ", " + costmodel.FormatTokens(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
+		p.Preset.Title,
+	}
+	t.Columns = []screen.MatrixColumn{
+		{Title: "STAGE", Left: true, Name: true},
+		{Title: "MODEL", Left: true, Name: true},
+		{Title: "IN", Goes: 4},
+		{Title: "OUT", Goes: 3},
+		{Title: "$/CALL", Goes: 2},
+		{Title: "$/DAY"},
+		{Title: "%", Goes: 1},
+	}
+	for _, s := range p.Stages {
+		each, day, part := "?", "?", "?"
+		if s.Known {
+			each, day = s.PerItem.Format(5), s.PerDay.Format(2)
+		}
+		if p.Known {
+			part = s.Percent.FloatString(1)
+		}
+		t.Rows = append(t.Rows, screen.MatrixRow{Cells: []string{
+			s.Stage.Name, s.Stage.Model, compare.Count(int(s.Stage.Shape.In)), compare.Count(int(s.Stage.Shape.Out)), each, day, part,
+		}})
+	}
+	for _, o := range p.AllOn {
+		t.Notes = append(t.Notes, []string{p.Against(o)})
+	}
+	return t, title
+}
+
+// spendCommand prints what the pane with the focus shows.
+func (m *Model) spendCommand() []string {
+	switch screen.SpendPane(m.states[spendPage].focus) {
+	case screen.SpendPipeline:
+		return []string{"costping", "cost", "--pipeline", costmodel.PipelinePresets()[0].Name}
+	case screen.SpendItems:
+		return m.costCommand()
+	case screen.SpendChart:
+	}
+	r := m.spendRow()
+	h := m.hosting()
+	if h == nil || h.Labour == nil || !r.Known || spendAxes[m.spendAxis()].axis != costmodel.ByVolume {
+		return m.costCommand()
+	}
+	parts := []string{
+		"costping", "selfhost", "--gpu", compare.HostedGPU, "--count", fmt.Sprint(compare.HostedGPUs),
+		"--labour", h.Labour.String(), "--against", r.Model.ID,
+	}
+	if h.Throughput != nil {
+		parts = append(parts, "--serve", compare.HostedModel)
+	}
+	return append(parts, workloadFlags(m.knobs.work)...)
+}

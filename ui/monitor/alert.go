@@ -1,0 +1,117 @@
+package monitor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+
+	"costping/probe"
+	"costping/store"
+)
+
+const (
+	// alertWithin is how long an alert's command may take.
+	alertWithin = 10 * time.Second
+	// mostAlerts is how many events may wait for it: beyond, the newest are left to
+	// the history.
+	mostAlerts = 64
+	// mostSaid bounds what is kept of what the command prints, in bytes.
+	mostSaid = 4 << 10
+	// eventSchema is the form of an event as JSON.
+	eventSchema = "costping.event/1"
+)
+
+// alert runs a person's command with events, one at a time, each once: it is asked
+// only after an event was recorded, which happens once.
+type alert struct {
+	command []string
+	within  time.Duration
+	log     func(error)
+	events  chan store.Event
+	running sync.WaitGroup
+}
+
+func newAlert(command []string, log func(error)) *alert {
+	return &alert{command: command, within: alertWithin, log: log, events: make(chan store.Event, mostAlerts)}
+}
+
+// start runs until ctx ends; wait for running then.
+func (a *alert) start(ctx context.Context) {
+	if len(a.command) == 0 {
+		return
+	}
+	a.running.Go(func() {
+		for {
+			select {
+			case e := <-a.events:
+				a.log(a.run(ctx, e))
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// take hands over an event. It never waits.
+func (a *alert) take(e store.Event) {
+	if len(a.command) == 0 {
+		return
+	}
+	select {
+	case a.events <- e:
+	default:
+		a.log(fmt.Errorf("too many events wait for the alert command: it is not told of %s", e.Kind))
+	}
+}
+
+// told is an event as the command is given it.
+type told struct {
+	Schema string `json:"schema"`
+	store.Event
+}
+
+// run runs the command once. What it prints is nobody's: only that it failed is
+// said, with its first words made safe.
+func (a *alert) run(ctx context.Context, e store.Event) error {
+	text, err := json.Marshal(told{eventSchema, e})
+	if err != nil {
+		return fmt.Errorf("writing an event for the alert command: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.within)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, a.command[0], a.command[1:]...)
+	said := &bounded{most: mostSaid}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(append(text, '\n')), said, said
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) } // and what it has started
+	cmd.WaitDelay = time.Second
+	err = cmd.Run()
+	switch {
+	case err == nil || errors.Is(err, exec.ErrWaitDelay):
+		return nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fmt.Errorf("the alert command took longer than %s and was ended", a.within)
+	case ctx.Err() != nil:
+		return nil
+	}
+	return fmt.Errorf("the alert command failed: %w: %s", err, probe.Sanitize(said.String(), 200))
+}
+
+// bounded keeps the first bytes that are written to it.
+type bounded struct {
+	bytes.Buffer
+	most int
+}
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if room := b.most - b.Len(); room > 0 {
+		_, _ = b.Buffer.Write(p[:min(room, len(p))]) // a buffer takes all
+	}
+	return len(p), nil
+}
