@@ -85,7 +85,8 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
+	cmd.AddCommand(newDemo(a), newProbe(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a),
+		newSnapshot(a), newOpen(a), newDiff(a), newCheck(a), newVersion(a))
 	a.ownDefaults(cmd)
 	return cmd
 }

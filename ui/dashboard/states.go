@@ -34,6 +34,8 @@ func (m *Model) words() []screen.State {
 		states = append(states, screen.State{Text: "STALE: history unreadable", Short: "STALE", Loud: true})
 	}
 	switch {
+	case m.opts.ReadOnly != "":
+		return append(states, screen.State{Text: m.opts.ReadOnly, Short: "SNAPSHOT"})
 	case m.opts.Probing == nil && m.table.Measured == 0:
 		return append(states, screen.State{Text: "PRICES ONLY  nothing is being probed", Short: "PRICES ONLY"})
 	case m.opts.Probing == nil:

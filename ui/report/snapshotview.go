@@ -277,7 +277,7 @@ func (v *view) risks() []string {
 		risks = append(risks, "not measured: "+compare.Plural(n, "model"))
 	}
 	if w := v.record.Window; w.HoursCovered < w.HoursTotal-1 {
-		risks = append(risks, fmt.Sprintf("%d of %d hours are covered: what the others hold is not known", w.HoursCovered, w.HoursTotal))
+		risks = append(risks, fmt.Sprintf("only %d of %d hours are covered: how it is in the others is not known", w.HoursCovered, w.HoursTotal))
 	}
 	risks = append(risks, "one request at a time: not a load test")
 	risks = append(risks, v.record.Warnings...)

@@ -171,3 +171,11 @@ var markdownEscaper = strings.NewReplacer(
 
 // escapeMarkdown makes text show as itself; go-pretty sees to the bars.
 func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
+
+// Shown is a line of text as a format shows it.
+func Shown(line string, f Format) string {
+	if f == Markdown {
+		return escapeMarkdown(line)
+	}
+	return line
+}
