@@ -82,9 +82,9 @@ type (
 		ByPrice     *costmodel.USD `json:"usd_per_month_by_price"`
 		ByWorkload  *costmodel.USD `json:"usd_per_month_by_assumption"`
 		ByMeasuring *costmodel.USD `json:"usd_per_month_by_measurement"`
-		TTFT        *diffRatioJSON     `json:"ttft_ratio"`
-		E2E         *diffRatioJSON     `json:"e2e_ratio"`
-		Speed       *diffRatioJSON     `json:"output_speed_ratio"`
+		TTFT        *diffRatioJSON `json:"ttft_ratio"`
+		E2E         *diffRatioJSON `json:"e2e_ratio"`
+		Speed       *diffRatioJSON `json:"output_speed_ratio"`
 		// FailedBy is how far the share of failed attempts rose, null where unknown.
 		FailedBy *float64 `json:"failed_share_by"`
 		Notes    []string `json:"notes"`
