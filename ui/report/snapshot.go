@@ -14,6 +14,7 @@ import (
 	"costping/ui/report/snapshot"
 
 	"github.com/google/renameio/v2"
+	"golang.org/x/sys/unix"
 )
 
 // Options say how a snapshot is rendered.
@@ -100,12 +101,17 @@ func CheckPath(path string, o Options) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("%s %w: %w", name, ErrPlace, reason(err))
 	}
-	// Whether a file can be made in the folder is best found out by making one.
-	probeFile, err := os.CreateTemp(filepath.Dir(path), ".costping-*")
-	if err != nil {
+	dir, err := os.Stat(filepath.Dir(path))
+	switch {
+	case err != nil:
 		return fmt.Errorf("%s %w: %w", name, ErrPlace, reason(err))
+	case !dir.IsDir():
+		return fmt.Errorf("%s %w: its folder is a file", name, ErrPlace)
 	}
-	return errors.Join(probeFile.Close(), os.Remove(probeFile.Name()))
+	if err := unix.Access(filepath.Dir(path), unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("%s %w: %w", name, ErrPlace, err)
+	}
+	return nil
 }
 
 // reason is what is wrong with a path, without the path.

@@ -109,7 +109,7 @@ func (r *Record) row(row compare.Row, values map[store.Series]*values, lines []s
 	if row.Known {
 		doc.Model = modelOf(row, in)
 		doc.Sources = sources(row.Model, in.Compare.Today)
-		if apart, ok := row.Model.Disagreement(row.Price); ok {
+		if apart, ok := row.Model.Disagreement(row.Price); ok && !row.Price.Own {
 			percent, _ := apart.Percent.Float64()
 			doc.Apart = math.Round(percent*10) / 10
 		}
