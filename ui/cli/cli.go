@@ -89,7 +89,12 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newInit(a), newDemo(a), newProbe(a), newEval(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
+	cmd.AddCommand(
+		newInit(a), newDemo(a), newProbe(a), newMonitor(a), newEval(a),
+		newCost(a), newChoose(a), newSelfhost(a), newCatalog(a),
+		newSnapshot(a), newOpen(a), newDiff(a), newCheck(a), newStatus(a),
+		newHistory(a), newSimulate(a), newVersion(a),
+	)
 	a.ownDefaults(cmd)
 	return cmd
 }

@@ -303,6 +303,11 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 	if err != nil {
 		return nil, err
 	}
+	return foundInWindow(window, catalog, costmodel.DateOf(now), seen), nil
+}
+
+// foundInWindow are those of a window.
+func foundInWindow(window store.Window, catalog *costmodel.Catalog, today costmodel.Date, seen map[string]bool) []compare.Candidate {
 	var candidates []compare.Candidate
 	// The series with the most samples first: it is the one that stands for its
 	// target, so its model is the one to be priced.
@@ -314,11 +319,11 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
 		if c.Model, c.Known = catalog.Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.PriceOn(costmodel.DateOf(now))
+			c.Price = c.Model.PriceOn(today)
 		}
 		candidates = append(candidates, c)
 	}
-	return candidates, nil
+	return candidates
 }
 
 // show runs the dashboard on the terminal and leaves there what is to stay. next is

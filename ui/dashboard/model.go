@@ -68,6 +68,8 @@ type Options struct {
 	Ring func() error
 	// Copy puts text on the clipboard; nil where there is none.
 	Copy func(text string) error
+	// ReadOnly says why nothing can be probed or changed here, "" where it can.
+	ReadOnly string
 	// Theme is how it looks.
 	Theme theme.Theme
 	// Location is the time zone of the screen; nil for the local one.

@@ -39,6 +39,8 @@ func (m *Model) words() []screen.State {
 		}
 	}
 	switch {
+	case m.opts.ReadOnly != "":
+		return append(states, screen.State{Text: m.opts.ReadOnly, Short: "SNAPSHOT"})
 	case m.opts.Probing == nil && m.table.Measured == 0:
 		return append(states, screen.State{Text: "PRICES ONLY  nothing is being probed", Short: "PRICES ONLY"})
 	case m.opts.Probing == nil:

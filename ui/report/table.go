@@ -55,6 +55,8 @@ type Table struct {
 	// comes. Columns that are empty or spare go first; then the last column folds, and
 	// where fewer than 40 columns are left for it, it stands below its row.
 	Width int
+
+	marked bool // the cells are Markdown already
 }
 
 // Write writes the table.
@@ -92,7 +94,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 		row := make(table.Row, len(cells))
 		for i, c := range cells {
 			row[i] = c.Text
-			if f == Markdown {
+			if f == Markdown && !t.marked {
 				row[i] = escapeMarkdown(c.Text)
 			}
 		}
@@ -161,3 +163,11 @@ var markdownEscaper = strings.NewReplacer(
 
 // escapeMarkdown makes text show as itself; go-pretty sees to the bars.
 func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
+
+// Shown is a line of text as a format shows it.
+func Shown(line string, f Format) string {
+	if f == Markdown {
+		return escapeMarkdown(line)
+	}
+	return line
+}
