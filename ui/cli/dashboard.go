@@ -154,6 +154,7 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
 	}
 	o.Watching = func() string { return watching(history) }
+	exports(&o, catalog, c)
 	return d.show(ctx, o)
 }
 

@@ -123,6 +123,7 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	o.History, o.Demo = demo.History, true
 	o.Sets, o.Limits = demoSets(demo), monitor.DemoLimits()
 	o.Probing, o.Lost, o.Failed, o.Place = probing.Status, probing.Lost, probing.Failed(), "from loopback"
+	exports(&o, costmodel.Default(), config.Default())
 	if _, err := d.show(ctx, o); err != nil {
 		return err
 	}

@@ -127,6 +127,7 @@ func outKeys() []binding {
 		{keys: []string{"y"}, label: "y", does: "copy the row", run: (*Model).copyRow},
 		{keys: []string{"Y"}, label: "Y", does: "copy the table as Markdown", run: (*Model).copyTable},
 		{keys: []string{"c"}, label: "c", does: "copy the command that prints this view", run: (*Model).copyCommand},
+		{keys: []string{"x"}, label: "x", does: "export: files, window, note", hint: "export", run: (*Model).export},
 		{keys: []string{"m"}, label: "m", does: "mouse on and off", run: (*Model).toggleMouse},
 		{keys: []string{":"}, label: ":", does: "every action and screen by name", run: overlaid(func(*Model) *palette { return &palette{field: newField("")} })},
 		{keys: []string{"?"}, label: "?", does: "this list of keys", hint: "keys", run: overlaid(func(*Model) *helping { return newHelp() })},

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"maps"
 	"time"
 
@@ -55,6 +56,10 @@ type Options struct {
 	Ways []Way
 	// Notice is what the last line says at first; "" for nothing.
 	Notice string
+	// Export writes files of what is on the screen, and CheckExport says before any
+	// work is done why it could not; nil where nothing can be written.
+	Export      func(context.Context, Export) error
+	CheckExport func(Export) error
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
 	// Facts is what the person says of a target, and SaveFacts keeps it and gives the
