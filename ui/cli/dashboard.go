@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"costping/costmodel"
@@ -139,13 +140,16 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	}
 	o.Ways, o.Notice = waysOn(c), d.notice
 	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
-	if len(c.Targets) > 0 && !d.idle {
+	changes := make(chan dashboard.Change, 1)
+	o.Changes = changes
+	setup := followed(changes, history, monitor.Setup{Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir()})
+	if len(c.Targets) == 0 || d.idle {
+		failed, end := follow(ctx, setup)
+		defer end()
+		o.Failed = failed
+	} else {
 		measuringThreads()
-		changes := make(chan dashboard.Change, 1)
-		o.Changes = changes
-		probing, err := monitor.Configure(ctx, history, followed(changes, history, monitor.Setup{
-			Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir(),
-		}))
+		probing, err := monitor.Configure(ctx, history, setup)
 		if err != nil {
 			return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 		}
@@ -184,6 +188,22 @@ func (a *app) said(target string) (dashboard.Said, error) {
 		}
 	}
 	return said, nil
+}
+
+// follow follows the configuration's file without probing, until end is called. A
+// panic is handed over in failed.
+func follow(ctx context.Context, s monitor.Setup) (failed <-chan error, end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	crashed := make(chan error, 1)
+	var following sync.WaitGroup
+	following.Go(func() {
+		defer probe.Recover(func(err error) { crashed <- err })
+		monitor.FollowFile(ctx, s.Config, nil, s.Changed, s.Refused)
+	})
+	return crashed, func() {
+		stop()
+		following.Wait()
+	}
 }
 
 // followed has the dashboard follow what becomes of the configuration.

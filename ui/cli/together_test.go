@@ -274,6 +274,12 @@ func TestOnlyLookingLeavesTheProbingToTheMonitor(t *testing.T) {
 	if log := text(t, said); strings.Contains(log, "costping:") || strings.Contains(log, "watching") || strings.Contains(log, "waiting") {
 		t.Errorf("the monitor said %q", log)
 	}
+	file := filepath.Join(h.dir, "config.toml")
+	if err := os.WriteFile(file, []byte(strings.Replace(text(t, file), "mini", "tiny", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	looking.AwaitText("tiny ") // both follow the file
+	h.await("the change", func() bool { return strings.Contains(text(t, said), "config_changed") })
 	if err := mon.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}

@@ -195,7 +195,7 @@ func (j *judge) candidates(now time.Time) []compare.Candidate {
 	today := costmodel.DateOf(now)
 	candidates := slices.Clone(j.facts.Candidates)
 	for i := range candidates {
-		if c := &candidates[i]; c.Known && !c.Price.Own {
+		if c := &candidates[i]; c.Known && !c.Price.Own && !c.OwnMachine {
 			c.Price = c.Model.PriceOn(today)
 		}
 	}

@@ -66,7 +66,15 @@ func Configure(ctx context.Context, history store.History, s Setup) (*Configured
 	ctx, c.stop = context.WithCancel(ctx)
 	c.watching.Go(func() {
 		defer probe.Recover(c.fail)
-		c.watch(ctx, s.Config)
+		now := s.Config
+		FollowFile(ctx, now, s.Reload, func(next config.Config) {
+			c.log(c.take(ctx, now, next))
+			now = next
+		}, func(err error) {
+			if s.Refused != nil {
+				s.Refused(err)
+			}
+		})
 	})
 	return c, nil
 }
@@ -118,8 +126,10 @@ func stampOf(path string) stamp {
 	return stamp{info.ModTime(), info.Size()}
 }
 
-// watch reads the file whenever it changes, until ctx ends.
-func (c *Configured) watch(ctx context.Context, now config.Config) {
+// FollowFile reads the file of a configuration whenever it changes, until ctx ends,
+// and hands over what it says then; a file that cannot be used is handed to refused
+// instead, once. A message on reload has it read at once.
+func FollowFile(ctx context.Context, now config.Config, reload <-chan struct{}, changed func(config.Config), refused func(error)) {
 	if now.Path == "" {
 		return // there is no file
 	}
@@ -131,7 +141,7 @@ func (c *Configured) watch(ctx context.Context, now config.Config) {
 		wanted := false
 		select {
 		case <-tick.C:
-		case <-c.setup.Reload:
+		case <-reload:
 			wanted = true
 		case <-ctx.Done():
 			return
@@ -142,47 +152,44 @@ func (c *Configured) watch(ctx context.Context, now config.Config) {
 			continue
 		}
 		read = seen
-		next, err := c.take(ctx, now)
+		next, err := usable(now.Path)
 		switch {
-		case err == nil:
+		case err != nil:
+			refused(fmt.Errorf("the configuration was changed and cannot be used; the one before stays in force: %w", err))
+		case whatChanged(now, next) != "":
+			changed(next)
 			now = next
-		case c.setup.Refused != nil:
-			c.setup.Refused(err)
 		}
 	}
 }
 
-// take reads the file and puts it in force; the configuration that is, else.
-func (c *Configured) take(ctx context.Context, now config.Config) (config.Config, error) {
-	next, err := config.Load(now.Path)
-	if err != nil {
-		return now, refused(err)
+// usable is the configuration of a file that has something to probe.
+func usable(path string) (config.Config, error) {
+	c, err := config.Load(path)
+	if err == nil && len(c.Targets) == 0 {
+		err = fmt.Errorf("no targets are configured in %s", probe.Sanitize(path, mostChanged))
 	}
-	if len(next.Targets) == 0 {
-		return now, refused(fmt.Errorf("no targets are configured in %s", next.Path))
+	if err == nil {
+		_, err = c.Prompt()
 	}
+	return c, err
+}
+
+// take puts another configuration in force.
+func (c *Configured) take(ctx context.Context, before, next config.Config) error {
 	profile, err := next.Prompt()
 	if err != nil {
-		return now, refused(err)
-	}
-	what := whatChanged(now, next)
-	if what == "" {
-		return now, nil
+		return err
 	}
 	c.prices.set(next.Targets)
 	c.replace(c.facts(next), Schedules(next, c.setup.Catalog, profile, c.client))
 	if c.setup.Changed != nil {
 		c.setup.Changed(next)
 	}
-	if c.history.Role().Owner { // the others have the same file, perhaps
-		err = c.note(ctx, store.Event{At: time.Now(), Kind: EventConfigChanged, Text: probe.Sanitize(what, mostChanged)})
-		c.log(err)
+	if !c.history.Role().Owner {
+		return nil // whoever is has the same file, perhaps
 	}
-	return next, nil
-}
-
-func refused(err error) error {
-	return fmt.Errorf("the configuration was changed and cannot be used; the one before stays in force: %w", err)
+	return c.note(ctx, store.Event{At: time.Now(), Kind: EventConfigChanged, Text: probe.Sanitize(whatChanged(before, next), mostChanged)})
 }
 
 // mostChanged bounds what is said of a change, in bytes.
