@@ -56,7 +56,8 @@ const scribbled = "Broadcast message"
 // ascending says that the rows are in the order that they start in, by spend.
 func ascending(s string) bool {
 	rows := rowsOn(s)
-	return rows[0].model == "gemini-2.0-flash" && rows[len(rows)-1].model == "claude-3.5-sonnet"
+	// A long name may have lost its middle.
+	return rows[0].model == "gemini-2.0-flash" && strings.HasSuffix(rows[len(rows)-1].model, "-sonnet")
 }
 
 func share(test func(int) bool) func(string) bool {
