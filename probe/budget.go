@@ -92,15 +92,21 @@ func (b *Budget) expected(t Target, p Profile) decimal.Decimal { return b.estima
 
 // estimate is the cost of a probe with so many tokens more than were measured.
 func (b *Budget) estimate(t Target, p Profile, margin int64) decimal.Decimal {
-	if t.Loopback() && (b.Priced == nil || !b.Priced(t)) {
-		return decimal.Decimal{}
-	}
 	b.mu.Lock()
 	known := b.measured[measuredKey{t.Name, p.Name}]
 	b.mu.Unlock()
 	in, out := known.input+margin, max(int64(b.cap(t, p)), known.output)
 	if known.input == 0 {
 		in = int64(p.inputTokens(t))
+	}
+	return b.worst(t, in, out)
+}
+
+// worst is the cost of a request that takes so many tokens, in USD, at the worst
+// price where none is known.
+func (b *Budget) worst(t Target, in, out int64) decimal.Decimal {
+	if t.Loopback() && (b.Priced == nil || !b.Priced(t)) {
+		return decimal.Decimal{}
 	}
 	if b.Price != nil {
 		if usd, ok := b.Price(t, Usage{Input: Known(in), Output: Known(out)}); ok {
@@ -189,7 +195,12 @@ type Reservation struct {
 // fails with a *RefusedError where that would go over the budget, and with what
 // went wrong where the ledger failed: then nothing may be sent either.
 func (b *Budget) Reserve(ctx context.Context, day Day, t Target, p Profile) (*Reservation, error) {
-	r := &Reservation{budget: b, key: measuredKey{t.Name, p.Name}, day: day, usd: b.Estimate(t, p)}
+	return b.set(ctx, day, measuredKey{t.Name, p.Name}, b.Estimate(t, p))
+}
+
+// set sets an amount aside.
+func (b *Budget) set(ctx context.Context, day Day, key measuredKey, usd decimal.Decimal) (*Reservation, error) {
+	r := &Reservation{budget: b, key: key, day: day, usd: usd}
 	if r.usd.IsZero() {
 		return r, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -88,20 +89,45 @@ type Attempt struct {
 	// Concurrency is how many attempts at the target are made at once, this one
 	// among them; 0 for 1. More than one is a load test, and a series of its own.
 	Concurrency int
+
+	// question is asked in place of the profile's prompt; nil for none.
+	question *Question
+}
+
+// asked are the fields that the attempt needs beside those of every request.
+func (a *Attempt) asked() map[string]json.RawMessage {
+	if a.question == nil {
+		return nil
+	}
+	return a.question.asked()
+}
+
+// inputTokens is how many tokens the attempt takes to send, at most.
+func (a *Attempt) inputTokens() int {
+	if a.question != nil {
+		return a.question.InputTokens()
+	}
+	return a.Profile.inputTokens(a.Target)
 }
 
 // Probe makes one attempt and returns its record. It does not fail: what went
 // wrong is the sample's outcome.
 func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
+	s, _ := c.attempt(ctx, a)
+	return s
+}
+
+// attempt is Probe with the record of the wire, nil where nothing was sent.
+func (c *Client) attempt(ctx context.Context, a Attempt) (Sample, *record) {
 	s := Sample{Target: a.Target.Identity(), Profile: a.Profile.Name, At: time.Now().UTC(), Concurrency: max(1, a.Concurrency)}
-	call, err := c.call(ctx, a.Target, a.Profile)
+	call, err := c.call(ctx, a.Target, a.Profile, a.asked())
 	s.Cap = call.form.cap
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
 		if ctx.Err() != nil {
 			s.Outcome, s.Error = Cancelled, interrupted
 		}
-		return s
+		return s, nil
 	}
 	transport := c.transport
 	if a.Cold {
@@ -116,7 +142,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 	}
 
 	self := c.health.begin()
-	rec := &record{t0: time.Now(), most: believable(a.Profile.inputTokens(a.Target), call.form.cap)}
+	rec := &record{t0: time.Now(), most: believable(a.inputTokens(), call.form.cap)}
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	stop := rec.watch(c.limits, cancel)
@@ -147,7 +173,7 @@ func (c *Client) Probe(ctx context.Context, a Attempt) Sample {
 			s.USD = decimal.NewNullDecimal(usd)
 		}
 	}
-	return s
+	return s, rec
 }
 
 // unused is a transport without an open connection, and what gives it up again.
@@ -168,7 +194,7 @@ func (c *Client) stream(ctx context.Context, transport http.RoundTripper, rec *r
 	doer := &measuringDoer{transport: transport, rec: rec}
 	defer doer.close()
 	config.HTTPClient = &finishingDoer{call: call, next: doer}
-	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.Profile.request(a.Target.Model, call.form))
+	stream, err := openai.NewClientWithConfig(config).CreateChatCompletionStream(ctx, a.request(call.form))
 	if err != nil {
 		return err
 	}

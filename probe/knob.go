@@ -2,6 +2,7 @@ package probe
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -64,10 +65,10 @@ type learned struct {
 }
 
 // form is how to ask a target as far as it is known by now.
-func (k *knobs) form(t Target, p Profile) form {
+func (k *knobs) form(t Target, p Profile, asked map[string]json.RawMessage) form {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.of[endpointOf(t)].form(newForm(t, p))
+	return k.of[endpointOf(t)].form(newForm(t, p).asking(asked))
 }
 
 // form is f with what was learned, which may be nothing.
@@ -91,7 +92,7 @@ func (k *knobs) turn(t Target, sent form, change knob) string {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	l := k.of[endpointOf(t)]
-	if change.made(l.form(newForm(t, Profile{MaxTokens: sent.cap}))) {
+	if change.made(l.form(newForm(t, Profile{MaxTokens: sent.cap}).asking(sent.asked))) {
 		return change.words(sent)
 	}
 	if l == nil {
@@ -155,8 +156,15 @@ func (c *Client) learn(t Target, sent form, rec *record, s *Sample) {
 	case success(status) && s.Usage.Reasoning.Value > 0 && sent.cap < reasoningCap:
 		change = knob{leastCap: reasoningCap, reasons: true}
 	case status == http.StatusBadRequest || status == http.StatusUnprocessableEntity:
+		complaint := readComplaint(head)
 		var ok bool
-		if change, ok = readComplaint(head).change(sent); !ok {
+		if change, ok = complaint.change(sent); sent.asked[change.drop] != nil {
+			ok = false // it may be a schema that is refused, not the field
+		}
+		if field := complaint.lacking(sent.asked); field != "" && !ok {
+			change, ok = knob{drop: field}, true
+		}
+		if !ok {
 			return
 		}
 	default:
@@ -167,4 +175,4 @@ func (c *Client) learn(t Target, sent form, rec *record, s *Sample) {
 
 // Cap is the most tokens that the next probe of a target asks for: the profile's
 // cap, or more where the model needs it.
-func (c *Client) Cap(t Target, p Profile) int { return c.knobs.form(t, p).cap }
+func (c *Client) Cap(t Target, p Profile) int { return c.knobs.form(t, p, nil).cap }

@@ -78,7 +78,7 @@ func TestComplaint(t *testing.T) {
 func TestKnobsEnd(t *testing.T) {
 	k := knobs{of: map[endpoint]*learned{}}
 	target := Target{BaseURL: "http://h/v1/", Model: "m", Extra: map[string]json.RawMessage{"provider": json.RawMessage("1")}}
-	ask := func(change knob) string { return k.turn(target, k.form(target, short), change) }
+	ask := func(change knob) string { return k.turn(target, k.form(target, short, nil), change) }
 	for i, tc := range []struct {
 		change knob
 		words  string
@@ -97,15 +97,15 @@ func TestKnobsEnd(t *testing.T) {
 		}
 	}
 	target.BaseURL = "http://h/v1" // one endpoint, one spelling
-	f := k.form(target, short)
+	f := k.form(target, short, nil)
 	if f.capField != MaxTokens || f.streamOptions || len(f.extra) != 0 || f.cap != 256 {
 		t.Errorf("got %+v", f)
 	}
-	if f := k.form(target, Profile{MaxTokens: 300}); f.cap != 300 {
+	if f := k.form(target, Profile{MaxTokens: 300}, nil); f.cap != 300 {
 		t.Errorf("a cap of 300 became %d", f.cap)
 	}
 	target.Model = "another"
-	if f := k.form(target, short); f.capField != MaxTokens || !f.streamOptions || f.cap != 12 {
+	if f := k.form(target, short, nil); f.capField != MaxTokens || !f.streamOptions || f.cap != 12 {
 		t.Errorf("another model has learned too: %+v", f)
 	}
 }
@@ -115,7 +115,7 @@ func TestKnobsEnd(t *testing.T) {
 func TestKnobsAtOnce(t *testing.T) {
 	k := knobs{of: map[endpoint]*learned{}}
 	target := Target{BaseURL: "http://h/v1", Model: "m"}
-	sent := k.form(target, short)
+	sent := k.form(target, short, nil)
 	var asking sync.WaitGroup
 	for range 16 {
 		asking.Go(func() {
@@ -125,7 +125,7 @@ func TestKnobsAtOnce(t *testing.T) {
 		})
 	}
 	asking.Wait()
-	if f := k.form(target, short); f.capField != MaxCompletionTokens {
+	if f := k.form(target, short, nil); f.capField != MaxCompletionTokens {
 		t.Errorf("got %+v", f)
 	}
 }
@@ -143,7 +143,7 @@ func TestKnobsBounded(t *testing.T) {
 		}), 0, 60).Draw(t, "bodies")
 		changes := 0
 		for _, body := range bodies {
-			sent := k.form(target, short)
+			sent := k.form(target, short, nil)
 			change, ok := readComplaint([]byte(body)).change(sent)
 			if ok && k.turn(target, sent, change) != "" {
 				changes++
@@ -152,7 +152,7 @@ func TestKnobsBounded(t *testing.T) {
 		if changes > 7 { // two caps, two directions, three fields
 			t.Fatalf("%d changes", changes)
 		}
-		if f := k.form(target, short); f.cap > maxLeastCap {
+		if f := k.form(target, short, nil); f.cap > maxLeastCap {
 			t.Fatalf("a cap of %d", f.cap)
 		}
 	})
@@ -224,7 +224,7 @@ func FuzzComplaint(f *testing.F) {
 		target := Target{BaseURL: "http://h/v1", Model: "m", Extra: map[string]json.RawMessage{"provider": json.RawMessage("1")}}
 		changes := 0
 		for range 12 {
-			sent := k.form(target, short)
+			sent := k.form(target, short, nil)
 			change, ok := readComplaint(body).change(sent)
 			if !ok {
 				break
@@ -240,7 +240,7 @@ func FuzzComplaint(f *testing.F) {
 				changes++
 			}
 		}
-		if sent := k.form(target, short); changes > 6 || sent.cap > maxLeastCap {
+		if sent := k.form(target, short, nil); changes > 6 || sent.cap > maxLeastCap {
 			t.Fatalf("%d changes, cap %d", changes, sent.cap)
 		}
 	})

@@ -70,7 +70,7 @@ func (c *Client) generated(t Target) {
 // load asks for a single token, which nobody measures or pays for.
 func (c *Client) load(ctx context.Context, t Target, p Profile) {
 	p.MaxTokens = 1
-	call, err := c.call(ctx, t, p)
+	call, err := c.call(ctx, t, p, nil)
 	if err != nil {
 		return
 	}

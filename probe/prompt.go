@@ -103,7 +103,12 @@ func tokensAtMost(text string) int {
 // profile's, and one for each byte of the fields that are the target's own, among
 // which may be tools and schemas.
 func (p Profile) inputTokens(t Target) int {
-	tokens := p.InputTokens()
+	return p.InputTokens() + t.extraTokens()
+}
+
+// extraTokens is what the fields of a target's own take to send, at most.
+func (t Target) extraTokens() int {
+	tokens := 0
 	for name, value := range t.Extra {
 		tokens += len(name) + len(value)
 	}

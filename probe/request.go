@@ -24,9 +24,9 @@ type call struct {
 }
 
 // call prepares one request. The form holds also where the credentials do not.
-func (c *Client) call(ctx context.Context, t Target, p Profile) (call, error) {
+func (c *Client) call(ctx context.Context, t Target, p Profile, asked map[string]json.RawMessage) (call, error) {
 	found, err := c.credentials(ctx, t)
-	return call{credentials: found, form: c.knobs.form(t, p)}, err
+	return call{credentials: found, form: c.knobs.form(t, p, asked)}, err
 }
 
 // form is how the body of a request is put: as the preset, the target itself and
@@ -36,6 +36,9 @@ type form struct {
 	capField      CapField
 	streamOptions bool
 	extra         map[string]json.RawMessage
+	// asked are fields of extra that make the request what it is: nothing is sent
+	// without them.
+	asked map[string]json.RawMessage
 }
 
 // newForm is the form before anything was learned.
@@ -54,6 +57,16 @@ func newForm(t Target, p Profile) form {
 			f.extra[name] = value
 		}
 	}
+	return f
+}
+
+// asking is the form with the fields that a question needs.
+func (f form) asking(asked map[string]json.RawMessage) form {
+	if len(asked) == 0 {
+		return f
+	}
+	f.asked, f.extra = asked, maps.Clone(f.extra)
+	maps.Copy(f.extra, asked)
 	return f
 }
 
@@ -128,6 +141,26 @@ func (p Profile) request(model string, f form) openai.ChatCompletionRequest {
 		Stream: true, StreamOptions: &openai.StreamOptions{IncludeUsage: true},
 		MaxCompletionTokens: f.cap, // the field that go-openai refuses for no model
 	}
+}
+
+// request is the body of the attempt.
+func (a *Attempt) request(f form) openai.ChatCompletionRequest {
+	if a.question == nil {
+		return a.Profile.request(a.Target.Model, f)
+	}
+	r := openai.ChatCompletionRequest{
+		Model: a.Target.Model, Stream: true, StreamOptions: &openai.StreamOptions{IncludeUsage: true}, MaxCompletionTokens: f.cap,
+	}
+	for _, m := range a.question.Messages {
+		message := openai.ChatCompletionMessage{Role: m.Role, Content: m.Text, ToolCallID: m.CallID}
+		for _, c := range m.Calls {
+			message.ToolCalls = append(message.ToolCalls, openai.ToolCall{
+				ID: c.ID, Type: openai.ToolTypeFunction, Function: openai.FunctionCall{Name: c.Name, Arguments: c.Arguments},
+			})
+		}
+		r.Messages = append(r.Messages, message)
+	}
+	return r
 }
 
 // nonceLength is that of a nonce, in bytes: hexadecimal, in brackets.

@@ -20,16 +20,16 @@ func TestForm(t *testing.T) {
 		target Target
 		want   form
 	}{
-		{"nobody known", Target{BaseURL: "https://h.example/v1", Model: "m"}, form{12, MaxTokens, true, map[string]json.RawMessage{}}},
-		{"openai", Target{Provider: "openai", Model: "m"}, form{12, MaxCompletionTokens, true, map[string]json.RawMessage{}}},
-		{"mistral", Target{Provider: "mistral", Model: "m"}, form{12, MaxTokens, false, map[string]json.RawMessage{}}},
-		{"openrouter", Target{Provider: "openrouter", Model: "m"}, form{12, MaxTokens, true, map[string]json.RawMessage{"usage": raw(`{"include":true}`)}}},
+		{"nobody known", Target{BaseURL: "https://h.example/v1", Model: "m"}, form{12, MaxTokens, true, map[string]json.RawMessage{}, nil}},
+		{"openai", Target{Provider: "openai", Model: "m"}, form{12, MaxCompletionTokens, true, map[string]json.RawMessage{}, nil}},
+		{"mistral", Target{Provider: "mistral", Model: "m"}, form{12, MaxTokens, false, map[string]json.RawMessage{}, nil}},
+		{"openrouter", Target{Provider: "openrouter", Model: "m"}, form{12, MaxTokens, true, map[string]json.RawMessage{"usage": raw(`{"include":true}`)}, nil}},
 		{
 			"its own fields",
 			Target{Provider: "openrouter", Model: "m", Extra: map[string]json.RawMessage{"usage": raw("0"), "provider": raw("{}"), "stream": raw("false")}},
-			form{12, MaxTokens, true, map[string]json.RawMessage{"usage": raw("0"), "provider": raw("{}")}},
+			form{12, MaxTokens, true, map[string]json.RawMessage{"usage": raw("0"), "provider": raw("{}")}, nil},
 		},
-		{"a model that reasons", Target{Provider: "ollama", Model: "gpt-5-local"}, form{256, MaxTokens, true, map[string]json.RawMessage{}}},
+		{"a model that reasons", Target{Provider: "ollama", Model: "gpt-5-local"}, form{256, MaxTokens, true, map[string]json.RawMessage{}, nil}},
 	} {
 		if got := newForm(tc.target, short); !reflect.DeepEqual(got, tc.want) {
 			t.Errorf("%s: got %+v, want %+v", tc.name, got, tc.want)

@@ -18,7 +18,7 @@ import (
 // server answers viewers over the owner's socket.
 type server struct {
 	owner   *boltHistory
-	mounted func() probe.Control
+	held    *held
 	http    *http.Server
 	serving sync.WaitGroup
 	closing chan struct{}
@@ -39,9 +39,8 @@ const (
 	closeWithin = 2 * time.Second
 )
 
-// serve listens and says where. mounted gives what steers the schedule, nil for
-// none.
-func serve(dir string, owner *boltHistory, mounted func() probe.Control) (*server, error) {
+// serve listens and says where. h knows what steers the schedule.
+func serve(dir string, owner *boltHistory, h *held) (*server, error) {
 	path, err := socketPath(dir)
 	if err != nil {
 		return nil, err
@@ -50,7 +49,7 @@ func serve(dir string, owner *boltHistory, mounted func() probe.Control) (*serve
 	if err != nil {
 		return nil, err
 	}
-	s := &server{owner: owner, mounted: mounted, closing: make(chan struct{})}
+	s := &server{owner: owner, held: h, closing: make(chan struct{})}
 	s.http = &http.Server{
 		Handler: s.routes(), ReadHeaderTimeout: headerWithin, ReadTimeout: bodyWithin, IdleTimeout: idleWithin,
 		MaxHeaderBytes: mostHeader, ErrorLog: log.New(io.Discard, "", 0),
@@ -146,6 +145,9 @@ func (s *server) reply(w http.ResponseWriter, status int, a any) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin)) // a socket always can
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set(headerVersion, strconv.FormatUint(s.owner.Version(), 10))
+	if s.held.mounted() != nil {
+		w.Header().Set(headerSchedule, "yes")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // whoever is gone wants no answer
 }
@@ -189,7 +191,10 @@ func (s *server) append(ctx context.Context, b batch) (nothing, error) {
 }
 
 func (s *server) steer(ctx context.Context, q controlQuery) (probe.Steered, error) {
-	c := s.mounted()
+	if q.Do == doYield {
+		return probe.Steered{}, s.held.askedToYield()
+	}
+	c := s.held.mounted()
 	if c == nil {
 		return probe.Steered{}, ErrNoSchedule
 	}

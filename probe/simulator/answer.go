@@ -13,6 +13,7 @@ type answer struct {
 	plan   Plan
 	script Script
 	words  wordSource
+	said   *saying    // in place of the words, where the answer is known
 	head   completion // what all chunks share
 	tells  telling
 	so     figures // so far, as usage on every chunk tells them
@@ -105,7 +106,7 @@ func (a *answer) nextRole() string {
 func (a *answer) tokens(out *delivery, role string) (string, error) {
 	first := true
 	for i, event := range a.plan.Events {
-		deltas := a.script.Dialect.deltas(a.words.take(event.Tokens), event, first)
+		deltas := a.deltas(event, first)
 		first = first && event.Reasoning
 		for j, delta := range deltas {
 			delta.Role = role
@@ -133,6 +134,20 @@ func (a *answer) tokens(out *delivery, role string) (string, error) {
 		}
 	}
 	return role, nil
+}
+
+// deltas are those of an event.
+func (a *answer) deltas(event Event, first bool) []message {
+	if a.said == nil || event.Reasoning {
+		return a.script.Dialect.deltas(a.words.take(event.Tokens), event, first)
+	}
+	deltas := a.said.take(event.Tokens)
+	for i, delta := range deltas {
+		if text, ok := delta.Content.(string); ok {
+			deltas[i] = a.script.Dialect.message(text, false)
+		}
+	}
+	return deltas
 }
 
 // isLast reports whether nothing follows the chunk with the finish reason.
@@ -262,6 +277,9 @@ func (a *answer) whole() error {
 	}
 	dialect := a.script.Dialect
 	m := dialect.whole(content.String(), reasoning.String())
+	if a.said != nil {
+		m = a.said.full
+	}
 	finish, err := json.Marshal(dialect.finish(a.plan.Finish))
 	if err != nil {
 		return err

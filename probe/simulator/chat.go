@@ -1,5 +1,7 @@
 package simulator
 
+import "net/http"
+
 // assistant is the role of every answer.
 const assistant = "assistant"
 
@@ -32,18 +34,21 @@ func (s *Server) chat(x *exchange) error {
 	if r := m.script.Dialect.refusal(&request); r != nil {
 		return x.refuse(r.status, r.apiError)
 	}
+	if window := m.script.Dialect.Window; window > 0 && x.sent.PromptTokens > window {
+		return x.refuse(http.StatusBadRequest, tooLong(x.sent.PromptTokens, window))
+	}
 	_, limit := request.capField()
 	longest, _ := m.script.completion(limit)
 	if wait, ok := x.allow(m, x.sent.PromptTokens+longest); !ok {
 		return x.refuseLimit(wait)
 	}
-	plan, number := x.admit(m, limit)
+	plan, number, said := x.admitChat(m, limit, &request)
 	x.follow(plan)
 	if plan.Fault != FaultNone && !plan.Fault.MidStream() {
 		return x.failEarly(plan)
 	}
 	a := &answer{
-		exchange: x, plan: plan, script: m.script,
+		exchange: x, plan: plan, script: m.script, said: said,
 		words: wordSource{next: number * 7},
 		head: completion{
 			ID:      "chatcmpl-" + x.sent.RequestID,
@@ -57,6 +62,51 @@ func (s *Server) chat(x *exchange) error {
 		return a.stream()
 	}
 	return a.whole()
+}
+
+// asked is what a request asks.
+func (r *chatRequest) asked() Asked {
+	var asked Asked
+	for _, m := range r.Messages {
+		asked.Messages = append(asked.Messages, AskedMessage{Role: m.Role, Text: string(m.Content)})
+	}
+	for _, t := range r.Tools {
+		asked.Tools = append(asked.Tools, t.Function.Name)
+	}
+	return asked
+}
+
+// admitChat is admit for a request whose right answer may be known: then the plan
+// has the length of what is said. The defect has a random source of its own, so
+// that timings are the same with and without.
+func (x *exchange) admitChat(m *model, limit int, request *chatRequest) (Plan, uint64, *saying) {
+	var known Known
+	var ok bool
+	asked := request.asked()
+	if x.s.options.Know != nil {
+		known, ok = x.s.options.Know(asked)
+	}
+	if !ok {
+		plan, number := x.admit(m, limit)
+		return plan, number, nil
+	}
+	number := x.number(m)
+	rng := RequestRand(x.s.options.Seed, m.script.Model+" quality", number)
+	said := m.script.Quality.say(known, asked.Tools, m.script.Quality.draw(rng, known, request.has("response_format"), x.sent.PromptTokens))
+	x.sent.Defect = said.defect
+	script := m.script
+	script.NaturalTokens = max(1, script.Reasoning.Tokens+len(said.deltas))
+	plan := x.plan(m, script, number, limit)
+	if len(said.deltas) == 0 {
+		plan.Events = nil
+	}
+	if said.full.ToolCalls != nil && plan.Finish == FinishStop {
+		plan.Finish = finishTools
+	}
+	if said.cut && plan.Finish != "" {
+		plan.Finish = FinishLength
+	}
+	return plan, number, said
 }
 
 // mistake returns the first field that is wrong and what to say about it.

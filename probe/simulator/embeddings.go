@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 )
 
 // maxInputs is how many texts one embedding request may carry.
@@ -138,13 +139,18 @@ func (r *embeddingRequest) vectors(longest, promptTokens int) ([]byte, error) {
 
 // unitVector returns a vector of length 1 that depends on the text and nothing
 // else but the model; fewer dimensions are the first of more, scaled to length 1.
-// Its direction means nothing.
+// Each word has a direction of its own, which means nothing, so that texts are the
+// nearer the more words they share.
 func unitVector(model, text string, dimensions int) []float32 {
-	rng := RequestRand(0, model+"\x00"+text, 0)
 	values, squares := make([]float64, dimensions), 0.0
-	for i := range values {
-		values[i] = rng.NormFloat64()
-		squares += values[i] * values[i]
+	for _, part := range append(strings.Fields(strings.ToLower(text)), "\x00"+text) {
+		rng := RequestRand(0, model+"\x00"+part, 0)
+		for i := range values {
+			values[i] += rng.NormFloat64()
+		}
+	}
+	for _, v := range values {
+		squares += v * v
 	}
 	vector := make([]float32, dimensions)
 	for i, v := range values {

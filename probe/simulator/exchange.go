@@ -11,7 +11,7 @@ import (
 )
 
 // bodyLimit is the largest request body, in bytes.
-const bodyLimit = 1 << 20
+const bodyLimit = 8 << 20
 
 // errFault is why a fault breaks an exchange off.
 var errFault = errors.New("scripted fault")

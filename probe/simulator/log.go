@@ -52,6 +52,8 @@ type Sent struct {
 	// Fault that was scripted, or FaultNone. It may not have shown where the
 	// client left first.
 	Fault FaultKind
+	// Defect that the answer has, of one whose right answer was known.
+	Defect Defect
 	// Completed: all that a sound answer consists of was sent.
 	Completed bool
 	// ClientLeft: the client went away first.
@@ -79,6 +81,7 @@ type sentLine struct {
 	ReasoningTokens int       `json:"reasoning_tokens"`
 	PromptTokens    int       `json:"prompt_tokens"`
 	Fault           FaultKind `json:"fault,omitempty"`
+	Defect          Defect    `json:"defect,omitempty"`
 	Completed       bool      `json:"completed"`
 	ClientLeft      bool      `json:"client_left"`
 }
@@ -94,7 +97,7 @@ func (s Sent) MarshalJSON() ([]byte, error) {
 		HeadersMs: milliseconds(s.Headers), TTFTMs: milliseconds(s.FirstToken), E2EMs: milliseconds(s.LastToken),
 		EndMs:  milliseconds(s.End),
 		Events: s.Events, Tokens: s.Tokens, ReasoningTokens: s.ReasoningTokens, PromptTokens: s.PromptTokens,
-		Fault: s.Fault, Completed: s.Completed, ClientLeft: s.ClientLeft,
+		Fault: s.Fault, Defect: s.Defect, Completed: s.Completed, ClientLeft: s.ClientLeft,
 	}
 	for _, offset := range s.EventOffsets {
 		line.EventMs = append(line.EventMs, milliseconds(offset))

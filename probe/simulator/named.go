@@ -17,7 +17,7 @@ type Named struct {
 // itself. The caller may change what it gets.
 func Dialects() []Named {
 	all := providers()
-	for _, theme := range [][]Named{framingQuirks(), chunkQuirks(), usageQuirks(), requestQuirks(), errorQuirks(), headerQuirks(), lifecycleQuirks()} {
+	for _, theme := range [][]Named{framingQuirks(), chunkQuirks(), usageQuirks(), requestQuirks(), qualityQuirks(), errorQuirks(), headerQuirks(), lifecycleQuirks()} {
 		all = append(all, theme...)
 	}
 	return all
@@ -114,6 +114,28 @@ func usageQuirks() []Named {
 	}
 }
 
+// careless is a model whose answers are wrong in a tenth of the cases and more.
+func careless(s *Script) {
+	tenth := func(defects ...Defect) (chances []Chance) {
+		for _, d := range defects {
+			chances = append(chances, Chance{d, 0.1})
+		}
+		return chances
+	}
+	s.Quality.Schema = tenth(Wrapped, Missing, WrongType)
+	s.Quality.Enforced = tenth(WrongValue)
+	s.Quality.Tools = tenth(WrongTool, Extra, NoCall)
+	s.Quality.Wrong = 0.1
+	s.Quality.Recall = Recall{Reach: 2000, Near: 1, Far: 0.9, Middle: 0.3}
+}
+
+func qualityQuirks() []Named {
+	return []Named{
+		{"careless", "wrong answers where the right one is known, a tenth each of several kinds", careless},
+		{"characters", "known answers a character a token", func(s *Script) { s.Quality.Characters = true }},
+	}
+}
+
 func requestQuirks() []Named {
 	return []Named{
 		{"refuse-max-tokens", "400: use max_completion_tokens", func(s *Script) { s.Dialect.RefuseMaxTokens = true }},
@@ -122,6 +144,9 @@ func requestQuirks() []Named {
 		{"refuse-stream-options", "422 to stream_options", func(s *Script) { s.Dialect.RefuseStreamOptions = true }},
 		{"refuse-temperature", "400 to any temperature but 1", func(s *Script) { s.Dialect.RefuseTemperature = true }},
 		{"refuse-unknown", "400 to fields that OpenAI does not have", func(s *Script) { s.Dialect.RefuseUnknown = true }},
+		{"no-schema", "400 to response_format", func(s *Script) { s.Dialect.RefuseSchema = true }},
+		{"no-tools", "400 to tools", func(s *Script) { s.Dialect.RefuseTools = true }},
+		{"small-window", "400 to more than 4,000 tokens", func(s *Script) { s.Dialect.Window = 4000 }},
 		{"least-cap", "400 to caps below 16", func(s *Script) { s.Dialect.LeastCap = 16 }},
 	}
 }

@@ -24,18 +24,34 @@ type Requests struct {
 	RefuseTemperature bool
 	// RefuseUnknown answers 400 to fields that OpenAI does not document (Gemini).
 	RefuseUnknown bool
+	// RefuseSchema answers 400 to response_format (servers without structured
+	// outputs), RefuseTools to tools (Ollama for models without them).
+	RefuseSchema, RefuseTools bool
+	// Window is the longest request, in tokens; 400 above it. 0 means any.
+	Window int
 	// LeastCap is the lowest cap; 400 below it. 0 means 1.
 	LeastCap int
 }
 
 func (r Requests) validate() error {
 	switch {
+	case r.Window < 0:
+		return errors.New("window must not be below 0")
 	case r.LeastCap < 0 || r.LeastCap > tokenLimit:
 		return fmt.Errorf("least cap must lie between 0 and %d", tokenLimit)
 	case r.RefuseMaxTokens && (r.RefuseMaxCompletionTokens || r.IgnoreMaxCompletionTokens):
 		return errors.New("no field for the cap is left")
 	}
 	return nil
+}
+
+// tooLong says that a request does not fit the window.
+func tooLong(tokens, window int) apiError {
+	return apiError{
+		Message: fmt.Sprintf("This model's maximum context length is %d tokens. However, your messages resulted in %d tokens. "+
+			"Please reduce the length of the messages.", window, tokens),
+		Type: invalidRequest, Param: "messages", Code: "context_length_exceeded",
+	}
 }
 
 // openAIFields are those of a chat request that OpenAI documents.
@@ -71,6 +87,10 @@ func (r Requests) refusal(request *chatRequest) *refusal {
 		return extra("max_completion_tokens")
 	case r.RefuseStreamOptions && request.has("stream_options"):
 		return extra("stream_options")
+	case r.RefuseSchema && request.has("response_format"):
+		return bad("response_format", "unsupported_parameter", "This response_format type is unavailable now")
+	case r.RefuseTools && request.has("tools"):
+		return &refusal{http.StatusBadRequest, apiError{Message: request.Model + " does not support tools", Type: invalidRequest}}
 	case r.RefuseTemperature && request.Temperature != nil && *request.Temperature != 1:
 		return bad("temperature", "unsupported_value", fmt.Sprintf(
 			"Unsupported value: 'temperature' does not support %g with this model. Only the default (1) value is supported.",

@@ -64,11 +64,22 @@ func (s *Server) listModels(x *exchange) error {
 // admit counts the request in with its model and plans it. Only sound requests get
 // this far, so that a client's mistakes do not shift the plans of later ones.
 func (x *exchange) admit(m *model, requested int) (plan Plan, number uint64) {
+	number = x.number(m)
+	return x.plan(m, m.script, number, requested), number
+}
+
+// number counts the request in.
+func (x *exchange) number(m *model) uint64 {
 	x.m = m
 	m.inFlight.Add(1)
-	number = m.accepted.Add(1) - 1
+	return m.accepted.Add(1) - 1
+}
+
+// plan draws what the request gets by a script, which is the model's or one that
+// differs from it in the answer's length.
+func (x *exchange) plan(m *model, script Script, number uint64, requested int) Plan {
 	rng := RequestRand(x.s.options.Seed, m.script.Model, number)
-	return x.load(Draw(m.script, rng, x.received.Sub(x.s.options.Epoch), requested)), number
+	return x.load(Draw(script, rng, x.received.Sub(x.s.options.Epoch), requested))
 }
 
 // refuseModel answers a request for a model that is not there.

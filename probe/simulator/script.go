@@ -60,6 +60,10 @@ type Script struct {
 	// Incidents are stretches of worse behaviour.
 	Incidents []Incident
 
+	// Quality is how often its answers are wrong, where Options.Know has the right
+	// ones.
+	Quality Quality
+
 	// EmbeddingDimensions makes this an embedding model with vectors of that
 	// length, answering after TTFT; 0 means a chat model.
 	EmbeddingDimensions int
@@ -117,6 +121,9 @@ func (s Script) validate() error {
 		return err
 	}
 	if err := validateFaults(s.Faults); err != nil {
+		return err
+	}
+	if err := s.Quality.validate(); err != nil {
 		return err
 	}
 	for i, incident := range s.Incidents {

@@ -43,6 +43,10 @@ type Options struct {
 	Log io.Writer
 	// LogEvents adds the instant of each token event to the records.
 	LogEvents bool
+	// Know says what the right answer to a request is, false where it does not know:
+	// then the answer is words without a meaning, as it is where Know is nil. It is
+	// called by several goroutines at once.
+	Know func(Asked) (Known, bool)
 	// Keep is how many records Sent holds, the latest; 0 means 100,000.
 	Keep int
 }

@@ -45,7 +45,7 @@ func TestConfiguredDashboard(t *testing.T) {
 		return strings.Contains(s, "my gpt-4o-mini") && strings.Contains(s, "probes $0.0") && strings.Contains(s, "n 1")
 	})
 	x.AwaitText("of $0.02")
-	x.Send("q")
+	quitOwner(x)
 	if code := x.Wait(); code != exitOK || !x.Restored() {
 		t.Errorf("exit code %d", code)
 	}
@@ -55,12 +55,12 @@ func TestConfiguredDashboard(t *testing.T) {
 	if strings.Contains(screen, "probes $0.0000") {
 		t.Errorf("what was spent is forgotten:\n%s", screen)
 	}
-	x.Send("q")
+	quitOwner(x)
 	x.Wait()
 
 	x = watched(t, history, "0.005/day")
 	x.AwaitText("BUDGET SPENT, resumes 00:00 UTC")
-	x.Send("q")
+	quitOwner(x)
 	x.Wait()
 
 	// Of two on one history the first probes, and the other when that one is gone.
@@ -68,14 +68,21 @@ func TestConfiguredDashboard(t *testing.T) {
 	first.AwaitText("next ")
 	second := watched(t, history, "1/day")
 	second.AwaitText("watching: pid ")
-	first.Send("q")
+	quitOwner(first)
 	first.Wait()
 	second.Await("taking over", func(s string) bool { return !strings.Contains(s, "watching") && strings.Contains(s, "probes $") })
-	second.Send("q")
+	quitOwner(second)
 	second.Wait()
 
 	x = watched(t, history, "1/day", "--no-probe")
 	x.AwaitText("nothing is being probed")
 	x.Send("q")
 	x.Wait()
+}
+
+// quitOwner quits where that ends the probing: it is asked for once more.
+func quitOwner(x *terminaltest.Terminal) {
+	x.Send("q")
+	x.AwaitText("Quit")
+	x.Send("\r")
 }

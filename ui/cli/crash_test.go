@@ -71,7 +71,7 @@ func crash(where, dir string) int {
 		Profile: probe.Brief(), Interval: 200 * time.Millisecond, Prober: panickingProber(where),
 	})
 	var looked atomic.Int64
-	err = a.show(context.Background(), dashboard.Options{
+	_, err = a.show(context.Background(), dashboard.Options{
 		History: panicking, Sets: sets,
 		Workloads: []dashboard.Workload{{Workload: costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}}},
 		Theme:     theme.New(theme.ASCII(), false), Failed: running.Failed(),

@@ -17,6 +17,8 @@ func TestHelp(t *testing.T) {
 		"costping":                 "language models cost",
 		"costping demo":            "simulator of eight models",
 		"costping probe":           "streaming chat completions",
+		"costping init":            "keys of known providers",
+		"costping eval":            "golden tasks",
 		"costping cost":            "models of the catalog cost",
 		"costping catalog":         "catalog of models",
 		"costping catalog list":    "models of the catalog",

@@ -16,6 +16,7 @@ import (
 var typed = map[string]string{
 	"←": "\x1b[D", "→": "\x1b[C", "↑": "\x1b[A", "↓": "\x1b[B",
 	"shift+←": "\x1b[1;2D", "shift+→": "\x1b[1;2C",
+	"space": " ", "enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z",
 	"home": "\x1b[H", "end": "\x1b[F", "pgup": "\x1b[5~", "pgdn": "\x1b[6~", "esc": "\x1b",
 	"ctrl+u": "\x15", "ctrl+d": "\x04", "ctrl+l": "\x0c", "ctrl+c": "\x03", "ctrl+z": "\x1a",
 }
@@ -45,12 +46,12 @@ type effect struct {
 
 // calm is the screen that every key is tried from: nothing open, nothing turned.
 func calm(s string) bool {
-	return outputShare(s) == 25 && volume(s) == 10e6 && strings.Contains(litKnob(s), "in, ") &&
-		len(rowsOn(s)) == 8 && selectedRow(s) >= 0 && ascending(s) && strings.Contains(lastLine(s), "q quit") &&
+	return outputShare(s) == 25 && volume(s) == 10e6 && strings.Contains(litKnob(s), "% in") &&
+		len(rowsOn(s)) == 8 && strings.Contains(s, "\n cost  ") && selectedRow(s) >= 0 && ascending(s) && strings.Contains(lastLine(s), "q quit") &&
 		!strings.Contains(s, "FROZEN") && !strings.Contains(s, scribbled)
 }
 
-const scribbled = "Broadcast message from root"
+const scribbled = "Broadcast message"
 
 // ascending says that the rows are in the order that they start in, by spend.
 func ascending(s string) bool {
@@ -68,11 +69,36 @@ func shows(text string) func(string) bool {
 	return func(s string) bool { return strings.Contains(s, text) }
 }
 
-func volumeLit(s string) bool { return strings.Contains(litKnob(s), "tok/day") }
+func volumeLit(s string) bool { return strings.Contains(litKnob(s), "tok/d") }
 
 func closed(s string) bool {
-	return !strings.Contains(s, "closes") && !strings.Contains(s, "s next") && len(rowsOn(s)) == 8
+	return !strings.Contains(s, "closes") && !sortMenu(s) && len(rowsOn(s)) == 8
 }
+
+// sortMenu says that the menu of columns is open.
+func sortMenu(s string) bool { return regexp.MustCompile(`^ sort.*\[`).MatchString(lastLine(s)) }
+
+// sign says that the selected row has a letter or a sign before its name.
+func sign(sign string) func(string) bool {
+	return func(s string) bool {
+		return slices.ContainsFunc(strings.Split(s, "\n"), func(line string) bool {
+			return strings.HasPrefix(line, "▸"+sign+" ")
+		})
+	}
+}
+
+// documents says that the workload is the first one.
+func documents(s string) bool {
+	_, rest, _ := strings.Cut(s, "\n")
+	return strings.HasPrefix(rest, " documents ")
+}
+
+// zoomed says that one pane has the whole screen.
+func zoomed(s string) bool { return !strings.Contains(s, "\n cost  ") && len(rowsOn(s)) == 8 }
+
+func noRows(s string) bool { return len(rowsOn(s)) == 0 }
+
+func not(seen func(string) bool) func(string) bool { return func(s string) bool { return !seen(s) } }
 
 // effects has what is seen of every row of the key table.
 var effects = map[string]effect{
@@ -92,14 +118,45 @@ var effects = map[string]effect{
 	"end G":       {first: "g", ready: row(0), seen: row(7)},
 	"pgup ctrl+u": {first: "G", ready: row(7), seen: row(3)},
 	"pgdn ctrl+d": {first: "g", ready: row(0), seen: row(4)},
-	"s":           {seen: shows("s next"), undo: "\x1b"},
-	"S":           {seen: func(s string) bool { return rowsOn(s)[0].model == "claude-3.5-sonnet" }, undo: "S"},
-	"f":           {seen: shows("FROZEN"), undo: "f"},
-	"?":           {seen: shows("closes"), undo: "\x1b"},
-	"esc":         {first: "?", ready: shows("closes"), seen: closed},
-	"q":           {first: "?", ready: shows("closes"), seen: closed},
-	// Line 23 is blank in each size: nothing but a redraw of all writes there.
-	"ctrl+l": {scribble: "\x1b[23;5H" + scribbled, ready: shows(scribbled), seen: func(s string) bool {
+	"w":           {seen: not(documents), undo: "W"},
+	"W":           {seen: not(documents), undo: "w"},
+	"e":           {seen: shows("the workload, exactly"), undo: "\x1b"},
+	"enter":       {seen: shows("[2 Model]"), undo: "1"},
+	"space":       {seen: sign("a"), undo: "u"},
+	"u":           {first: " ", ready: sign("a"), seen: not(sign("a"))},
+	"b":           {seen: sign("="), undo: "b"},
+	"/":           {seen: shows("names, or p95<800"), undo: "\x1b"},
+	"a":           {seen: shows("─ all models ─"), undo: "a"},
+	"E":           {seen: shows("nothing is kept of models here")},
+	"i":           {seen: shows("why: "), undo: "\x1b"},
+	"1":           {first: "3", ready: shows("[3 Spend]"), seen: shows("[1 Compare]")},
+	"2":           {seen: shows("[2 Model]"), undo: "1"},
+	"3":           {seen: shows("[3 Spend]"), undo: "1"},
+	"4":           {seen: shows("[4 Choose]"), undo: "1"},
+	"5":           {seen: shows("[5 Reliability]"), undo: "1"},
+	"6":           {seen: shows("[6 Probes]"), undo: "1"},
+	"tab":         {first: "z", ready: zoomed, seen: noRows, undo: "z\x1b[Z"},
+	"shift+tab":   {first: "z", ready: zoomed, seen: noRows, undo: "z\t"},
+	"z":           {seen: zoomed, undo: "z"},
+	"v":           {seen: shows("ms, linear"), undo: "vv"},
+	"t":           {seen: shows("log, 7 d"), undo: "T"},
+	"T":           {seen: shows("log, 6 h"), undo: "t"},
+	"p":           {seen: shows("Probe "), undo: "\x1b"},
+	"y":           {seen: shows("copied the row")},
+	"Y":           {seen: shows("copied the table")},
+	"c":           {seen: shows("copied costping ")},
+	"m":           {seen: shows("mouse on"), undo: "m"},
+	":":           {seen: shows("enter does it"), undo: "\x1b"},
+	// What these do is too small to be seen here, or there is nothing for them to do.
+	"<": {}, ">": {}, "n": {}, "N": {}, "P": {}, "d": {},
+	"s":   {seen: sortMenu, undo: "\x1b"},
+	"S":   {seen: func(s string) bool { return rowsOn(s)[0].model == "claude-3.5-sonnet" }, undo: "S"},
+	"f":   {seen: shows("FROZEN"), undo: "f"},
+	"?":   {seen: shows("closes"), undo: "\x1b"},
+	"esc": {first: "?", ready: shows("closes"), seen: closed},
+	"q":   {first: "?", ready: shows("closes"), seen: closed},
+	// Line 2 stays as it is: nothing but a redraw of all writes there.
+	"ctrl+l": {scribble: "\x1b[2;60H" + scribbled, ready: shows(scribbled), seen: func(s string) bool {
 		return !strings.Contains(s, scribbled) && calm(s)
 	}},
 	"Q":      {ends: true, seen: shows("claude-3.5-sonnet")},
@@ -176,7 +233,7 @@ func TestQuitAndBack(t *testing.T) {
 	for _, overlay := range []struct {
 		key   string
 		shown func(string) bool
-	}{{"?", shows("closes")}, {"s", shows("s next")}} {
+	}{{"?", shows("closes")}, {"s", sortMenu}} {
 		for _, back := range []string{"q", "\x1b"} {
 			x.Send(overlay.key)
 			x.Await("open: "+overlay.key, overlay.shown)
@@ -241,8 +298,8 @@ func TestSortLetters(t *testing.T) {
 		sorted := regexp.MustCompile(`([↑↓] ?` + tt.heading + `|` + tt.heading + ` ?[↑↓])`)
 		x.Await("sorted by "+tt.heading, func(s string) bool { return closed(s) && sorted.MatchString(s) })
 	}
-	x.Send("ss") // the menu, then the next column: from $/MONTH to TTFT p50
-	x.Await("the next column", func(s string) bool { return strings.Contains(s, "[t TTFT]") })
+	x.Send("ss") // the menu, then the next column
+	x.Await("the next column", func(s string) bool { return strings.Contains(s, "[q quality]") })
 }
 
 // ctrl+z gives the terminal back to the shell and fg brings the screen back.

@@ -111,5 +111,6 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	if r.Place != "" {
 		options.Place = "from " + r.Place
 	}
-	return o.show(ctx, options)
+	_, err = o.show(ctx, options)
+	return err
 }

@@ -21,6 +21,7 @@ import (
 type probeCommand struct {
 	*app
 	probeFlags
+	kindFlags
 	plan
 	// listed is the catalog; prices are the person's own, by the target's name.
 	listed *costmodel.Catalog
@@ -55,11 +56,17 @@ func newProbe(a *app) *cobra.Command {
 			"same, with the warning \"not stored\".\n\n" +
 			"What probes cost is counted by UTC day; a probe that could go over the budget is not sent.\n\n" +
 			"Figures are headed by their median (from 6 probes on) and 95th percentile (from 76), each with the\n" +
-			"interval that holds it with 95 %.",
+			"interval that holds it with 95 %.\n\n" +
+			"Other kinds say whether answers can be used: --kind schema (do they keep to a JSON schema, told in the\n" +
+			"prompt and enforced by the endpoint), tools (is the right tool called with the right arguments), context\n" +
+			"(is a fact found in a long request; shows what it costs and asks first) and embedding. Rates carry their\n" +
+			"95 % interval; what a target does not take is said and not counted.",
 		Example: "  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY -n 10\n" +
 			"  costping probe --base-url http://127.0.0.1:11434/v1 --model llama3.2:3b --until p50 -o json\n" +
 			"  costping probe gpt-4o-mini llama-3.1-70b --until p95\n" +
-			"  costping probe 'gpt-*' --cold -n 20",
+			"  costping probe 'gpt-*' --cold -n 20\n" +
+			"  costping probe gpt-4o-mini --kind schema -n 100 -o json\n" +
+			"  costping probe gpt-4o-mini --kind tools --cases my-tools.jsonl",
 		RunE: p.run,
 	}
 	a.outputFlag(cmd)
@@ -78,6 +85,7 @@ func newProbe(a *app) *cobra.Command {
 	f.IntVar(&p.parallel, "concurrency", 1, "how many at once of each target (at most 50 in all)")
 	f.StringVar(&p.prompt, "profile", "", "prompt profile: "+strings.Join(config.ProfileNames(), ", ")+
 		", or a TOML file with name, prompt, max_tokens (64 to 32768) and, if wanted, system (default: the configuration's, else chat)")
+	p.addKinds(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"p50", "p95"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = p.complete
 	return cmd
@@ -101,8 +109,15 @@ func (p *probeCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	kind, err := p.checkKind(cmd)
+	if err != nil {
+		return err
+	}
 	if err := p.check(cmd, args); err != nil {
 		return err
+	}
+	if kind != "" {
+		return p.runKind(cmd, kind, format)
 	}
 	// A measurement that was asked for is made also where it cannot be kept.
 	history, unstored := store.Open(p.historyDir())

@@ -49,7 +49,7 @@ var update = flag.Bool("update", false, "write the golden outputs in testdata/sc
 //	                        stalled
 //	configure FILE VAR MODEL...
 //	                        writes a configuration with a target of that name for
-//	                        each model, at the base URL in VAR
+//	                        each model, at the base URL in VAR; MODEL@1/2 prices it
 //	[!] nowhere TEXT        no file under $WORK holds it
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -236,8 +236,12 @@ func scriptConfigure(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: configure FILE VAR MODEL...")
 	}
 	text := "[probe]\nprofile = \"brief\"\n"
-	for _, model := range args[2:] {
-		text += fmt.Sprintf("\n[[target]]\nname = %q\nbase_url = %q\nmodel = %q\nprice = \"1/2\"\n", model, ts.Getenv(args[1]), model)
+	for _, arg := range args[2:] {
+		model, price, priced := strings.Cut(arg, "@")
+		if !priced {
+			price = "1/2"
+		}
+		text += fmt.Sprintf("\n[[target]]\nname = %q\nbase_url = %q\nmodel = %q\nprice = %q\n", model, ts.Getenv(args[1]), model, price)
 	}
 	ts.Check(os.MkdirAll(filepath.Dir(ts.MkAbs(args[0])), 0o700))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"costping/probe"
+	"costping/probe/check"
 	"costping/probe/simulator"
 
 	"github.com/spf13/cobra"
@@ -67,7 +68,7 @@ func (s *simulateCommand) run(*cobra.Command, []string) error {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	measuringThreads()
-	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log, Scripts: scripts})
+	server, err := simulator.Start(simulator.Options{Addr: s.addr, Seed: s.seed, Key: key, Log: log, Scripts: scripts, Know: check.Known})
 	if err != nil {
 		const hint = "give a free loopback address, such as 127.0.0.1:0"
 		var taken *net.OpError

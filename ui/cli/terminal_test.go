@@ -241,7 +241,7 @@ func TestPaste(t *testing.T) {
 			x, _ := demo(t, terminaltest.Options{}, paste.program)
 			x.Paste("\x1b[200~" + paste.text + "\x1b[201~")
 			x.Send(",") // after the paste, the keys count again
-			screen := x.Await("the volume knob lit", func(s string) bool { return strings.Contains(litKnob(s), "tok/day") })
+			screen := x.Await("the volume knob lit", func(s string) bool { return strings.Contains(litKnob(s), "tok/d") })
 			if strings.Contains(screen, "CHANGED") || outputShare(screen) != 25 || strings.Contains(screen, "s next") {
 				t.Errorf("pasted text was taken for keys\n%s", screen)
 			}
@@ -454,7 +454,7 @@ type tableRow struct {
 	selected bool
 }
 
-var rowPattern = regexp.MustCompile(`^(▸|>| )[ a-z] ([a-z0-9][a-z0-9.…-]+) +[0-9,]+\.[0-9]+ `)
+var rowPattern = regexp.MustCompile(`^(▸|>| )[ a-z] ([a-z0-9][a-z0-9.…-]+) +(?:[A-Z][A-Za-z ]*? +)?[0-9,]+\.[0-9]+ `)
 
 // rowsOn are the rows of the table on a screen.
 func rowsOn(screen string) []tableRow {
@@ -475,9 +475,9 @@ func selectedRow(screen string) int {
 }
 
 var (
-	splitPattern  = regexp.MustCompile(`(\d+)% in, (\d+)% out`)
+	splitPattern  = regexp.MustCompile(`(\d+)% in`)
 	knobPattern   = regexp.MustCompile(`‹(.*?)›`)
-	volumePattern = regexp.MustCompile(`([0-9.]+)([kMB]?) tok/day`)
+	volumePattern = regexp.MustCompile(`([0-9.]+)([KMB]?) tok/d`)
 )
 
 // outputShare is the split's output part in percent, -1 where it is not shown.
@@ -486,8 +486,8 @@ func outputShare(screen string) int {
 	if m == nil {
 		return -1
 	}
-	n, _ := strconv.Atoi(m[2])
-	return n
+	n, _ := strconv.Atoi(m[1])
+	return 100 - n
 }
 
 func litKnob(screen string) string {
@@ -504,7 +504,7 @@ func volume(screen string) float64 {
 		return -1
 	}
 	v, _ := strconv.ParseFloat(m[1], 64)
-	return v * map[string]float64{"": 1, "k": 1e3, "M": 1e6, "B": 1e9}[m[2]]
+	return v * map[string]float64{"": 1, "K": 1e3, "M": 1e6, "B": 1e9}[m[2]]
 }
 
 func lastLine(screen string) string {

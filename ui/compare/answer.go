@@ -155,7 +155,10 @@ func changed(t Table, now Row, in Input) []string {
 // turned says which parts of a workload are not what they were.
 func turned(was, is costmodel.Workload) []string {
 	var knobs []string
-	if !is.Volume.Equal(was.Volume) {
+	switch {
+	case is.Volume.Unit() != was.Volume.Unit() || is.Volume.Period() != was.Volume.Period():
+		knobs = append(knobs, fmt.Sprintf("volume %s to %s", was.Volume, is.Volume))
+	case !is.Volume.Equal(was.Volume):
 		knobs = append(knobs, fmt.Sprintf("volume %s to %s",
 			costmodel.FormatTokens(was.Volume.Amount()), costmodel.FormatTokens(is.Volume.Amount())))
 	}

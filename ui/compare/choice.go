@@ -44,7 +44,7 @@ func ChoiceAnswer(c costmodel.Choice) []string {
 			forms = append(forms, fmt.Sprintf("Use %s for %s: %s.", first.Name, task, strings.Join(first.Reasons[:n], "; ")))
 		}
 		forms = append(forms, fmt.Sprintf("Use %s for %s, $%s a month.", first.Name, task, MonthOf(first.Spend)))
-		return append(forms, "Use "+first.Name+" for "+task+".", "Use "+first.Name)
+		return append(forms, fmt.Sprintf("Use %s, $%s a month.", first.Name, MonthOf(first.Spend)), "Use "+first.Name)
 	case len(c.NotShown) > 0:
 		near := c.NotShown[0]
 		for n := len(near.Reasons) - 1; n > 0; n-- {

@@ -121,23 +121,44 @@ func sharesOf(a, b tariff, w costmodel.Workload) []*big.Rat {
 // monthsOf are the whole months after which the sum that was spent on one passes
 // that of the other.
 func monthsOf(a, b tariff, w costmodel.Workload) []*big.Rat {
-	spendA, spendB := costmodel.Project(a.price, w), costmodel.Project(b.price, w)
-	if !spendA.Known || !spendB.Known {
+	sumsA, okA := a.sums(w)
+	sumsB, okB := b.sums(w)
+	if !okA || !okB {
 		return nil
 	}
 	var months []*big.Rat
 	before := 0
-	for n := 1; n <= SpendMonths; n++ {
-		fixed := big.NewRat(int64(n), 1)
-		now := spendA.Over(n).Add(a.fixed.Mul(fixed)).Cmp(spendB.Over(n).Add(b.fixed.Mul(fixed)))
+	for n := 1; n <= SpendMonths && a.lasts(n, w) && b.lasts(n, w); n++ {
+		now := sumsA[n].Cmp(sumsB[n])
 		if now != 0 && before != 0 && now != before {
-			months = append(months, fixed)
+			months = append(months, big.NewRat(int64(n), 1))
 		}
 		if now != 0 {
 			before = now
 		}
 	}
 	return months
+}
+
+// sums are what has been spent after each month, as the volume grows; ok is false
+// where the spend is unknown.
+func (t tariff) sums(w costmodel.Workload) (sums []costmodel.USD, ok bool) {
+	s := costmodel.Project(t.price, w)
+	growth := new(big.Rat).Add(big.NewRat(1, 1), w.Growth.Rat())
+	sums = make([]costmodel.USD, SpendMonths+1)
+	month := s.PerMonth
+	for n := range SpendMonths {
+		sums[n+1] = sums[n].Add(month).Add(t.fixed)
+		month = month.Mul(growth)
+	}
+	return sums, s.Known
+}
+
+// lasts reports whether the tariff can still be had after so many months.
+func (t tariff) lasts(months int, w costmodel.Workload) bool {
+	days := w.DaysPerMonth.Rat()
+	days.Mul(days, big.NewRat(int64(months), 1))
+	return t.left < 0 || days.Cmp(big.NewRat(int64(t.left), 1)) <= 0
 }
 
 // dearer compares two tariffs at a place: +1 where a is the dearer.
@@ -166,15 +187,15 @@ func spendAt(t tariff, x *big.Rat, w costmodel.Workload, axis costmodel.Axis) (f
 func curveOf(t tariff, w costmodel.Workload, axis costmodel.Axis) (f func(x float64) float64, ok bool) {
 	fixed := t.fixed.Float64()
 	if axis == costmodel.ByMonth {
-		s := costmodel.Project(t.price, w)
-		sums := make([]float64, SpendMonths+1)
-		for n := range sums {
-			sums[n] = s.Over(n).Float64() + fixed*float64(n)
+		exact, known := t.sums(w)
+		var sums [SpendMonths + 1]float64
+		for n, sum := range exact {
+			sums[n] = sum.Float64()
 		}
 		return func(x float64) float64 {
 			n := min(max(int(x), 0), SpendMonths-1)
 			return sums[n] + (x-float64(n))*(sums[n+1]-sums[n])
-		}, s.Known
+		}, known
 	}
 	c, ok := costmodel.CurveOf(t.price, w, axis)
 	return func(x float64) float64 { return c.At(x) + fixed }, ok

@@ -34,14 +34,19 @@ func (e *FilterError) Error() string { return e.What }
 // term is one condition: whether it holds, and whether that can be said at all.
 type term func(r *Row, today costmodel.Date) (holds, known bool)
 
-// longestFilter bounds a filter, in bytes.
+// longestFilter bounds a filter, in characters.
 const longestFilter = 500
 
 // ParseFilter reads a filter; an empty one is nil, which keeps everything. The
 // error is a *FilterError.
 func ParseFilter(text string) (*Filter, error) {
-	if len(text) > longestFilter {
-		return nil, &FilterError{At: longestFilter, Len: len(text) - longestFilter, What: fmt.Sprintf("a filter has at most %d characters", longestFilter)}
+	if utf8.RuneCountInString(text) > longestFilter {
+		at := 0
+		for range longestFilter {
+			_, n := utf8.DecodeRuneInString(text[at:])
+			at += n
+		}
+		return nil, &FilterError{At: at, Len: len(text) - at, What: fmt.Sprintf("a filter has at most %d characters", longestFilter)}
 	}
 	f := &Filter{text: strings.TrimSpace(text)}
 	for at := 0; at < len(text); {

@@ -51,7 +51,7 @@ func HostingOf(hardware *costmodel.Hardware, w costmodel.Workload) (h Hosting, o
 
 // tariff is what hosting costs: the same at any volume.
 func (h Hosting) tariff() tariff {
-	return tariff{name: h.Title, price: freePrice(), fixed: h.PerMonth(), machine: true}
+	return tariff{name: h.Title, price: freePrice(), fixed: h.PerMonth(), machine: true, left: -1}
 }
 
 // BeatsAbove is the volume, in the unit and period of the workload, from which on
@@ -79,15 +79,15 @@ func (h Hosting) Line(r Row, name string, w costmodel.Workload) []string {
 	return []string{cost + ", beats " + name + " above " + VolumeText(v), cost}
 }
 
-// Fits says whether so much fits what is hosted, in words: "fits (62 of 276 output
-// tok/s)".
-func (h Hosting) Fits(w costmodel.Workload, v costmodel.Volume) string {
+// Fits says whether so much fits what is hosted, "fits: 62 of 276 output tok/s", or
+// why that is unknown; known is false then.
+func (h Hosting) Fits(w costmodel.Workload, v costmodel.Volume) (text string, known bool) {
 	w.Volume = v
-	if _, known := w.RequestInput(); !known {
-		return "whether that fits is unknown: the workload does not say how long a request is (e)"
-	}
-	if h.Throughput == nil {
-		return "whether that fits is unknown: no throughput is known for requests of this length"
+	switch _, perRequest := w.RequestInput(); {
+	case !perRequest:
+		return "whether that fits is unknown: the workload does not say how long a request is (e)", false
+	case h.Throughput == nil:
+		return "whether that fits is unknown: no throughput is known for requests of this length", false
 	}
 	fit := h.Fit(w.UnitsPerMonth(), w.OutputPerUnit())
 	needs, _ := fit.Needed.Float64()
@@ -102,7 +102,7 @@ func (h Hosting) Fits(w costmodel.Workload, v costmodel.Volume) string {
 		verdict = "fits"
 	}
 	return fmt.Sprintf("%s: %s of %s output tok/s (%s, %s × %.0f%%%s)", verdict, Millis(needs), Millis(had),
-		h.Throughput.Model, Millis(float64(h.Throughput.OutputPerSecond)), percent, kind)
+		h.Throughput.Model, Millis(float64(h.Throughput.OutputPerSecond)), percent, kind), true
 }
 
 // VolumeText is a volume in a sentence: "51.4M tok/day", "1.20K documents/day".

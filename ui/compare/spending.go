@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 
 	"costping/costmodel"
@@ -62,7 +63,6 @@ func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmod
 	}
 	if hosting != nil && len(tariffs) > 0 {
 		tariffs = append(tariffs, hosting.tariff())
-		tariffs[len(tariffs)-1].left = -1
 	}
 	s.Now = s.now()
 	s.Crossings = crossingsOf(tariffs, w, axis, s.Now)
@@ -157,22 +157,53 @@ func (s Spending) Shown() []Crossing {
 	return shown
 }
 
-// words are a line for each crossing, with what is to be known of it, and one for
+// words are a line for each crossing, on a volume one for each winner, and one for
 // what does not cross.
 func (s Spending) words() [][]string {
 	var words [][]string
-	for _, c := range s.Crossings {
-		forms := []string{c.Text}
-		if s.hosting != nil && s.Axis == costmodel.ByVolume && c.Winner == s.hosting.Title {
-			if v, err := volumeOf(s.work.Volume, c.Exact); err == nil {
-				forms = []string{c.Text + "; " + s.hosting.Fits(s.work, v), c.Text}
-			}
+	if s.Axis == costmodel.ByVolume {
+		words = s.wins()
+	} else {
+		for _, c := range s.Crossings {
+			words = append(words, []string{c.Text, strings.ReplaceAll(c.Text, s.hostedTitle(), "self-host")})
 		}
-		short := strings.ReplaceAll(c.Text, s.hostedTitle(), "self-host")
-		words = append(words, append(forms, short))
 	}
 	if text := s.never(); text != "" {
-		words = append(words, []string{text})
+		short, _, _ := strings.Cut(text, ": ")
+		words = append(words, []string{text, strings.TrimSuffix(short, ".") + "."})
+	}
+	return words
+}
+
+// wins say what each machine beats, and from which volume on, the nearest first; and
+// of hosting whether the nearest fits it.
+func (s Spending) wins() [][]string {
+	var words [][]string
+	for i, c := range s.Crossings {
+		if slices.ContainsFunc(s.Crossings[:i], func(o Crossing) bool { return o.Winner == c.Winner }) {
+			continue
+		}
+		parts := []string{}
+		for _, o := range s.Crossings[i:] {
+			if o.Winner == c.Winner {
+				parts = append(parts, o.Loser+" above "+o.Label)
+			}
+		}
+		var forms []string
+		for _, name := range []string{c.Winner, strings.ReplaceAll(c.Winner, s.hostedTitle(), "self-host")} {
+			for n := len(parts); n > 0; n-- {
+				forms = append(forms, name+" beats "+strings.Join(parts[:n], ", ")+" "+volumeUnit(s.work.Volume))
+			}
+		}
+		words = append(words, append(forms, strings.ReplaceAll(c.Winner, s.hostedTitle(), "self-host")+" beats "+parts[0]))
+		if c.Winner != s.hostedTitle() {
+			continue
+		}
+		if v, err := volumeOf(s.work.Volume, c.Exact); err == nil {
+			if text, known := s.hosting.Fits(s.work, v); known {
+				words = append(words, []string{c.Label + " " + volumeUnit(v) + " on it " + text})
+			}
+		}
 	}
 	return words
 }

@@ -261,7 +261,7 @@ func (m *Model) click(e tea.MouseEvent) tea.Cmd {
 	case e.Button == tea.MouseButtonWheelDown:
 		m.shift(+1)
 	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress && m.at == comparePage:
-		if i := m.compareBody().RowAt(e.Y-frameLines, m.bodyHeight()); i >= 0 {
+		if i := m.rowAt(e.Y); i >= 0 {
 			m.rows.selected = m.table.Rows[i].Target
 		}
 	}

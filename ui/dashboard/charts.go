@@ -10,6 +10,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/chart"
 	"costping/ui/dashboard/screen"
+	"costping/ui/dashboard/theme"
 )
 
 // traced are the rows that the time charts show, with their letters: the marked
@@ -18,7 +19,7 @@ func (m *Model) traced() (targets, signs []string) {
 	if len(m.rows.marked) > 0 {
 		return m.rows.marked, letters[:len(m.rows.marked)]
 	}
-	th := m.opts.Theme
+	th := theme.ASCII() // a line is known by what is sure to take one cell
 	if r := m.selectedRow(); r.Target != "" {
 		targets, signs = append(targets, r.Target), append(signs, th.Selected)
 	}
@@ -50,12 +51,17 @@ func ttftOf(b store.Band) store.Spread { return b.TTFT }
 
 // timeChart draws a figure of the traced rows over the span.
 func (m *Model) timeChart(of figureOf, linear, band bool) chart.Lines {
+	targets, signs := m.traced()
+	return m.timeLines(targets, signs, of, linear, band)
+}
+
+// timeLines draws a figure of rows over the span, each line with its sign.
+func (m *Model) timeLines(targets, signs []string, of figureOf, linear, band bool) chart.Lines {
 	drawn := m.lines()
 	c := chart.Lines{
 		From: drawn.from, To: drawn.to, Location: m.opts.Location, Linear: linear,
 		Cursor: m.cursorAt(), Idle: "no probes",
 	}
-	targets, signs := m.traced()
 	for i, target := range targets {
 		line, ok := m.lineOf(target)
 		if !ok {
@@ -101,8 +107,9 @@ func (m *Model) ttftChart() screen.Chart {
 	if len(m.rows.marked) == 0 {
 		who = strings.Join(targets, ", ")
 	}
-	title := fmt.Sprintf("TTFT p50 in %s steps, ms, %s, %s", stepText(m.span()), scale, m.span().name)
-	return screen.Chart{Title: []string{who + ": " + title}, Drawing: screen.Rendered{Chart: lines}}
+	// In parts, of which as many are shown as there is room for.
+	title := []string{fmt.Sprintf("TTFT p50, ms, %s, %s", scale, m.span().name), who, stepText(m.span()) + " steps"}
+	return screen.Chart{Title: title, Drawing: screen.Rendered{Chart: lines}}
 }
 
 func firstOf(all []string) string {

@@ -31,13 +31,14 @@ const (
 // chooseScreen is which model to take for a task.
 func chooseScreen() page {
 	return page{
-		name: "Choose", lit: split, hint: "take",
-		panes:   []paneInfo{{"tasks", nil}, {"needs", nil}, {"ranking", []string{"ranking", "excluded", "why"}}},
+		name: "Choose", lit: split, hint: "take, open",
+		panes:   []paneInfo{{name: "tasks"}, {name: "needs"}, {name: "ranking", views: []string{"ranking", "excluded", "why"}}},
 		body:    func(m *Model) screen.Body { return m.chooseBody() },
 		answer:  func(m *Model) []string { return m.chooseAnswer() },
 		move:    (*Model).chooseMove,
 		turn:    (*Model).chooseTurn,
 		enter:   (*Model).chooseEnter,
+		words:   (*Model).chooseWords,
 		command: (*Model).chooseCommand,
 	}
 }
@@ -69,8 +70,20 @@ func (m *Model) choice() (choice costmodel.Choice, ok bool) {
 	return choice, true
 }
 
+// choiceShown is the choice as it is on the screen: computed once until something
+// changes.
+func (m *Model) choiceShown() (choice costmodel.Choice, ok bool) {
+	if m.judged == nil {
+		if choice, ok = m.choice(); !ok {
+			return choice, false
+		}
+		m.judged = &choice
+	}
+	return *m.judged, true
+}
+
 func (m *Model) chooseAnswer() []string {
-	choice, ok := m.choice()
+	choice, ok := m.choiceShown()
 	if !ok {
 		return []string{"There is no advice to choose by.", "No advice."}
 	}
@@ -80,9 +93,9 @@ func (m *Model) chooseAnswer() []string {
 // chooseList are the places that the ranking's view lists.
 func (m *Model) chooseList(choice costmodel.Choice) []costmodel.Place {
 	if m.states[choosePage].views[int(screen.ChooseRanking)] == excludedView {
-		return choice.Excluded
+		return slices.Concat(choice.NotShown, choice.Excluded)
 	}
-	return slices.Concat(choice.Ranking, choice.NotShown)
+	return slices.Concat(choice.Ranking, choice.NotShown, choice.Excluded)
 }
 
 // chooseMove moves in the list that has the focus.
@@ -102,14 +115,23 @@ func (m *Model) chooseMove(by int) bool {
 func (m *Model) choosePlace(by int) {
 	choice, _ := m.choice()
 	list := m.chooseList(choice)
-	if m.states[choosePage].views[int(screen.ChooseRanking)] == whyView {
-		list = slices.Concat(choice.Ranking, choice.NotShown, choice.Excluded)
-	}
 	if len(list) == 0 {
 		return
 	}
 	i := slices.IndexFunc(list, func(p costmodel.Place) bool { return p.Name == m.rows.selected })
 	m.rows.selected = list[min(max(i+by, 0), len(list)-1)].Name
+}
+
+// chooseWords say what the arrow keys do in the pane that has the focus.
+func (m *Model) chooseWords() (turns, moves string) {
+	switch m.choosePane() {
+	case screen.ChooseTasks:
+		return "", "task"
+	case screen.ChooseNeeds:
+		return "need", "need"
+	case screen.ChooseRanking:
+	}
+	return "", ""
 }
 
 // chooseTurn turns the need that is selected, where the needs have the focus.
@@ -171,7 +193,7 @@ func featureWords(features []costmodel.Feature) string {
 
 func (m *Model) chooseBody() screen.Choose {
 	state := &m.states[choosePage]
-	choice, ok := m.choice()
+	choice, ok := m.choiceShown()
 	c := screen.Choose{Focus: m.choosePane(), Zoomed: state.zoomed, Answer: m.chooseAnswer()}
 	if !ok {
 		c.RankingTitle = []string{"ranking"}
@@ -186,9 +208,9 @@ func (m *Model) chooseBody() screen.Choose {
 	}
 	c.Needs, c.NeedsTitle = m.chooseNeeds()
 	c.Ranking, c.RankingTitle = m.chooseRanking(choice)
-	if state.views[int(screen.ChooseRanking)] == whyView {
-		c.Why = m.chooseWhy(choice)
-		c.RankingTitle = []string{"why " + m.rows.selected, "v: ranking"}
+	c.Why, c.WhyTitle = m.chooseWhy(choice), []string{"why " + m.rows.selected}
+	if c.WhyAlone = state.views[int(screen.ChooseRanking)] == whyView; c.WhyAlone {
+		c.WhyTitle = append(c.WhyTitle, "v: ranking")
 	}
 	return c
 }
@@ -199,7 +221,10 @@ func (m *Model) chooseNeeds() (t screen.Matrix, title []string) {
 	var asked []string
 	for i := range m.choosing.needs {
 		n := &m.choosing.needs[i]
-		row := screen.MatrixRow{Cells: []string{n.name, n.shown()}, Selected: i == m.choosing.need && m.choosePane() == screen.ChooseNeeds}
+		row := screen.MatrixRow{Cells: []string{n.name, n.shown()}}
+		if i == m.choosing.need && m.choosePane() == screen.ChooseNeeds {
+			row.Selected, row.Cells[1] = true, "‹"+n.shown()+"›"
+		}
 		if n.level > 0 {
 			asked = append(asked, needText(n))
 			row.Look = screen.Strong
@@ -208,15 +233,16 @@ func (m *Model) chooseNeeds() (t screen.Matrix, title []string) {
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	text := "needs: none"
-	if asked != nil {
-		text = "needs: " + strings.Join(asked, ", ")
+	title = []string{"needs"}
+	switch {
+	case m.choosePane() == screen.ChooseNeeds:
+		title = append(title, "→ asks for more")
+	case asked == nil:
+		title = append(title, "none")
+	default:
+		title = append(title, asked...)
 	}
-	title = []string{text}
-	if m.choosePane() == screen.ChooseNeeds {
-		title = []string{"needs, → asks for more, ← for less"}
-	}
-	return t, append(title, fmt.Sprintf("needs: %d", len(asked)))
+	return t, title
 }
 
 // needText is a need in a list of them: "first token p95 ≤ 800 ms", "tools".
@@ -240,30 +266,28 @@ func (m *Model) chooseRanking(choice costmodel.Choice) (t screen.Matrix, title [
 	for _, p := range m.chooseList(choice) {
 		row := screen.MatrixRow{
 			Sign: marks[p.Name], Selected: p.Name == m.rows.selected,
-			Cells: []string{fmt.Sprint(p.Rank), p.Verdict.String(), p.Name, compare.MonthOf(p.Spend), strings.Join(compare.Broken(p), "; ")},
+			Cells: []string{"", p.Verdict.String(), p.Name, compare.MonthOf(p.Spend), strings.Join(compare.Broken(p), "; ")},
 		}
-		switch {
-		case p.Verdict == costmodel.Inside && p.Rank == 1:
-			row.Look = screen.Strong
-			row.Sign = m.opts.Theme.Pick
-		case p.Verdict != costmodel.Inside:
+		if p.Verdict == costmodel.Inside {
+			row.Cells[0] = fmt.Sprint(p.Rank)
+		} else {
 			row.Look = screen.Faint
+		}
+		if p.Verdict == costmodel.Inside && p.Rank == 1 {
+			row.Look, row.Sign = screen.Strong, m.opts.Theme.Pick
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	for _, note := range choice.Notes {
-		t.Notes = append(t.Notes, []string{note})
-	}
 	counts := fmt.Sprintf("%d inside, %d not shown, %d outside", len(choice.Ranking), len(choice.NotShown), len(choice.Excluded))
 	if m.states[choosePage].views[int(screen.ChooseRanking)] == excludedView {
-		return t, []string{"outside: " + fmt.Sprint(len(choice.Excluded)), "v: why", counts}
+		return t, []string{"not inside", counts, "v: why"}
 	}
-	return t, []string{counts, "v: outside"}
+	return t, []string{"ranking", counts, "v: not inside"}
 }
 
 // chooseWhy is all that decides where the selected model stands.
-func (m *Model) chooseWhy(choice costmodel.Choice) *screen.Sheet {
-	s := &screen.Sheet{}
+func (m *Model) chooseWhy(choice costmodel.Choice) screen.Sheet {
+	s := screen.Sheet{}
 	for _, p := range slices.Concat(choice.Ranking, choice.NotShown, choice.Excluded) {
 		if p.Name != m.rows.selected {
 			continue

@@ -13,9 +13,9 @@ func compareScreen() page {
 	return page{
 		name: "Compare", lit: split, hint: "open",
 		panes: []paneInfo{
-			{"table", []string{"cost", "speed", "reliability"}},
-			{"TTFT", []string{"lines, log", "lines, linear", "band"}},
-			{"scatter", []string{"p95", "p50", "answer time"}},
+			{name: "table", views: []string{"cost", "speed", "reliability"}, below: screen.NarrowBelow},
+			{name: "TTFT", views: []string{"lines, log", "lines, linear", "band"}},
+			{name: "scatter", views: []string{"p95", "p50", "answer time"}},
 		},
 		body:      func(m *Model) screen.Body { return m.compareBody() },
 		questions: func(m *Model) []question { return []question{m.linesQuestion()} },
@@ -82,16 +82,29 @@ func (m *Model) hostingLine() []string {
 // bodyHeight is the height of the screen's own part.
 func (m *Model) bodyHeight() int { return max(0, m.height-frameLines-1) }
 
+// room is the height that a body has, and whether it is a small one.
+func (m *Model) room() (height int, small bool) {
+	switch {
+	case !screen.Small(m.height):
+		return m.bodyHeight(), false
+	case m.lastLineTaken():
+		return m.height - 2, true
+	}
+	return m.height - 1, true
+}
+
+// rowAt is the row on a line of the screen, -1 for none.
+func (m *Model) rowAt(y int) int {
+	height, small := m.room()
+	if small {
+		return m.compareBody().RowAt(y-1, height, true)
+	}
+	return m.compareBody().RowAt(y-frameLines, height, false)
+}
+
 // rowsShown is how many rows of the table are on the screen.
 func (m *Model) rowsShown() int {
-	small := m.height < screen.FullFrom
-	height := m.bodyHeight()
-	if small {
-		height = m.height - 1
-		if m.lastLineTaken() {
-			height--
-		}
-	}
+	height, small := m.room()
 	body := screen.Compare{
 		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
 		TTFT: screen.Chart{Drawing: screen.Text{}}, // its room, whatever is in it

@@ -402,16 +402,6 @@ func TestAnyKeys(t *testing.T) {
 	})
 }
 
-func BenchmarkKey(b *testing.B) {
-	m := opened(b, 200, 60)
-	for b.Loop() {
-		press(m, "right")
-		_ = m.View()
-		press(m, "left")
-		_ = m.View()
-	}
-}
-
 func TestReadmeHasTheKeyTable(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {

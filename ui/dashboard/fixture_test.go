@@ -208,8 +208,8 @@ func history(m *Model) *memory {
 	return h
 }
 
-// settle runs a command and those that it is made of, and gives what they come to
-// to the model. It returns the last message.
+// settle runs a command and those that it is made of, and hands their messages
+// to the model. It returns the last of them.
 func settle(m *Model, cmd tea.Cmd) (last tea.Msg) {
 	if cmd == nil {
 		return nil

@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -35,8 +36,8 @@ func plain(f func(*Model)) func(*Model) tea.Cmd {
 }
 
 // overlaid opens an overlay.
-func overlaid[T overlay](make func(*Model) T) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { m.overlay = make(m); return nil }
+func overlaid[T overlay](open func(*Model) T) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { m.overlay = open(m); return nil }
 }
 
 // keymap is the table of keys, in the order of the help. The dispatch, the help,
@@ -57,12 +58,12 @@ func knobKeys() []binding {
 		{keys: []string{"right", "l"}, label: "→ l", does: "turn the lit knob up a little", run: turn(+1, false)},
 		{keys: []string{"shift+left", "H"}, label: "shift+← H", does: "turn the lit knob down a lot", run: turn(-1, true)},
 		{keys: []string{"shift+right", "L"}, label: "shift+→ L", does: "turn the lit knob up a lot", run: turn(+1, true)},
-		{keys: []string{","}, label: ",", does: "light the knob to the left", run: plain(func(m *Model) { m.knobs.light(-1) })},
-		{keys: []string{"."}, label: ".", does: "light the knob to the right", run: plain(func(m *Model) { m.knobs.light(+1) })},
+		{keys: []string{","}, label: ",", does: "light the knob to the left", run: plain(func(m *Model) { m.light(-1) })},
+		{keys: []string{"."}, label: ".", does: "light the knob to the right", run: plain(func(m *Model) { m.light(+1) })},
 		{keys: []string{"+", "="}, label: "+ =", does: "more volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, +1, false) })},
 		{keys: []string{"-", "_"}, label: "- _", does: "less volume, whichever knob is lit", run: plain(func(m *Model) { m.knobs.turn(volume, -1, false) })},
-		{keys: []string{"0"}, label: "0", does: "the lit knob back to the workload's value", run: plain(func(m *Model) { m.knobs.reset(m.knobs.lit) })},
-		{keys: []string{"R"}, label: "R", does: "all knobs back to the workload's values", run: plain(func(m *Model) { m.knobs.work = m.knobs.base })},
+		{keys: []string{"0"}, label: "0", does: "the lit knob back to the workload's value", run: plain(func(m *Model) { m.putBack(false) })},
+		{keys: []string{"R"}, label: "R", does: "all knobs back to the workload's values", run: plain(func(m *Model) { m.putBack(true) })},
 		{keys: []string{"w"}, label: "w", does: "next workload", run: plain(func(m *Model) { m.takeWorkload(m.workload + 1) })},
 		{keys: []string{"W"}, label: "W", does: "previous workload", run: plain(func(m *Model) { m.takeWorkload(m.workload - 1) })},
 		{keys: []string{"e"}, label: "e", does: "type exact values for every knob", run: overlaid(newEntry)},
@@ -86,6 +87,7 @@ func rowKeys() []binding {
 		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
 		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
 		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: overlaid(newWhy)},
+		{keys: []string{"E"}, label: "E", does: "what you say of this model: quality, tags, own price, own machine", run: (*Model).sayFacts},
 	}
 }
 
@@ -125,6 +127,7 @@ func outKeys() []binding {
 		{keys: []string{"y"}, label: "y", does: "copy the row", run: (*Model).copyRow},
 		{keys: []string{"Y"}, label: "Y", does: "copy the table as Markdown", run: (*Model).copyTable},
 		{keys: []string{"c"}, label: "c", does: "copy the command that prints this view", run: (*Model).copyCommand},
+		{keys: []string{"x"}, label: "x", does: "export: files, window, note", hint: "export", run: (*Model).export},
 		{keys: []string{"m"}, label: "m", does: "mouse on and off", run: (*Model).toggleMouse},
 		{keys: []string{":"}, label: ":", does: "every action and screen by name", run: overlaid(func(*Model) *palette { return &palette{field: newField("")} })},
 		{keys: []string{"?"}, label: "?", does: "this list of keys", hint: "keys", run: overlaid(func(*Model) *helping { return newHelp() })},
@@ -198,9 +201,10 @@ func sortMenu(o compare.Order) []string {
 
 // hints are the last line: the pairs that matter most, then the table's own.
 func (m *Model) hints() []screen.Hint {
+	turns, moves := m.keyWords()
 	list := []screen.Hint{
-		{Key: "←→", Does: "turn " + knobTable[m.knobs.lit].name},
-		{Key: "↑↓", Does: "model"},
+		{Key: "←→", Does: "turn " + cmp.Or(turns, m.litName())},
+		{Key: "↑↓", Does: cmp.Or(moves, "model")},
 		{Key: "?", Does: "keys"},
 		{Key: "q", Does: "quit"},
 		{Key: ", .", Does: "other knob"},

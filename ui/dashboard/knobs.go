@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
 )
 
@@ -72,13 +73,25 @@ func volumeTexts(w costmodel.Workload) []string {
 		tokens = perDay + " tok/day"
 		if in, ok := w.RequestInput(); ok {
 			out := new(big.Rat).Sub(w.PerItem.Rat(), in)
-			long += " × " + costmodel.FormatTokens(in) + " in + " + costmodel.FormatTokens(out) + " out"
+			amount := w.Volume.Amount()
+			long = strings.Replace(long, costmodel.FormatTokens(amount), count(amount), 1)
+			long += " × " + count(in) + " in + " + count(out) + " out"
 		} else if w.PerItem.Given() {
 			long += " × " + w.PerItem.String()
 		}
 		long += " = " + tokens
 	}
 	return []string{long, tokens, strings.Replace(tokens, "/day", "/d", 1)}
+}
+
+// count writes a number of items, or of the tokens of one, in full where that is
+// short.
+func count(n *big.Rat) string {
+	const short = 1_000_000
+	if n.IsInt() && n.Cmp(big.NewRat(short, 1)) < 0 {
+		return compare.Count(int(n.Num().Int64()))
+	}
+	return costmodel.FormatTokens(n)
 }
 
 func splitTexts(w costmodel.Workload) []string {

@@ -9,6 +9,4 @@ func placeholder(name string, lit knob) page {
 	}}
 }
 
-func modelScreen() page       { return placeholder("Model", split) }
 func reliabilityScreen() page { return placeholder("Reliability", split) }
-func probesScreen() page      { return placeholder("Probes", split) }

@@ -5,9 +5,11 @@ import (
 	"strings"
 
 	"costping/ui/dashboard/screen"
+	"costping/ui/dashboard/widget"
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/sahilm/fuzzy"
 )
 
@@ -37,8 +39,10 @@ func newField(text string) textinput.Model {
 // longestTyped bounds what can be typed or pasted into a field, in characters.
 const longestTyped = 500
 
-// typed draws a field with its cursor, or a part of it in another style.
+// typed draws a field with its cursor. Of a text that is too long for the screen the
+// part before the cursor is shown.
 func (m *Model) typed(field textinput.Model) string {
+	const around = 14 // what stands before the field, and the cursor
 	th := m.opts.Theme
 	text, at := []rune(field.Value()), field.Position()
 	under := " "
@@ -46,7 +50,11 @@ func (m *Model) typed(field textinput.Model) string {
 	if at < len(text) {
 		under, rest = string(text[at]), string(text[at+1:])
 	}
-	return string(text[:at]) + th.Lit.Render(under) + rest
+	before := string(text[:at])
+	if over := widget.Width(before) - max(1, m.width-around); over > 0 {
+		before = th.Ellipsis + ansi.TruncateLeft(before, over+widget.Width(th.Ellipsis), "")
+	}
+	return before + th.Lit.Render(under) + rest
 }
 
 // scrolling is where a list or a sheet is scrolled to, by the keys that do that.
@@ -84,7 +92,7 @@ func newHelp() *helping { return &helping{field: newField("")} }
 
 func (*helping) types() {}
 
-func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	name := key.String()
 	switch {
 	case name == "esc" && h.field.Value() != "":
@@ -92,12 +100,24 @@ func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, false
 	case name == "esc", h.field.Value() == "" && (name == "?" || name == "q"):
 		return nil, true
-	case key.Type != tea.KeyRunes && h.top.scroll(name, m.height/2, max(0, h.list(m).Lines(m.width)-(m.height-7))):
+	case h.scrolls(key) && h.top.scroll(name, m.height/2, max(0, h.list(m).Lines(m.width)-(m.height-7))):
 		return nil, false
 	}
 	h.field, _ = h.field.Update(key)
 	h.top = 0
 	return nil, false
+}
+
+// scrolls reports whether a key may scroll: once something is typed, a space and
+// the keys that edit are the field's.
+func (h *helping) scrolls(key tea.KeyMsg) bool {
+	switch key.Type {
+	case tea.KeyRunes:
+		return false
+	case tea.KeySpace, tea.KeyHome, tea.KeyEnd, tea.KeyCtrlU, tea.KeyCtrlD:
+		return h.field.Value() == ""
+	}
+	return true
 }
 
 func (h *helping) list(m *Model) screen.List {
@@ -198,8 +218,9 @@ func (m *Model) choices() []choice {
 	for _, w := range m.opts.Ways {
 		all = append(all, choice{"", w.Name + ": " + w.Does, func(m *Model) tea.Cmd { m.next = w.Name; return tea.Quit }})
 	}
-	for i, p := range m.pages {
-		all = append(all, choice{string(rune('1' + i)), p.name, func(m *Model) tea.Cmd { m.open(pageID(i)); return m.poll() }})
+	for i := range m.pages {
+		name := m.pages[i].name
+		all = append(all, choice{string(rune('1' + i)), name, func(m *Model) tea.Cmd { m.open(pageID(i)); return m.poll() }})
 	}
 	for i := range m.keys {
 		if b := &m.keys[i]; b.on(m.at) && !b.digit {
@@ -212,7 +233,7 @@ func (m *Model) choices() []choice {
 // sorting is the menu of columns on the last line.
 type sorting struct{}
 
-func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	if key.String() == "s" {
 		m.nextSort()
 		return nil, false
@@ -252,15 +273,15 @@ type reading struct {
 	top   scrolling
 }
 
-func (r *reading) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (r *reading) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	last := max(0, r.sheet(m).Height(m.width, m.opts.Theme)-max(1, m.height-6))
-	switch name := key.String(); {
-	case name == "esc" || name == "q" || name == "i" || name == "enter":
+	switch name := key.String(); name {
+	case "esc", "q", "i", "enter":
 		return nil, true
 	default:
 		r.top.scroll(name, m.height/2, last)
+		return nil, false
 	}
-	return nil, false
 }
 
 func (r *reading) show(m *Model, f *screen.Frame) {

@@ -43,6 +43,11 @@ type page struct {
 	// turn takes the keys that turn a knob where they turn something of the
 	// screen's own; it reports whether it did.
 	turn func(m *Model, by int, coarse bool) bool
+	// knobs are what turn turns; nil for the workload's.
+	knobs *ownKnobs
+	// words are what the keys that turn and those that move do, where that is not the
+	// lit knob and a row; "" where it is.
+	words func(*Model) (turns, moves string)
 	// command is what prints what is on the screen.
 	command func(*Model) []string
 }
@@ -51,6 +56,8 @@ type page struct {
 type paneInfo struct {
 	name  string
 	views []string
+	// below is the width below which the views differ; 0 for any.
+	below int
 }
 
 // pages is the table of screens.
@@ -71,15 +78,20 @@ type pageState struct {
 	zoomed bool
 	views  map[int]int // by pane
 	lit    knob
-	top    int // the first line of what scrolls by itself
 }
 
 func (m *Model) page() *page { return &m.pages[m.at] }
 
-func (m *Model) state() *pageState { return &m.states[m.at] }
+// keyWords are what the keys that turn and those that move do; "" for the lit knob
+// and a row.
+func (m *Model) keyWords() (turns, moves string) {
+	if words := m.page().words; words != nil {
+		return words(m)
+	}
+	return "", ""
+}
 
-// view is which view of a pane of the current screen is shown.
-func (m *Model) view(pane int) int { return m.state().views[pane] }
+func (m *Model) state() *pageState { return &m.states[m.at] }
 
 // open goes to a screen.
 func (m *Model) open(to pageID) {
@@ -99,11 +111,14 @@ func (m *Model) nextPane(by int) {
 }
 
 // nextView turns to the next view of the pane that has the focus; where that has
-// one only, of the next that has several.
+// one only at this width, of the next that has several.
 func (m *Model) nextView() {
 	panes := m.page().panes
 	for i := range panes {
 		pane := (m.state().focus + i) % len(panes)
+		if panes[pane].below > 0 && m.width >= panes[pane].below {
+			continue
+		}
 		if n := len(panes[pane].views); n > 1 {
 			m.state().views[pane] = (m.state().views[pane] + 1) % n
 			return

@@ -47,7 +47,8 @@ func (a *answers) asking(history store.History, questions []question, now func()
 	for _, q := range questions {
 		old, ok := a.known[q.key]
 		age := at.Sub(old.at)
-		fresh := ok && old.err == nil && age < staleAfter && (old.version == version || age < q.atLeast)
+		// A clock that was set back makes answers seem to come from the future.
+		fresh := ok && old.err == nil && age >= 0 && age < staleAfter && (old.version == version || age < q.atLeast)
 		if a.pending[q.key] || fresh {
 			continue
 		}

@@ -173,7 +173,8 @@ func (m *Model) called(target string) string {
 // previous is the order that rows keep where they cannot be told apart, nil once a
 // minute.
 func (m *Model) previous() []string {
-	if now := m.opts.Now(); now.Sub(m.rows.settled) >= settleEvery {
+	now := m.opts.Now()
+	if since := now.Sub(m.rows.settled); since >= settleEvery || since < 0 { // set back
 		m.rows.settled = now
 		return nil
 	}

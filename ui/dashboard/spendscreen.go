@@ -20,7 +20,7 @@ func spendScreen() page {
 	}
 	return page{
 		name: "Spend", lit: volume, hint: "open",
-		panes:   []paneInfo{{"chart", views}, {"table", nil}, {"pipeline", nil}},
+		panes:   []paneInfo{{name: "chart", views: views}, {name: "table"}, {name: "pipeline"}},
 		body:    func(m *Model) screen.Body { return m.spendBody() },
 		answer:  func(m *Model) []string { return m.spending().Answer(m.spendRow()) },
 		command: (*Model).spendCommand,
@@ -55,7 +55,7 @@ func (m *Model) hosting() *compare.Hosting {
 const mostSpendLines = 5
 
 // spendRows are the rows that the chart shows, with their signs: the marked ones,
-// else the selected one, the pick and the cheapest that can be had.
+// else the selected one, the pick and the cheapest that can be had, by number.
 func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 	for i, target := range m.rows.marked {
 		for _, r := range m.table.Rows {
@@ -67,19 +67,19 @@ func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 	if len(rows) > 0 {
 		return rows, signs
 	}
-	th := m.opts.Theme
 	if r := m.selectedRow(); r.Target != "" {
-		rows, signs = append(rows, r), append(signs, th.Selected)
+		rows = append(rows, r)
 	}
 	if p := m.table.Pick; p >= 0 && m.table.Rows[p].Target != m.rows.selected {
-		rows, signs = append(rows, m.table.Rows[p]), append(signs, th.Pick)
+		rows = append(rows, m.table.Rows[p])
 	}
 	live := slices.DeleteFunc(slices.Clone(m.table.Rows), func(r compare.Row) bool {
 		return r.Retired || !r.Spend.Known || slices.ContainsFunc(rows, func(o compare.Row) bool { return o.Target == r.Target })
 	})
 	slices.SortStableFunc(live, func(a, b compare.Row) int { return compare.Cheaper(a.Spend, b.Spend) })
-	for i, r := range live[:min(len(live), mostSpendLines-len(rows))] {
-		rows, signs = append(rows, r), append(signs, fmt.Sprint(i+1))
+	rows = append(rows, live[:min(len(live), mostSpendLines-len(rows))]...)
+	for i := range rows {
+		signs = append(signs, fmt.Sprint(i+1))
 	}
 	return rows, signs
 }
@@ -87,17 +87,19 @@ func (m *Model) spendRows() (rows []compare.Row, signs []string) {
 // hostedSign stands for hosting, at its line and at its row.
 const hostedSign = "s"
 
-// spending is what the chart shows.
-func (m *Model) spending() compare.Spending {
-	rows, _ := m.spendRows()
-	if len(rows) > mostSpendLines {
-		rows = rows[:mostSpendLines+1] // six marked ones leave no line for hosting
+// spending is what the chart shows. It is kept until something changes.
+func (m *Model) spending() *compare.Spending {
+	if m.spent != nil {
+		return m.spent
 	}
+	rows, _ := m.spendRows()
 	hosting := m.hosting()
-	if len(rows) > mostSpendLines {
+	if len(rows) > mostSpendLines { // six marked ones leave no line for hosting
 		hosting = nil
 	}
-	return compare.SpendingOf(rows, m.knobs.work, hosting, spendAxes[m.spendAxis()].axis, costmodel.DateOf(m.opts.Now()))
+	s := compare.SpendingOf(rows, m.knobs.work, hosting, spendAxes[m.spendAxis()].axis, costmodel.DateOf(m.opts.Now()))
+	m.spent = &s
+	return m.spent
 }
 
 // spendRow is the row that the answer is about.
@@ -117,7 +119,7 @@ func (m *Model) spendBody() screen.Spend {
 }
 
 // spendChart draws the lines.
-func (m *Model) spendChart(s compare.Spending) screen.Chart {
+func (m *Model) spendChart(s *compare.Spending) screen.Chart {
 	axis := spendAxes[m.spendAxis()]
 	_, signs := m.spendRows()
 	signOf := map[string]string{"": hostedSign}
@@ -186,9 +188,10 @@ func (m *Model) spendItems() screen.Matrix {
 	}
 	rows, signs := m.spendRows()
 	for _, r := range m.table.Rows {
-		row := screen.MatrixRow{Cells: spendCells(r, charges), Selected: r.Target == m.rows.selected, Look: lookOf(r)}
+		cells := spendCells(r, charges)
+		row := screen.MatrixRow{Cells: cells[:len(t.Columns)], Selected: r.Target == m.rows.selected, Look: lookOf(r)}
 		for i, drawn := range rows {
-			if drawn.Target == r.Target && signs[i] != m.opts.Theme.Selected {
+			if drawn.Target == r.Target {
 				row.Sign = signs[i]
 			}
 		}
@@ -260,7 +263,10 @@ func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
 		parts = append(parts, fmt.Sprintf("%s $%s (%s)", item.Name, item.PerMonth.Format(2), item.How))
 	}
 	sum := h.Title + ": $" + h.PerMonth().Format(2) + " a month"
-	fits := "this workload on it: " + h.Fits(m.knobs.work, m.knobs.work.Volume)
+	fits, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	if known {
+		fits = "this workload " + fits
+	}
 	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
 }
 
@@ -272,15 +278,11 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	if len(presets) == 0 || m.opts.Catalog == nil {
 		return t, title
 	}
-	times := big.NewRat(1, 1)
-	if base := m.knobs.base.Volume.Amount(); base.Sign() > 0 {
-		times.Quo(m.knobs.work.Volume.Amount(), base)
-	}
 	var further []costmodel.Model
 	if r := m.selectedRow(); r.Known && !r.Retired {
 		further = append(further, r.Model)
 	}
-	p, err := compare.PipedOf(presets[0], times, m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
+	p, err := compare.PipedOf(presets[0], m.turned(), m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
 	if err != nil {
 		return t, append(title, err.Error())
 	}
@@ -290,7 +292,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	}
 	v := p.Preset.Volume
 	title = []string{
-		"pipeline " + p.Preset.Name + ", " + costmodel.FormatTokens(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
+		"pipeline " + p.Preset.Name + ", " + wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
 		p.Preset.Title,
 	}
 	t.Columns = []screen.MatrixColumn{
@@ -320,11 +322,29 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	return t, title
 }
 
+// turned is how many times the workload's own volume there is now.
+func (m *Model) turned() *big.Rat {
+	times := big.NewRat(1, 1)
+	if base := m.knobs.base.Volume.Amount(); base.Sign() > 0 {
+		times.Quo(m.knobs.work.Volume.Amount(), base)
+	}
+	return times
+}
+
+// wholeOr3 is a number of items: a small whole one exactly, others to three figures.
+func wholeOr3(n *big.Rat) string {
+	const small = 1_000_000
+	if n.IsInt() && n.Num().IsInt64() && n.Num().Int64() < small {
+		return compare.Count(int(n.Num().Int64()))
+	}
+	return costmodel.FormatTokens(n)
+}
+
 // spendCommand prints what the pane with the focus shows.
 func (m *Model) spendCommand() []string {
 	switch screen.SpendPane(m.states[spendPage].focus) {
 	case screen.SpendPipeline:
-		return []string{"costping", "cost", "--pipeline", costmodel.PipelinePresets()[0].Name}
+		return m.pipelineCommand()
 	case screen.SpendItems:
 		return m.costCommand()
 	case screen.SpendChart:
@@ -342,4 +362,23 @@ func (m *Model) spendCommand() []string {
 		parts = append(parts, "--serve", compare.HostedModel)
 	}
 	return append(parts, workloadFlags(m.knobs.work)...)
+}
+
+// pipelineCommand prints the pipeline.
+func (m *Model) pipelineCommand() []string {
+	preset := costmodel.PipelinePresets()[0]
+	parts := []string{"costping", "cost", "--pipeline", preset.Name}
+	amount := preset.Volume.Amount()
+	count, err := costmodel.NewCount(amount.Mul(amount, m.turned()))
+	if err != nil { // so much is more than any volume
+		return parts
+	}
+	v, err := costmodel.NewVolume(count, preset.Volume.Unit(), preset.Volume.Period())
+	if text, exact := v.Exact(); err == nil && exact {
+		parts = append(parts, "--volume", text)
+	}
+	if days := m.knobs.work.DaysPerMonth.String(); days != "30" {
+		parts = append(parts, "--days", days)
+	}
+	return parts
 }

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"slices"
 
+	"costping/probe"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -13,7 +15,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		m.rebuild()
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, tea.Batch(m.looked(), m.key(msg))
 	case tea.MouseMsg:
 		return m, m.click(tea.MouseEvent(msg))
 	case tickMsg:
@@ -21,6 +23,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.poll(), tick())
 	case answered:
 		m.take(msg)
+		return m, m.alert()
 	case done:
 		m.finish(msg)
 	}
@@ -30,10 +33,27 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // tick lets go of what was only for a while, and of the frame: its countdowns
 // have moved.
 func (m *Model) tick() {
-	if m.notice.text != "" && !m.opts.Now().Before(m.notice.until) {
+	// A clock that was set back must not keep a notice for hours.
+	if left := m.notice.until.Sub(m.opts.Now()); left <= 0 || left > noticeFor {
 		m.notice = notice{}
 	}
+	select {
+	case c := <-m.opts.Changes:
+		m.follow(c)
+	default:
+	}
 	m.frame = ""
+}
+
+// follow takes over what another configuration says.
+func (m *Model) follow(c Change) {
+	m.replaced++
+	if len(c.Sets) > 0 {
+		m.opts.Sets, m.opts.Limits = c.Sets, c.Limits
+		m.set = min(m.set, len(c.Sets)-1)
+		m.rebuild()
+	}
+	m.say(probe.Sanitize(c.Say, 200))
 }
 
 // take accepts an answer. One that arrives after a freeze is left aside.
@@ -148,6 +168,38 @@ func (m *Model) turn(by int, coarse bool) {
 		return
 	}
 	m.knobs.turn(m.knobs.lit, by, coarse)
+}
+
+// light lights another knob, of the workload or of the screen's own.
+func (m *Model) light(by int) {
+	if own := m.page().knobs; own != nil {
+		own.light(m, by)
+		return
+	}
+	m.knobs.light(by)
+}
+
+// putBack puts the lit knob back, or all of them: those of the workload too.
+func (m *Model) putBack(all bool) {
+	if own := m.page().knobs; own != nil {
+		own.reset(m, all)
+		if !all {
+			return
+		}
+	}
+	if all {
+		m.knobs.work = m.knobs.base
+		return
+	}
+	m.knobs.reset(m.knobs.lit)
+}
+
+// litName is the name of the knob that is lit.
+func (m *Model) litName() string {
+	if own := m.page().knobs; own != nil {
+		return own.name(m)
+	}
+	return knobTable[m.knobs.lit].name
 }
 
 // back is one step back: out of the zoom, the cursor, the filter, the model.

@@ -39,6 +39,8 @@ type Column struct {
 	Title, Key string
 	// Right aligns figures.
 	Right bool
+	// Spare columns are left out of the text where a terminal is too narrow.
+	Spare bool
 }
 
 // Cell is a figure as people read it and as programs do; Raw empty means that
@@ -49,8 +51,9 @@ type Cell struct{ Text, Raw string }
 type Table struct {
 	Columns []Column
 	Rows    [][]Cell
-	// Width is how many columns of a terminal the text may take: the last column of
-	// the table folds to that, where it can, into lines of at least 40. 0 is as wide as it comes.
+	// Width is how many columns of a terminal the text may take; 0 is as wide as it
+	// comes. Columns that are empty or spare go first; then the last column folds, and
+	// where fewer than 40 columns are left for it, it stands below its row.
 	Width int
 
 	marked bool // the cells are Markdown already
@@ -60,6 +63,10 @@ type Table struct {
 func (t Table) Write(w io.Writer, f Format) error {
 	if f == CSV {
 		return t.writeCSV(w)
+	}
+	var below []string
+	if f == Text && t.Width > 0 {
+		t, below = t.fitted()
 	}
 	tw := table.NewWriter()
 	header := make(table.Row, len(t.Columns))
@@ -74,7 +81,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
 	}
-	if f == Text && t.Width > 0 && len(configs) > 0 {
+	if f == Text && t.Width > 0 && below == nil && len(configs) > 0 {
 		last := &configs[len(configs)-1]
 		last.WidthMax = max(leastWidth, t.Width-t.widthBefore())
 		last.WidthMaxEnforcer = func(text string, width int) string {
@@ -102,25 +109,10 @@ func (t Table) Write(w io.Writer, f Format) error {
 		style.Format.Header = text.FormatDefault
 		style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 		tw.SetStyle(style)
-		out = trimLines(tw.Render())
+		out = t.interleave(trimLines(tw.Render()), below)
 	}
 	_, err := fmt.Fprintln(w, out)
 	return err
-}
-
-// widthBefore is how many columns of a terminal stand before the last of the table,
-// with the gaps.
-func (t Table) widthBefore() int {
-	const gap = 2
-	width := 0
-	for i, c := range t.Columns[:len(t.Columns)-1] {
-		widest := text.StringWidthWithoutEscSequences(c.Title)
-		for _, row := range t.Rows {
-			widest = max(widest, text.StringWidthWithoutEscSequences(row[i].Text))
-		}
-		width += widest + gap
-	}
-	return width
 }
 
 // trimLines drops the padding at the ends of lines, which would wrap in a

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -67,11 +68,8 @@ func TestArrange(t *testing.T) {
 		{"no height", -3, []Slot{{Least: 3, Want: 4}, {Rank: 1}}, []int{0, 0}},
 	} {
 		got := Arrange(tc.height, tc.slots...)
-		for i := range tc.want {
-			if got[i] != tc.want[i] {
-				t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
-				break
-			}
+		if !slices.Equal(got, tc.want) {
+			t.Errorf("%s: %v, want %v", tc.name, got, tc.want)
 		}
 	}
 }
@@ -110,11 +108,11 @@ func TestArrangeKeepsItsPromises(t *testing.T) {
 // A line of the body is the row that a click on it selects.
 func TestRowAtIsTheOppositeOfDraw(t *testing.T) {
 	c := body(t)
-	for height := 0; height <= 60; height++ {
+	for height := range 61 {
 		for top := range 3 {
 			c.Top = top
 			for y, line := range c.Draw(120, height, looks["ascii"]) {
-				i := c.RowAt(y, height)
+				i := c.RowAt(y, height, false)
 				name := ""
 				if i >= 0 {
 					name = c.Table.Rows[i].Target

@@ -15,11 +15,14 @@ type Choose struct {
 	// TasksTitle and NeedsTitle say what is chosen, so that they tell it where
 	// their lists have no room.
 	TasksTitle, NeedsTitle, RankingTitle []string
-	// Ranking is the models, or where Why is set the reasons of the selected one.
-	Ranking Matrix
-	Why     *Sheet
-	Focus   ChoosePane
-	Zoomed  bool
+	// Ranking is the models, Why the reasons of the selected one, below them where
+	// there is room, and WhyAlone instead of them.
+	Ranking  Matrix
+	Why      Sheet
+	WhyTitle []string
+	WhyAlone bool
+	Focus    ChoosePane
+	Zoomed   bool
 }
 
 // ChoosePane is a part of the Choose screen.
@@ -68,15 +71,27 @@ func (c Choose) slots() []Slot {
 }
 
 func (c Choose) panes() [3]Pane {
-	ranking := Drawing(c.Ranking)
-	if c.Why != nil {
-		ranking = sheetBody{*c.Why}
+	ranking, title := Drawing(chooseRanking{c}), c.RankingTitle
+	if c.WhyAlone {
+		ranking, title = sheetBody{c.Why}, c.WhyTitle
 	}
 	return [3]Pane{
 		{Title: c.TasksTitle, Focused: c.Focus == ChooseTasks, Drawing: c.Tasks},
 		{Title: c.NeedsTitle, Focused: c.Focus == ChooseNeeds, Drawing: c.Needs},
-		{Title: c.RankingTitle, Focused: c.Focus == ChooseRanking, Drawing: ranking},
+		{Title: title, Focused: c.Focus == ChooseRanking, Drawing: ranking},
 	}
+}
+
+// chooseRanking is the models, and below them why the selected one stands where it
+// does.
+type chooseRanking struct{ Choose }
+
+func (r chooseRanking) Draw(width, height int, th theme.Theme) []string {
+	lines := Arrange(height,
+		Slot{Least: min(4, height), Want: r.Ranking.Height() + 1, Rank: 0},
+		Slot{Least: 6, Want: 1 + len(r.Why.wrapped(width, th)), Grows: true, Rank: 1})
+	why := Pane{Title: r.WhyTitle, Drawing: sheetBody{r.Why}}
+	return Fill(Stacked(width, lines, th, r.Ranking, why), width, height)
 }
 
 // chooseLists is the tasks without their title, and the needs.
@@ -92,6 +107,9 @@ func (l chooseLists) Draw(width, height int, th theme.Theme) []string {
 		slots[0].Rank = 0
 	} else {
 		slots[1].Rank = 0
+	}
+	if l.Focus != ChooseNeeds { // what is asked for is in the list below
+		panes[ChooseNeeds].Title = panes[ChooseNeeds].Title[:min(1, len(l.NeedsTitle))]
 	}
 	lines := Arrange(height, slots...)
 	return Fill(Stacked(width, lines, th, l.Tasks, panes[ChooseNeeds]), width, height)

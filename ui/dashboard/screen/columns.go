@@ -21,7 +21,7 @@ type column struct {
 	// from is the narrowest screen that has the column at all.
 	from int
 	// cell is the text of a row; wide says that there is room for more places.
-	cell func(r compare.Row, wide bool, th theme.Theme) cell
+	cell func(r *compare.Row, wide bool, th *theme.Theme) cell
 	left bool
 }
 
@@ -43,7 +43,7 @@ func columns() []column {
 		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
 		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.LimitTTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
-		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, func(r compare.Row, wide bool) string { return compare.SpeedText(r, wide) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, compare.SpeedText)},
 		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
 		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Samples(r) })},
@@ -64,26 +64,26 @@ var giveUp = []string{
 	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
 }
 
-func figure(text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
-	return func(r compare.Row, wide bool, th theme.Theme) cell {
-		return cell{text: th.Translate(text(r, wide)), style: rowStyle(r, th)}
+func figure(text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
+	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
+		return cell{text: th.Translate(text(*r, wide)), style: rowStyle(r, th)}
 	}
 }
 
 // limited is figure for a column that a limit may be set on: a broken one is
 // marked in its cell.
-func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(compare.Row, bool, theme.Theme) cell {
+func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
 	plain := figure(text)
-	return func(r compare.Row, wide bool, th theme.Theme) cell {
+	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
 		c := plain(r, wide, th)
 		if r.Breaks(on) {
-			c.mark, c.style = th.Over, th.Warn
+			c.mark, c.style = th.Over, &th.Warn
 		}
 		return c
 	}
 }
 
-func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
+func modelCell(r *compare.Row, wide bool, th *theme.Theme) cell {
 	name := r.Target
 	if !wide && r.Short != "" {
 		name = r.Short
@@ -91,49 +91,49 @@ func modelCell(r compare.Row, wide bool, th theme.Theme) cell {
 	return cell{text: name, style: rowStyle(r, th)}
 }
 
-func marginCell(r compare.Row, _ bool, th theme.Theme) cell {
-	return cell{text: th.Translate(compare.Margin(r.Summary.TTFTp50)), style: th.Dim}
+func marginCell(r *compare.Row, _ bool, th *theme.Theme) cell {
+	return cell{text: th.Translate(compare.Margin(r.Summary.TTFTp50)), style: &th.Dim}
 }
 
 // baseCell is how many times the base's first token the row takes.
-func baseCell(r compare.Row, _ bool, th theme.Theme) cell {
-	return cell{text: th.Translate(compare.BaseText(r)), style: rowStyle(r, th)}
+func baseCell(r *compare.Row, _ bool, th *theme.Theme) cell {
+	return cell{text: th.Translate(compare.BaseText(*r)), style: rowStyle(r, th)}
 }
 
-func okCell(r compare.Row, _ bool, th theme.Theme) cell {
+func okCell(r *compare.Row, _ bool, th *theme.Theme) cell {
 	c := cell{text: th.Translate(compare.Percent(r.Summary.Success())), style: rowStyle(r, th)}
 	if r.Breaks(compare.LimitMaxErrorRate) {
-		c.mark, c.style = th.Over, th.Warn
+		c.mark, c.style = th.Over, &th.Warn
 	}
 	if r.Failing {
-		c = cell{text: th.Failing + c.text, style: th.Bad}
+		c = cell{text: th.Failing + c.text, style: &th.Bad}
 	}
 	return c
 }
 
 // rowStyle dims what cannot be chosen.
-func rowStyle(r compare.Row, th theme.Theme) lipgloss.Style {
+func rowStyle(r *compare.Row, th *theme.Theme) *lipgloss.Style {
 	switch {
 	case r.Retired:
-		return th.Dim
+		return &th.Dim
 	case r.Pick:
-		return th.Bold
+		return &th.Bold
 	}
-	return th.Plain
+	return &th.Plain
 }
 
-func noteCell(r compare.Row, width int, th theme.Theme) cell {
-	style := th.Dim
+func noteCell(r *compare.Row, width int, th *theme.Theme) cell {
+	style := &th.Dim
 	mark := ""
 	switch r.Note.Kind {
 	case compare.NotePick:
-		style, mark = th.Bold, th.Pick+" "
+		style, mark = &th.Bold, th.Pick+" "
 	case compare.NoteFailing:
-		style, mark = th.Bad, th.Failing+" "
+		style, mark = &th.Bad, th.Failing+" "
 	case compare.NoteEnds, compare.NoteUnpriced:
-		style = th.Plain
+		style = &th.Plain
 	case compare.NoteOver:
-		style, mark = th.Warn, th.Over+" "
+		style, mark = &th.Warn, th.Over+" "
 	}
 	texts := []string{mark + r.Note.Text}
 	if room := width - len(beatenBy); r.Note.Kind == compare.NoteBeaten && room >= minModel {
@@ -159,6 +159,7 @@ type grid struct {
 	// digits stand below each other.
 	marks  []int
 	titles []string
+	paints map[painted][2]string
 }
 
 const (
@@ -170,16 +171,16 @@ const (
 )
 
 func newGrid(c Compare, width int, th theme.Theme) *grid {
-	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom}
+	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom, paints: map[painted][2]string{}}
 	for _, col := range columns() {
-		narrow := c.View != CostColumns && width < narrowBelow
+		narrow := c.View != CostColumns && width < NarrowBelow
 		if narrow && c.View.shows(col.id) || !narrow && width >= col.from && g.has(col.id) {
 			g.columns = append(g.columns, col)
 		}
 	}
+	g.measure()
 	for _, id := range append([]string{""}, giveUp...) {
-		g.drop(id)
-		if g.measure(); g.total() <= width {
+		if g.drop(id); g.total() <= width {
 			break
 		}
 	}
@@ -187,22 +188,22 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 	return g
 }
 
-// narrowBelow is the width below which the views of the columns differ.
-const narrowBelow = 60
+// NarrowBelow is the width below which the views of the columns differ.
+const NarrowBelow = 60
 
 // has reports whether any row has something to say in a column that most tables
 // have nothing for.
 func (g *grid) has(id string) bool {
-	any := func(has func(compare.Row) bool) bool { return slices.ContainsFunc(g.view.Table.Rows, has) }
+	has := func(is func(compare.Row) bool) bool { return slices.ContainsFunc(g.view.Table.Rows, is) }
 	switch id {
 	case "base":
-		return any(func(r compare.Row) bool { return r.BaseRatio.Known })
+		return has(func(r compare.Row) bool { return r.BaseRatio.Known })
 	case "items":
-		return any(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
+		return has(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
 	case "quality":
-		return any(func(r compare.Row) bool { return r.Quality.Known() })
+		return has(func(r compare.Row) bool { return r.Quality.Known() })
 	case "limited":
-		return any(func(r compare.Row) bool { return compare.RateLimitedText(r) != compare.Unknown })
+		return has(func(r compare.Row) bool { return compare.RateLimitedText(r) != compare.Unknown })
 	}
 	return true
 }
@@ -210,7 +211,7 @@ func (g *grid) has(id string) bool {
 func (g *grid) drop(id string) {
 	for i, col := range g.columns {
 		if col.id == id {
-			g.columns = append(append([]column{}, g.columns[:i]...), g.columns[i+1:]...)
+			g.columns, g.widths, g.titles = slices.Delete(g.columns, i, i+1), slices.Delete(g.widths, i, i+1), slices.Delete(g.titles, i, i+1)
 			return
 		}
 	}
@@ -235,8 +236,8 @@ func (g *grid) measure() {
 				g.widths[i]++ // room for the arrow, so that sorting moves nothing
 			}
 			figures := 0
-			for _, r := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
-				c := col.cell(r, g.wide, g.th)
+			for j := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
+				c := col.cell(&g.view.Table.Rows[j], g.wide, &g.th)
 				figures = max(figures, widget.Width(c.text))
 				g.marks[i] = max(g.marks[i], widget.Width(c.mark))
 			}
@@ -384,15 +385,12 @@ func (g *grid) row(i int) string {
 	if i < 0 || i >= len(g.view.Table.Rows) {
 		return strings.Repeat(" ", g.width)
 	}
-	r := g.view.Table.Rows[i]
+	r := &g.view.Table.Rows[i]
 	selected := r.Target == g.view.Selected
 	var b strings.Builder
 	b.WriteString(g.lead(r, selected))
 	for i, col := range g.columns {
 		c := g.cell(col, r, g.widths[i])
-		if selected {
-			c.style = c.style.Bold(true).Faint(false)
-		}
 		text := c.text
 		if col.id == "model" {
 			text = widget.Elide(text, g.widths[i], g.th.Glyphs)
@@ -400,14 +398,38 @@ func (g *grid) row(i int) string {
 		if g.marks[i] > 0 {
 			text += widget.Pad(c.mark, g.marks[i], g.th.Glyphs)
 		}
-		b.WriteString(g.gap(i) + c.style.Render(g.align(col, text, g.widths[i])))
+		before, after := g.paint(c.style, selected)
+		b.WriteString(g.gap(i) + before + g.align(col, text, g.widths[i]) + after)
 	}
 	return widget.Pad(b.String(), g.width, g.th.Glyphs)
 }
 
+// paint is what stands before and after a text of a style, which is made once a
+// table: there are thousands of cells.
+func (g *grid) paint(style *lipgloss.Style, selected bool) (before, after string) {
+	key := painted{style, selected}
+	found, ok := g.paints[key]
+	if !ok {
+		drawn := *style
+		if selected {
+			drawn = drawn.Bold(true).Faint(false)
+		}
+		const mark = "x" // in no escape sequence of a style
+		found[0], found[1], _ = strings.Cut(drawn.Render(mark), mark)
+		g.paints[key] = found
+	}
+	return found[0], found[1]
+}
+
+// painted is a style as it is drawn.
+type painted struct {
+	style    *lipgloss.Style
+	selected bool
+}
+
 // lead is what stands before the name: the mark of the selection, and the row's
 // letter, or in a small table its state.
-func (g *grid) lead(r compare.Row, selected bool) string {
+func (g *grid) lead(r *compare.Row, selected bool) string {
 	mark := " "
 	if selected {
 		mark = g.th.Mark.Bold(true).Render(g.th.Selected)
@@ -418,7 +440,7 @@ func (g *grid) lead(r compare.Row, selected bool) string {
 	sign := " "
 	switch letter := g.view.Marks[r.Target]; {
 	case g.small:
-		sign = StateGlyph(r, g.th)
+		sign = StateGlyph(*r, g.th)
 	case letter != "":
 		sign = g.th.SeriesStyle(letter).Render(letter)
 	case r.Target == g.view.Base:
@@ -440,12 +462,12 @@ func StateGlyph(r compare.Row, th theme.Theme) string {
 	return th.Dim.Render("?")
 }
 
-func (g *grid) cell(col column, r compare.Row, width int) cell {
+func (g *grid) cell(col column, r *compare.Row, width int) cell {
 	switch col.id {
 	case "spark":
-		return cell{text: widget.Sparkline(r.Trend, width, g.th.Glyphs), style: rowStyle(r, g.th)}
+		return cell{text: widget.Sparkline(r.Trend, width, g.th.Glyphs), style: rowStyle(r, &g.th)}
 	case "note":
-		return noteCell(r, width, g.th)
+		return noteCell(r, width, &g.th)
 	}
-	return col.cell(r, g.wide, g.th)
+	return col.cell(r, g.wide, &g.th)
 }

@@ -211,13 +211,19 @@ func (c Compare) table(width, height int, th theme.Theme, small bool) []string {
 }
 
 // RowAt is the index of the row on a line of the body, -1 for none: the opposite
-// of what Draw does.
-func (c Compare) RowAt(y, height int) int {
-	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
-	if i := y - 2; i >= 0 && y < slots[0] && c.Top+i < len(c.Table.Rows) {
-		return c.Top + i
+// of what Draw and DrawSmall do.
+func (c Compare) RowAt(y, height int, small bool) int {
+	i := y - 2 // below the title and the headings
+	switch {
+	case small:
+		i = y - 1
+	case c.Zoomed && c.Focus != TablePane:
+		return -1
 	}
-	return -1
+	if i < 0 || i >= c.RowsShown(height, small) || c.Top+i >= len(c.Table.Rows) || y >= height {
+		return -1
+	}
+	return c.Top + i
 }
 
 // RowsShown is how many rows a body of that height has room for.
@@ -298,7 +304,7 @@ func (d detailDrawing) Draw(width, height int, th theme.Theme) []string {
 
 // labelled draws lines with their labels in a column of its own.
 func labelled(lines []compare.Line, width, height int, th theme.Theme) []string {
-	const label = 7
+	const label = cardLabel
 	var out []string
 	for _, l := range lines {
 		style := th.Plain
@@ -346,7 +352,7 @@ func (e Event) line(width int, th theme.Theme) string {
 // cell is a piece of a row with its style.
 type cell struct {
 	text  string
-	style lipgloss.Style
+	style *lipgloss.Style
 	// mark stands behind the text, past where that is aligned.
 	mark string
 }

@@ -81,6 +81,9 @@ const (
 	smallFrom = 6
 )
 
+// Small reports whether a screen of that height has only its essential parts.
+func Small(height int) bool { return height < FullFrom }
+
 // Render draws the whole screen: height lines of width cells, none for a screen
 // without any.
 func (f Frame) Render(width, height int, th theme.Theme) string {

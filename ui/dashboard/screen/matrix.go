@@ -53,7 +53,7 @@ const (
 
 const (
 	leastName = 8
-	leastRest = 10
+	leastRest = 24
 	// signRoom is the selection's mark, the sign and a space.
 	signRoom = 3
 )

@@ -38,14 +38,14 @@ func (s Spend) Draw(width, height int, th theme.Theme) []string {
 		return Fill(panes[s.Focus].Draw(width, height, th), width, height)
 	}
 	slots := []Slot{
-		{Least: 7, Want: 16, Grows: true, Rank: 1},
-		{Least: 4, Want: 1 + s.Items.Height(), Rank: 2},
-		{Least: 5, Want: 1 + s.Pipeline.Height(), Rank: 3},
+		{Least: 7, Want: 14, Grows: true, Rank: 1},
+		{Least: 2 + min(len(s.Items.Rows), 6), Want: 1 + s.Items.Height(), Rank: 2},
+		{Least: 1 + s.Pipeline.Height(), Want: 1 + s.Pipeline.Height(), Rank: 3},
 	}
 	if len(s.Pipeline.Rows) == 0 {
 		slots[SpendPipeline] = Slot{Rank: 3}
 	}
-	slots[s.Focus].Rank = 0
+	slots[s.Focus].Rank, slots[s.Focus].Least = 0, min(slots[s.Focus].Least, 8)
 	if s.Focus != SpendChart {
 		slots[SpendChart].Want = slots[SpendChart].Least
 		slots[s.Focus].Grows = height < tallFrom
