@@ -152,7 +152,7 @@ func newPlot(title, x, y string) *plot.Plot {
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		sans(&a.Label.TextStyle.Font, 8)
 		sans(&a.Tick.Label.Font, 8)
-		a.Color, a.Tick.LineStyle.Color = color.Gray{Y: 0x90}, color.Gray{Y: 0x90}
+		a.Color, a.Tick.Color = color.Gray{Y: 0x90}, color.Gray{Y: 0x90}
 	}
 	sans(&p.Legend.TextStyle.Font, 8)
 	return p

@@ -159,6 +159,7 @@ func TestCheck(t *testing.T) {
 		"price":    {later, snapshot.Rules{Baseline: r, Drift: 0.1}, "gpt-4o-mini", "drift_price", compare.Within, 0, "price same"},
 		"slower":   {later, snapshot.Rules{Baseline: r, Drift: 0.1}, "gpt-4o-mini", "drift_ttft", compare.Over, 0, "since approval: TTFT +"},
 		"allowed":  {later, snapshot.Rules{Baseline: r, Drift: 2}, "gpt-4o-mini", "drift_ttft", compare.Within, 0, "limit +200 %"},
+		"holds it": {later, snapshot.Rules{Baseline: r, Drift: 0.9}, "gpt-4o-mini", "drift_ttft", compare.NotShown, 0, "limit +90 %"},
 		"not new":  {later, snapshot.Rules{Baseline: r, Drift: 0.1}, "gpt-4o", "drift_e2e", compare.Within, 0, "~"},
 		"no twice": {r, snapshot.Rules{Limits: r.CompareLimits(), Only: "own-*"}, "own-llama", "max_error_rate", compare.NotShown, 1, "2 of 40"},
 	} {

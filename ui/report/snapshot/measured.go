@@ -146,11 +146,15 @@ func thinned(sorted []float64, n int) []float64 {
 
 // seriesOf are the steps of a series' line.
 func seriesOf(series store.Series, lines []store.Line) Series {
-	doc := Series{N: []int{}, Failed: []int{}, P25: []*float64{}, P50: []*float64{}, P75: []*float64{}, E2E: []*float64{}, Speed: []*float64{}}
 	at := slices.IndexFunc(lines, func(l store.Line) bool { return l.Series == series })
 	if at < 0 {
-		return doc
+		return seriesOfBands(nil)
 	}
+	return seriesOfBands(lines[at].Points)
+}
+
+func seriesOfBands(bands []store.Band) Series {
+	doc := Series{N: []int{}, Failed: []int{}, P25: []*float64{}, P50: []*float64{}, P75: []*float64{}, E2E: []*float64{}, Speed: []*float64{}}
 	some := func(s store.Spread, v float64) *float64 {
 		if s.N == 0 {
 			return nil
@@ -158,7 +162,7 @@ func seriesOf(series store.Series, lines []store.Line) Series {
 		v = math.Round(v*1000) / 1000
 		return &v
 	}
-	for _, b := range lines[at].Points {
+	for _, b := range bands {
 		doc.N, doc.Failed = append(doc.N, b.N), append(doc.Failed, b.Failed)
 		doc.P25 = append(doc.P25, some(b.TTFT, b.TTFT.P25))
 		doc.P50 = append(doc.P50, some(b.TTFT, b.TTFT.P50))

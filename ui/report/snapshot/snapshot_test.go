@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -191,7 +192,11 @@ func TestLoad(t *testing.T) {
 // made of it.
 func TestEmbedded(t *testing.T) {
 	t.Parallel()
-	r := snapshottest.Record(t)
+	var many []snapshottest.Speeds
+	for i := range 16 {
+		many = append(many, snapshottest.Speeds{Target: fmt.Sprintf("more-%d", i), Model: "gpt-4o", Provider: "openai", TTFT: 900, Spread: 0.4, TPS: 50, N: 600})
+	}
+	r := snapshottest.Record(t, many...)
 	text, kept, err := r.Embedded()
 	if err != nil {
 		t.Fatal(err)

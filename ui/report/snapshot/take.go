@@ -118,9 +118,9 @@ func (r *Record) row(row compare.Row, values map[store.Series]*values, lines []s
 		price := row.Price
 		doc.Price = &price
 	}
-	if row.OwnMachine || row.Candidate.Machine != nil {
+	if row.OwnMachine || row.Machine != nil {
 		doc.Machine = &Machine{}
-		if cost := row.Candidate.Machine; cost != nil {
+		if cost := row.Machine; cost != nil {
 			text := cost.USD.String() + "/" + cost.Period.String()
 			doc.Machine.Cost = &text
 		}

@@ -9,6 +9,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
+
+	"costping/store"
 )
 
 // numbers are lists of figures as json.Indent writes them, one a line.
@@ -45,15 +48,20 @@ const mostEmbedded = 48_000
 // lineLength is that of the base64 text.
 const lineLength = 120
 
+// fewOrder is from how many order statistics on the series are cut too, and
+// leastOrder how many are always left.
+const fewOrder, leastOrder = 64, 8
+
 // Embedded is the record as the text of a code block. Where it would be too long for
-// a comment, it has fewer order statistics; kept says how many of each figure.
+// a comment, it has fewer order statistics, and then longer steps; kept says how many
+// statistics of each figure.
 func (r *Record) Embedded() (text string, kept int, err error) {
 	for kept = mostOrder; ; kept /= 2 {
-		packed, err := r.withOrder(kept).pack()
+		packed, err := r.shortened(kept, max(1, fewOrder/kept)).pack()
 		if err != nil {
 			return "", 0, err
 		}
-		if len(packed) <= mostEmbedded || kept <= 16 {
+		if len(packed) <= mostEmbedded || kept <= leastOrder {
 			return fold(packed), kept, nil
 		}
 	}
@@ -103,8 +111,9 @@ func fold(text string) string {
 	return b.String()
 }
 
-// withOrder is the record with at most n order statistics of a figure.
-func (r *Record) withOrder(n int) *Record {
+// shortened is the record with at most n order statistics of a figure, and so many
+// steps of its series in one.
+func (r *Record) shortened(n, steps int) *Record {
 	c := *r
 	c.Rows = slices.Clone(r.Rows)
 	for i := range c.Rows {
@@ -115,7 +124,20 @@ func (r *Record) withOrder(n int) *Record {
 		for _, metric := range []*Metric{&m.TTFT, &m.E2E, &m.Speed} {
 			metric.Order = thinned(metric.Order, n)
 		}
+		m.Series = m.Series.coarser(steps)
 		c.Rows[i].Measured = &m
 	}
 	return &c
+}
+
+// coarser is the series with so many of its steps in one.
+func (s Series) coarser(steps int) Series {
+	if steps <= 1 || len(s.N) == 0 {
+		return s
+	}
+	step := time.Duration(s.StepS) * time.Second
+	bands := s.bands(store.ChartQuery{From: s.From, To: s.From.Add(step * time.Duration(len(s.N))), Step: step * time.Duration(steps)})
+	c := seriesOfBands(bands)
+	c.From, c.StepS = s.From, s.StepS*int64(steps)
+	return c
 }
