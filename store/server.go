@@ -21,7 +21,8 @@ type server struct {
 	held    *held
 	http    *http.Server
 	serving sync.WaitGroup
-	closing chan struct{}
+	closing chan struct{} // closed when nothing more is begun
+	refused sync.Once
 }
 
 const (
@@ -65,9 +66,12 @@ func serve(dir string, owner *boltHistory, h *held) (*server, error) {
 	return s, nil
 }
 
+// refuse answers every further call that it has not been carried out.
+func (s *server) refuse() { s.refused.Do(func() { close(s.closing) }) }
+
 // close stops listening, lets calls finish and removes the socket.
 func (s *server) close() error {
-	close(s.closing)
+	s.refuse()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
@@ -123,6 +127,13 @@ func pathOf(name string) string { return "/v" + strconv.Itoa(protocol) + "/" + n
 func route[Q, A any](s *server, mux *http.ServeMux, name string, answer func(context.Context, Q) (A, error)) {
 	mux.HandleFunc("POST "+pathOf(name), func(w http.ResponseWriter, r *http.Request) {
 		defer probe.Recover(func(err error) { s.owner.options.log(err) })
+		select {
+		case <-s.closing:
+			w.Header().Set("Connection", "close")
+			s.reply(w, http.StatusConflict, failureOf(ErrClosed))
+			return
+		default:
+		}
 		var q Q
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAsked)).Decode(&q); err != nil {
 			s.reply(w, http.StatusBadRequest, failure{Text: "the question cannot be read: " + err.Error()})

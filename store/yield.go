@@ -18,6 +18,10 @@ import (
 // yieldFor is how long who gave the ownership up leaves the lock to others.
 const yieldFor = 2 * time.Second
 
+// farewell is how long viewers have to hear of it before their connections are
+// closed: a call on its way to a closed one is lost, and nobody knows how far it came.
+const farewell = 100 * time.Millisecond
+
 // errScheduled and errLater are why an owner stays one.
 var (
 	errScheduled = errors.New("the owner of the history probes itself")
@@ -72,6 +76,8 @@ func (w *watch) yield() {
 	if owner == nil {
 		return
 	}
+	server.refuse()
+	time.Sleep(farewell)
 	err := errors.Join(server.close(), owner.Close(), lock.Close())
 	h.saw(owner.Version())
 	h.options.log(err)
