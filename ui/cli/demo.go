@@ -178,6 +178,7 @@ func (d *demoCommand) measure(ctx context.Context, demo *monitor.Demo, workload 
 	}
 	table := compare.Build(compare.Input{
 		Candidates: demo.Candidates, Window: window, Workload: workload, Base: workload, Today: costmodel.DateOf(now),
+		Limits: monitor.DemoLimits(),
 	})
 	if err := d.print(table, sentMedians(demo), format); err != nil {
 		return err

@@ -2,7 +2,9 @@ package compare
 
 import (
 	"fmt"
+	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"costping/costmodel"
@@ -142,7 +144,7 @@ func changed(t Table, now Row, in Input) []string {
 	}
 	times := ""
 	if was.Spend.PerMonth.Sign() > 0 {
-		times = fmt.Sprintf(" (× %.2f)", now.Spend.PerMonth.Float64()/was.Spend.PerMonth.Float64())
+		times = " (× " + factor(now.Spend.PerMonth.Float64()/was.Spend.PerMonth.Float64()) + ")"
 	}
 	return []string{
 		fmt.Sprintf("%s: %s $%s to %s a month%s. R puts it all back", what, now.Target, MonthOf(was.Spend), amount, times),
@@ -162,8 +164,11 @@ func turned(was, is costmodel.Workload) []string {
 		knobs = append(knobs, fmt.Sprintf("volume %s to %s",
 			costmodel.FormatTokens(was.Volume.Amount()), costmodel.FormatTokens(is.Volume.Amount())))
 	}
-	if !is.Split.Equal(was.Split) {
-		knobs = append(knobs, fmt.Sprintf("output %s to %s", was.Split.OutputPercent(), is.Split.OutputPercent()))
+	switch {
+	case !is.PerItem.Equal(was.PerItem): // the split is that of the items
+		knobs = append(knobs, fmt.Sprintf("an item %s to %s tokens", was.PerItem, is.PerItem))
+	case !is.Split.Equal(was.Split):
+		knobs = append(knobs, fmt.Sprintf("output %s to %s", percentOf(was.Split.Output()), percentOf(is.Split.Output())))
 	}
 	for _, share := range []struct {
 		name    string
@@ -177,4 +182,26 @@ func turned(was, is costmodel.Workload) []string {
 		knobs = append(knobs, "workload")
 	}
 	return knobs
+}
+
+// percentOf is a share in percent with at most one decimal: "25%", "71.4%".
+func percentOf(share *big.Rat) string {
+	percent, _ := new(big.Rat).Mul(share, big.NewRat(100, 1)).Float64()
+	return strings.TrimSuffix(strconv.FormatFloat(percent, 'f', 1, 64), ".0") + "%"
+}
+
+// SplitText is a split as a knob shows it, rounded: "75% in 25% out".
+func SplitText(s costmodel.Split) string {
+	if !s.Given() {
+		return ""
+	}
+	return percentOf(s.Input()) + " in " + percentOf(s.Output()) + " out"
+}
+
+// factor is a ratio with three figures at the least, so that a small one is not 0.
+func factor(v float64) string {
+	if v >= 0.095 {
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
 }

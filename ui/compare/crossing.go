@@ -21,6 +21,9 @@ type Crossing struct {
 	At, PerMonth float64
 	// Label is where in a few letters, Text the whole in words.
 	Label, Text string
+	// Caveat says of hosting that so much is more than it serves; "" where it serves
+	// it, or nobody knows.
+	Caveat string
 }
 
 // crossingsOf are those between tariffs over an axis, the nearest to now first. What

@@ -115,6 +115,9 @@ func parseTerm(word string) (term, *FilterError) {
 		return namedTerm(word), nil
 	}
 	field, rest := strings.ToLower(word[:at]), word[at:]
+	if name, ok := headings[field]; ok {
+		field = name
+	}
 	if value, ok := strings.CutPrefix(rest, ":"); ok {
 		return wordTerm(field, value)
 	}
@@ -140,9 +143,18 @@ func parseTerm(word string) (term, *FilterError) {
 	return nil, &FilterError{What: fmt.Sprintf("%q is no comparison", rest), Hint: "use < <= > >= = or !="}
 }
 
+// headings are other names of fields: those that stand above the columns.
+var headings = map[string]string{
+	"$/month": "month", "$": "month", "$/day": "day", "ttft": "p50", "quality": "q", "qual": "q", "tok/s": "tok", "speed": "tok",
+	"ok%": "ok", "context": "ctx", "provider": "via", "tags": "tag",
+}
+
 // namedTerm keeps rows that have the word in their name or that of their model.
 func namedTerm(word string) term {
 	word = strings.ToLower(word)
+	if f, ok := filterWords[word]; ok && slices.Contains(f.values, "yes") { // "retired" is retired:yes
+		return func(r *Row, _ costmodel.Date) (bool, bool) { return f.holds(r, "yes") }
+	}
 	return func(r *Row, _ costmodel.Date) (bool, bool) {
 		for _, name := range []string{r.Target, r.Model.ID, r.Model.Name, r.Short} {
 			if strings.Contains(strings.ToLower(name), word) {

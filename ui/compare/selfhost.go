@@ -76,7 +76,25 @@ func (h Hosting) Line(r Row, name string, w costmodel.Workload) []string {
 	if !ok {
 		return []string{cost}
 	}
-	return []string{cost + ", beats " + name + " above " + VolumeText(v), cost}
+	caveat, known := h.Caveat(w, v)
+	if !known {
+		caveat = ", if it serves that much"
+	}
+	beats := cost + ", beats " + name + " above " + VolumeText(v)
+	return []string{beats + caveat, cost}
+}
+
+// Caveat says of a volume that it is more than the machine serves, "" where it is
+// not; known is false where the workload does not say how long its requests are.
+func (h Hosting) Caveat(w costmodel.Workload, v costmodel.Volume) (text string, known bool) {
+	w.Volume = v
+	if _, perRequest := w.RequestInput(); !perRequest || h.Throughput == nil {
+		return "", false
+	}
+	if h.Fit(w.UnitsPerMonth(), w.OutputPerUnit()).Fits() {
+		return "", true
+	}
+	return ", more than it serves", true
 }
 
 // Fits says whether so much fits what is hosted, "fits: 62 of 276 output tok/s", or

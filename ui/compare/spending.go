@@ -66,12 +66,30 @@ func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmod
 	}
 	s.Now = s.now()
 	s.Crossings = crossingsOf(tariffs, w, axis, s.Now)
+	s.setCaveats()
 	s.bounds()
 	for _, t := range tariffs {
 		s.Lines = append(s.Lines, s.line(t))
 	}
 	s.Words = s.words()
 	return s
+}
+
+// setCaveats says of the volumes from which hosting pays which are more than it
+// serves.
+func (s Spending) setCaveats() {
+	if s.hosting == nil || s.Axis != costmodel.ByVolume {
+		return
+	}
+	for i := range s.Crossings {
+		c := &s.Crossings[i]
+		v, err := volumeOf(s.work.Volume, c.Exact)
+		if err != nil || c.Winner != s.hosting.Title {
+			continue
+		}
+		c.Caveat, _ = s.hosting.Caveat(s.work, v)
+		c.Text += c.Caveat
+	}
 }
 
 // now is where the workload stands on the axis.
@@ -186,7 +204,11 @@ func (s Spending) wins() [][]string {
 		parts := []string{}
 		for _, o := range s.Crossings[i:] {
 			if o.Winner == c.Winner {
-				parts = append(parts, o.Loser+" above "+o.Label)
+				part := o.Loser + " above " + o.Label
+				if o.Caveat != "" {
+					part += " (more than it serves)"
+				}
+				parts = append(parts, part)
 			}
 		}
 		var forms []string

@@ -43,16 +43,9 @@ func (r Row) health() int {
 	return int(r.State())
 }
 
-// Count is how many rows are in a state.
-func (t Table) Count(s State) int {
-	n := 0
-	for _, r := range t.Rows {
-		if r.State() == s && !r.Retired {
-			n++
-		}
-	}
-	return n
-}
+// Count is how many rows are in a state, those that the filter hides among them;
+// retired ones are in none.
+func (t Table) Count(s State) int { return t.states[min(s, StateFailing)] }
 
 // MetricOf is an earned quantile as the cost model has a figure; unknown before
 // that.

@@ -97,6 +97,8 @@ type Table struct {
 	// Hidden counts the rows that the filter leaves out, Undecided those of them
 	// that it cannot judge for a figure is missing.
 	Hidden, Undecided int
+
+	states [StateFailing + 1]int
 }
 
 // Row is one model: measured speed and projected spend, side by side.
@@ -164,6 +166,9 @@ func Build(in Input) Table {
 		row.Spend = row.project(in.Workload)
 		row.Quality = c.Quality
 		row.Verdicts = Verdicts(in.Limits, row.Facts())
+		if !row.Retired {
+			t.states[row.State()]++
+		}
 		if keep, decided := in.Filter.keeps(&row, in.Today); !keep {
 			t.Hidden++
 			if !decided {

@@ -189,8 +189,13 @@ func (m *Model) copyCommand() tea.Cmd {
 
 // printing is the command that prints what is on the screen.
 func (m *Model) printing() []string {
-	if own := m.page().command; own != nil {
+	switch own := m.page().command; {
+	case own != nil:
 		return own(m)
+	case m.opts.Demo && m.knobs.work.Volume.Unit() == costmodel.Tokens && m.knobs.work.Cached.IsZero() && m.knobs.work.Batch.IsZero() && m.knobs.work.Retries.IsZero():
+		return append([]string{"costping", "demo", "--once"}, workloadFlags(m.knobs.work)...)
+	case m.table.Measured > 0 && m.opts.Export != nil && !m.opts.Demo:
+		return append([]string{"costping", "snapshot"}, workloadFlags(m.knobs.work)...)
 	}
 	return m.costCommand()
 }

@@ -91,7 +91,7 @@ func (m *Model) ttftChart() screen.Chart {
 	view := m.states[comparePage].views[int(screen.TTFTPane)]
 	targets, signs := m.traced()
 	_, shown := m.lineOf(firstOf(targets))
-	if !shown && len(m.lines().lines) == 0 {
+	if !shown && len(m.lines().lines) == 0 || len(m.table.Rows) == 0 {
 		return screen.Chart{}
 	}
 	lines := m.timeChart(ttftOf, view == 1, view == 2)

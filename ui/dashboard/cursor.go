@@ -51,6 +51,11 @@ func (m *Model) toEvent(later bool) {
 		}
 		return e.At.Before(at)
 	})
+	if i < 0 {
+		m.say("no further event in " + s.name)
+		return
+	}
+	m.say(m.when(events[i].At, m.opts.Now()) + " " + eventText(events[i]))
 	if i >= 0 {
 		m.cursor = max(1, int((to.Sub(events[i].At)+s.step-1)/s.step))
 	}

@@ -23,7 +23,7 @@ func (m *Model) sayFacts() tea.Cmd {
 		return nil
 	}
 	if said == nil || m.opts.SaveFacts == nil {
-		m.say("nothing is kept of models here")
+		m.say("in the demo and in a snapshot nothing is kept of models")
 		return nil
 	}
 	return func() tea.Msg {

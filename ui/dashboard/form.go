@@ -111,7 +111,11 @@ func newEntry(m *Model) *form {
 		out = w.PerItem.Rat().Sub(w.PerItem.Rat(), input).RatString()
 	}
 	f.ask("volume", text(w.Volume), "10M tokens/day, 100k messages/month, 4000 documents/day")
-	f.ask("split", text(w.Split), "input/output in percent: 75/25; not with tokens of an item")
+	split := text(w.Split)
+	if in != "" { // it follows from the tokens of an item
+		split = ""
+	}
+	f.ask("split", split, "input/output in percent: 75/25; not with tokens of an item")
 	f.ask("in", in, "tokens in of one item; empty for a volume of tokens")
 	f.ask("out", out, "tokens out of one item")
 	f.ask("cached", w.Cached.String(), "share of the input read from a cache: 30%")

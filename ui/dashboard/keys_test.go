@@ -488,7 +488,7 @@ func TestCopying(t *testing.T) {
 	for key, want := range map[string]string{
 		"y": "gpt-4o-mini: $2.625 a day, $78.75 a month; first token p50 383 ms",
 		"Y": "| gpt-4o-mini",
-		"c": "costping cost --volume 10M/day --split 75/25 --model gemini-2.0-flash",
+		"c": "costping demo --once --volume 10M/day --split 75/25",
 	} {
 		if press(m, key); !strings.Contains(got, want) || !strings.Contains(lastLine(m), "copied") {
 			t.Errorf("%s copied %q, says %q", key, got, lastLine(m))

@@ -95,7 +95,7 @@ func count(n *big.Rat) string {
 }
 
 func splitTexts(w costmodel.Workload) []string {
-	long := w.Split.String()
+	long := compare.SplitText(w.Split)
 	short, _, _ := strings.Cut(long, " in ")
 	return []string{long, long, short + " in"}
 }

@@ -112,11 +112,13 @@ func (m *Model) rebase() {
 func pairKey(a, b string) string { return "pair " + a + "\x00" + b }
 
 // pair are the two rows that are compared in a sentence: the two that are marked,
-// or the base and the only marked one.
+// or the base and the only marked one, or the base and the selected one.
 func (m *Model) pair() (a, b string, ok bool) {
 	switch {
 	case len(m.rows.marked) == 2:
 		return m.rows.marked[0], m.rows.marked[1], true
+	case len(m.rows.marked) == 0 && m.rows.base != "" && m.rows.base != m.rows.selected:
+		return m.rows.base, m.rows.selected, true
 	case len(m.rows.marked) == 1 && m.rows.base != "" && m.rows.base != m.rows.marked[0]:
 		return m.rows.base, m.rows.marked[0], true
 	}

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"costping/probe"
@@ -80,7 +81,7 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	if money == nil || money.Day == "" {
 		return states
 	}
-	places := max(2, -money.Cap.Exponent()) // of the cap, as it was given
+	places := max(2, decimals(money.Cap))
 	limit := money.Cap.StringFixed(places)
 	if money.Cap.LessThan(decimal.New(1, 0)) { // what a probe costs is to be seen
 		places = max(places, 4)
@@ -128,4 +129,12 @@ func (m *Model) resting() map[string]string {
 		}
 	}
 	return resting
+}
+
+// decimals are the places of an amount without zeros at its end: one that has been
+// through a file may have many.
+func decimals(usd decimal.Decimal) int32 {
+	text := usd.String()
+	_, places, _ := strings.Cut(text, ".")
+	return int32(len(strings.TrimRight(places, "0"))) //nolint:gosec // a handful
 }

@@ -96,6 +96,7 @@ func (m *Model) finish(d done) {
 // from a held key or a slow line, as one message: each of them is a key.
 func (m *Model) key(msg tea.KeyMsg) tea.Cmd {
 	defer m.rebuild()
+	m.notice = notice{} // it was read, or is not of interest
 	if _, typing := m.overlay.(typist); typing && msg.String() != "ctrl+c" && msg.String() != "ctrl+z" {
 		return m.overlayKey(msg)
 	}

@@ -108,7 +108,7 @@ type Sheet struct {
 
 // wrapped are the lines folded to a width: nothing of why is cut.
 func (s Sheet) wrapped(width int, th theme.Theme) []string {
-	const label = 9
+	const label = 11
 	var lines []string
 	for _, l := range s.Lines {
 		style := th.Plain
