@@ -65,6 +65,8 @@ type judge struct {
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
 	loaded   bool
+	graded   *compare.Reliable // what answers came to that were graded; nil before they are needed
+	gradedAt time.Time
 }
 
 func newJudge(m *Monitor) *judge { return &judge{m: m} }
@@ -160,6 +162,9 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := j.grade(ctx, now); err != nil {
+		return err
+	}
 	table := compare.Build(compare.Input{
 		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.m.facts.Workload,
 		Base: j.m.facts.Workload, Today: costmodel.DateOf(now),
@@ -221,8 +226,10 @@ func (j *judge) verdicts(now time.Time, windows []store.Window) []compare.Verdic
 	for _, c := range j.candidates(now) {
 		var shown []compare.Verdict
 		for _, w := range windows {
-			facts := compare.FactsOf(w, c, j.m.facts.Workload)
-			facts.Quality = j.m.facts.Quality[c.Target]
+			facts := compare.FactsOf(w, c, j.m.facts.Workload, j.graded)
+			if !facts.Quality.Known() {
+				facts.Quality = j.m.facts.Quality[c.Target]
+			}
 			for i, v := range compare.Verdicts(j.m.facts.Limits, facts) {
 				switch {
 				case i >= len(shown):
