@@ -111,9 +111,9 @@ func Availability(ok stats.Rate) string {
 	case j.Standing == stats.Outside:
 		return "missed"
 	case j.More == stats.Never:
-		return "open"
+		return "not shown"
 	}
-	return "open, " + Count(j.More) + " more"
+	return Count(j.More) + " more"
 }
 
 // ClassWords says what the answers were that were not right, the most frequent first:
