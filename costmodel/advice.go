@@ -85,6 +85,10 @@ var adviceData = tomlData{
 	hint: "the form is described at the head of advice.toml: [[task]], [[rule]] and [[published]] tables",
 }
 
+// AdviceTOML returns the text of the advice that is part of the program, which
+// LoadAdvice reads, to be edited.
+func AdviceTOML() string { return string(embeddedAdvice) }
+
 // DefaultAdvice returns the advice that is part of the program.
 func DefaultAdvice() *Advice { return defaultAdvice() }
 
@@ -195,6 +199,14 @@ func (a *Advice) addPublished(entry publishedEntry) error {
 	}
 	a.published[fold(entry.Model)] = latency{figures[0], figures[1]}
 	return nil
+}
+
+// Published returns the latencies that were published of a model as the catalog's
+// provider hosts it: the median time to the first token in milliseconds and the
+// output speed in tokens a second. Either may be unknown.
+func (a *Advice) Published(m Model) (ttft, speed Metric) {
+	l := a.published[fold(m.ID)]
+	return l.ttft, l.speed
 }
 
 // Tasks returns the tasks in the order of the file.

@@ -184,7 +184,7 @@ func TestConstraints(t *testing.T) {
 		{Constraints{MinSpeed: of(100)}, with("llama-3.1-70b", nil), NotShown, "speed unknown, at least 100 tok/s"},
 		{Constraints{MaxMalformed: of(0.01)}, with("gpt-4o", malformed(none)), Inside, "malformed 0 of 400 (0-0.95 %), limit 1 %"},
 		{Constraints{MaxMalformed: of(0.01)}, with("gpt-4o", malformed(few)), NotShown, "malformed 4 of 200 (0.78-5.03 %), limit 1 %, which the interval holds: more samples needed"},
-		{Constraints{MaxMalformed: of(0.01)}, with("gpt-4o", malformed(many)), Outside, "malformed 18 of 400 (2.9-7 %), limit 1 %: 3.5 % over"},
+		{Constraints{MaxMalformed: of(0.01)}, with("gpt-4o", malformed(many)), Outside, "malformed 18 of 400 (2.9-7 %), limit 1 %: 3.5 points over"},
 		{Constraints{MaxMalformed: of(0.01)}, with("gpt-4o", nil), NotShown, "malformed unknown, limit 1 %"},
 		{Constraints{MinQuality: of(0.85)}, with("gpt-4o", nil), NotShown, "quality unknown, floor 0.85"},
 		{Constraints{MinQuality: of(0.85)}, with("gpt-4o", func(c *Candidate) { c.Quality = Exactly(0.85, Stated) }), Inside, "quality 0.85 (stated), floor 0.85"},

@@ -218,7 +218,8 @@ func (s scale) judged(f Metric, limit float64, v Verdict, by float64, word strin
 	finding.Reason = fmt.Sprintf("%s %s, %s %s", s.what, s.figure(f), s.bound, s.number(limit))
 	switch v {
 	case Outside:
-		finding.Reason += fmt.Sprintf(": %s %s", s.number(by), word)
+		// Two percentages are points apart: 4.5 % is not 3.5 % more than 1 %.
+		finding.Reason += fmt.Sprintf(": %s %s", strings.Replace(s.number(by), " %", " points", 1), word)
 	case NotShown:
 		finding.Reason += ", which the interval holds: more samples needed"
 	case Inside:

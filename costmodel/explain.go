@@ -144,13 +144,14 @@ func (s Spend) volumeStep() Step {
 	if !w.Split.Given() {
 		return Step{"tokens", total + " a " + w.Volume.period.String(), ""}
 	}
-	how := total + " × " + w.Split.String()
+	split := SplitRange{w.Split, w.Split}.String() // one that was solved for may have no end of decimals
+	how := total + " × " + split
 	if input, ok := w.RequestInput(); ok {
 		items := readableCount(w.Volume.rat())
 		output := new(big.Rat).Sub(w.PerItem.r, input)
 		how = fmt.Sprintf("%s × %s, %s × %s", items, readableTokens(input), items, readableTokens(output))
 	} else if w.PerItem.Given() {
-		how = fmt.Sprintf("%s × %s × %s", readableCount(w.Volume.rat()), readableTokens(w.PerItem.r), w.Split)
+		how = fmt.Sprintf("%s × %s × %s", readableCount(w.Volume.rat()), readableTokens(w.PerItem.r), split)
 	}
 	return Step{"tokens", how, fmt.Sprintf("%s in, %s out", count(w.InputPerDay()), count(w.OutputPerDay()))}
 }

@@ -53,7 +53,15 @@ func (u USD) rat() *big.Rat {
 func (u USD) Rat() *big.Rat { return new(big.Rat).Set(u.rat()) }
 
 // Add returns u + v.
-func (u USD) Add(v USD) USD { return USD{r: new(big.Rat).Add(u.rat(), v.rat())} }
+func (u USD) Add(v USD) USD {
+	switch { // a sum of rationals takes long, also where one is 0
+	case u.r == nil:
+		return v
+	case v.r == nil:
+		return u
+	}
+	return USD{r: new(big.Rat).Add(u.r, v.r)}
+}
 
 // Sub returns u - v, which may be negative.
 func (u USD) Sub(v USD) USD { return USD{r: new(big.Rat).Sub(u.rat(), v.rat())} }

@@ -89,7 +89,7 @@ func TestUSDArithmetic(t *testing.T) {
 		t.Errorf("an operand changed: %s, %s", a, b)
 	}
 	var zero USD
-	if zero.Sign() != 0 || zero.String() != "0" || zero.Add(a).Cmp(a) != 0 || zero.Rat().Sign() != 0 {
+	if zero.Sign() != 0 || zero.String() != "0" || zero.Add(a).Cmp(a) != 0 || a.Add(zero).Cmp(a) != 0 || !zero.Add(zero).Rat().IsInt() || zero.Rat().Sign() != 0 {
 		t.Errorf("the zero value is not $0: %s", zero)
 	}
 	if a.Cmp(b) != -1 || b.Cmp(a) != 1 || a.Sub(b).Sign() != -1 {

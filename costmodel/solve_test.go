@@ -107,9 +107,14 @@ func TestSolvedSplitSaysThatItIsRounded(t *testing.T) {
 		{"0.15", "0.60", "about 66.67% in 33.33% out", false},
 		{"0.20", "0.40", "50% in 50% out", true},
 	} {
-		s := SolveSplit(price(t, c.input, c.output), workload(t, "2M/day", "75/25"), figure)
+		p, w := price(t, c.input, c.output), workload(t, "2M/day", "75/25")
+		s := SolveSplit(p, w, figure)
 		if len(s.Splits) != 1 || s.Splits[0].Exact() != c.exact || s.Splits[0].String() != c.want {
 			t.Errorf("%s/%s: %v, want %s", c.input, c.output, s.Splits, c.want)
+		}
+		w.Split = s.Splits[0].From // and the arithmetic of the answer says it, too
+		if step := Project(p, w).Steps()[1]; step.How != "2M × "+c.want {
+			t.Errorf("%s/%s: tokens are %s", c.input, c.output, step.How)
 		}
 	}
 }

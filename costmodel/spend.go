@@ -208,11 +208,11 @@ func (w Workload) malformedPerDay() *big.Rat {
 
 // sum returns what the items amount to a day.
 func sum(items []LineItem) USD {
-	total := new(big.Rat)
+	total := USD{}
 	for i := range items {
-		total.Add(total, items[i].PerDay.rat())
+		total = total.Add(items[i].PerDay)
 	}
-	return USD{r: total}
+	return total
 }
 
 // reason returns which charges are not known, or "".

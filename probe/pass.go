@@ -89,7 +89,7 @@ func newRun(s *Schedule, cancel context.CancelCauseFunc) *run {
 	r.queue, r.room = make(chan Sample, length), make(chan struct{}, length)
 	hosts := map[string]bool{}
 	for _, t := range s.Targets {
-		r.backoffs[t.Name] = &backoff{}
+		r.carry(t, s.before[t.Name])
 		if host := remoteHost(t); host != "" {
 			hosts[host] = true
 		}
@@ -214,7 +214,13 @@ func (r *run) plan(ctx context.Context, n int, start time.Time) pass {
 	for rank := range members {
 		t := members[(rank+n)%len(members)]
 		due := start.Add(time.Duration(rank)*slot + time.Duration(r.rand.Float64()*float64(slot)))
-		if last, ok := r.planned[t.Name]; ok && t.Interval > p.interval && due.Before(last.Add(t.Interval)) {
+		switch last, ok := r.planned[t.Name]; {
+		case ok && n == 0: // gone on with: at its turn, or at once where that was missed
+			due = last.Add(max(t.Interval, p.interval))
+			if due.Before(start) {
+				due = start
+			}
+		case ok && t.Interval > p.interval && due.Before(last.Add(t.Interval)):
 			due = last.Add(t.Interval)
 		}
 		if !due.Before(p.next) || !terms.pays(t) {

@@ -56,6 +56,8 @@ type Schedule struct {
 
 	mu       sync.Mutex
 	run      *run // nil before Run and after it
+	ended    *run // the last one that has ended; nil for none
+	before   map[string]carried
 	steering steering
 }
 
@@ -90,7 +92,10 @@ func Recover(fail func(error)) {
 // Run probes until ctx ends, then waits for what is in flight, keeps it and
 // returns. It returns an error for a schedule that cannot be run, and a
 // *PanicError where the prober or the sink panicked, which also ends it.
-func (s *Schedule) Run(ctx context.Context) error {
+func (s *Schedule) Run(ctx context.Context) error { return s.RunUntil(ctx, ctx) }
+
+// RunUntil is Run, and Finish once until ends.
+func (s *Schedule) RunUntil(ctx, until context.Context) error {
 	if len(s.Targets) == 0 || s.Interval <= 0 || s.Prober == nil || s.Sink == nil {
 		return errors.New("a schedule needs targets, an interval, a prober and a sink")
 	}
@@ -103,6 +108,7 @@ func (s *Schedule) Run(ctx context.Context) error {
 	defer cancel(nil)
 	planning, finish := context.WithCancel(ctx)
 	defer finish()
+	defer context.AfterFunc(until, finish)()
 	r := newRun(s, cancel)
 	r.probing, r.finish = ctx, finish
 	s.running(r)
@@ -135,6 +141,9 @@ func (s *Schedule) Finish() {
 func (s *Schedule) running(r *run) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if r == nil {
+		s.ended = s.run
+	}
 	s.run = r
 }
 

@@ -31,6 +31,7 @@ type boltHistory struct {
 	memo    memo
 	unsaved unsaved
 	upkeep  upkeep
+	long    atomic.Int32 // copies that are being written for somebody
 
 	writing turn  // one transaction that writes at a time, and none while closing
 	clock   clock // guarded by writing
@@ -320,7 +321,7 @@ func (h *boltHistory) reopen() error {
 // Close waits for readers and writers to finish.
 func (h *boltHistory) Close() error {
 	h.stopUpkeep()
-	lost := h.retry()
+	lost := errors.Join(h.retry(), h.noteClock())
 	h.writing.Lock()
 	defer h.writing.Unlock()
 	if h.closed {

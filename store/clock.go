@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"time"
 )
@@ -56,4 +57,18 @@ func stepOf(now time.Time, wall, monotonic time.Duration) *Event {
 		}
 	}
 	return nil
+}
+
+// noteClock writes what was noticed of the clock and waits for the next sample.
+func (h *boltHistory) noteClock() error {
+	h.writing.Lock()
+	var e *Event
+	if !h.closed {
+		e = h.clock.take()
+	}
+	h.writing.Unlock()
+	if e == nil {
+		return nil
+	}
+	return h.Record(context.Background(), Notes{Events: []Event{*e}})
 }

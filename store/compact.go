@@ -17,6 +17,8 @@ const compactBatch = 8 << 20
 // Compact implements Keeper. The copy is complete, synced and in place before the
 // next write; up to then the database is the old one.
 func (h *boltHistory) Compact(ctx context.Context) (Compacted, error) {
+	h.long.Add(1)
+	defer h.long.Add(-1)
 	if err := ctx.Err(); err != nil {
 		return Compacted{}, err
 	}
@@ -71,6 +73,8 @@ func (h *boltHistory) compactInto(draft string) (Compacted, error) {
 // Backup implements Keeper. The copy is made beside the database first: whoever
 // reads it may be slow, and a transaction that stays open makes the file grow.
 func (h *boltHistory) Backup(ctx context.Context, w io.Writer) (int64, error) {
+	h.long.Add(1)
+	defer h.long.Add(-1)
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}

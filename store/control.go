@@ -12,6 +12,7 @@ const (
 	doProbe  = "probe"
 	doEnable = "enable"
 	doTell   = "tell"
+	doYield  = "yield" // asks for the ownership
 )
 
 // Mount implements History.

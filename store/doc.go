@@ -10,7 +10,8 @@
 //   - One process owns a history, by a lock on a file beside the database. The
 //     others are viewers: they ask it over its socket, which lets in nobody but
 //     this user, and one of them takes over when it is gone. An owner that does
-//     not answer is named and never robbed. Keys never cross the socket.
+//     not answer is named and never robbed; one that runs no schedule gives way to
+//     a viewer that does. Keys never cross the socket.
 //   - A format that is newer than this program is refused, an older one brought
 //     up to date beside a copy of itself, a file that is not a history left alone;
 //     one that is damaged is moved aside and never overwritten, and a record that

@@ -20,12 +20,13 @@ import (
 // held is a history as a process holds it: with the database behind it while this
 // process is the owner, with the owner's socket before that.
 type held struct {
-	dir     string
-	options Options
-	owning  chan struct{}
-	version atomic.Uint64 // the highest that was seen
+	dir      string
+	options  Options
+	version  atomic.Uint64 // the highest that was seen
+	yielding chan struct{} // told that the ownership is to be given up
 
 	mu       sync.Mutex
+	owning   chan struct{} // closed while this process is the owner
 	engine   engine        // nil while there is none
 	changed  chan struct{} // closed when engine or err changes
 	err      error         // why there is none; nil while the next one is awaited
@@ -61,15 +62,15 @@ func OpenWith(dir string, o Options) (History, error) {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	h := &held{dir: dir, options: o, owning: make(chan struct{}), changed: make(chan struct{}), cancel: cancel}
+	h := &held{
+		dir: dir, options: o, owning: make(chan struct{}), changed: make(chan struct{}), yielding: make(chan struct{}, 1), cancel: cancel,
+	}
 	w := &watch{held: h}
 	if err := w.first(ctx); err != nil {
 		cancel()
 		return nil, err
 	}
-	if h.owner == nil {
-		h.watching.Go(func() { w.run(ctx) })
-	}
+	h.watching.Go(func() { w.run(ctx) })
 	return h, nil
 }
 
@@ -98,7 +99,7 @@ func (h *held) become(lock *flock.Flock) error {
 	if err != nil {
 		return errors.Join(err, lock.Close())
 	}
-	server, err := serve(h.dir, owner, h.mounted)
+	server, err := serve(h.dir, owner, h)
 	if err != nil {
 		return errors.Join(err, owner.Close(), lock.Close())
 	}
@@ -187,7 +188,11 @@ func (h *held) call(ctx context.Context, again repetition, f func(engine) error)
 		err = f(e)
 		h.saw(e.Version())
 		var gone *goneError
-		if !errors.As(err, &gone) {
+		switch {
+		case errors.As(err, &gone):
+		case errors.Is(err, ErrClosed) && h.replaced(e):
+			gone = &goneError{err: err} // given up in the meantime: nothing was carried out
+		default:
 			return err
 		}
 		h.lost(e, nil)
@@ -195,6 +200,13 @@ func (h *held) call(ctx context.Context, again repetition, f func(engine) error)
 			return err
 		}
 	}
+}
+
+// replaced reports whether an engine is no longer the one that answers.
+func (h *held) replaced(e engine) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.engine != e && !h.finished
 }
 
 func ask[A any](ctx context.Context, h *held, again repetition, f func(engine) (A, error)) (answer A, err error) {
@@ -307,13 +319,22 @@ func (h *held) Backup(ctx context.Context, w io.Writer) (int64, error) {
 }
 
 // Owning implements History.
-func (h *held) Owning() <-chan struct{} { return h.owning }
+func (h *held) Owning() <-chan struct{} {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.owning
+}
 
 // Role implements History.
 func (h *held) Role() Role {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Role{Owner: h.owner != nil, PID: h.pid, Err: h.err}
+	role := Role{Owner: h.owner != nil, PID: h.pid, Err: h.err, Schedule: h.control != nil}
+	if h.owner == nil {
+		r, attached := h.engine.(*remote)
+		role.Schedule = attached && r.scheduled.Load()
+	}
+	return role
 }
 
 // Close implements History.

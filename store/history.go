@@ -23,8 +23,10 @@ type History interface {
 	Writer
 	Keeper
 	// Owning is closed once this process owns the history: at once for an owner,
-	// after a takeover for a viewer. It is the moment to begin a schedule. An
-	// owner stays one until it is closed.
+	// after a takeover for a viewer. It is the moment to begin a schedule, which
+	// has to be mounted by then: an owner that has mounted one stays it until that
+	// is taken away. One that has not gives the ownership up to a viewer that has,
+	// and goes on as a viewer; what Owning gives from then on is open again.
 	Owning() <-chan struct{}
 	// Role says who owns the history now.
 	Role() Role
@@ -106,6 +108,9 @@ type Role struct {
 	Owner bool
 	// PID is the owner's process; 0 while there is none.
 	PID int
+	// Schedule says that the owner runs a schedule; a viewer learns of a change
+	// within a moment.
+	Schedule bool
 	// Err is why a viewer has no owner to ask at the moment, such as a
 	// *SilentError; nil while all is well.
 	Err error

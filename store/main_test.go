@@ -51,6 +51,18 @@ func otherProcess(role string) error {
 	switch what {
 	case "hold": // until its standard input ends
 		_, _ = io.Copy(io.Discard, os.Stdin)
+	case "note": // as write, samples and events
+		for n := 0; ; n++ {
+			at := day.Add(time.Duration(n) * time.Millisecond)
+			err := h.Append(context.Background(), []probe.Sample{good("written", at, 100)})
+			if err == nil {
+				err = h.Record(context.Background(), Notes{Events: []Event{{At: at, Kind: "noted"}}})
+			}
+			if err != nil {
+				return err
+			}
+			fmt.Println(at.UnixNano())
+		}
 	case "write": // without an end, and says what is durable
 		for n := 0; ; n++ {
 			at := day.Add(time.Duration(os.Getpid())*time.Hour/100 + time.Duration(n)*time.Millisecond)

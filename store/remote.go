@@ -24,6 +24,7 @@ type remote struct {
 	client    *http.Client
 	transport *http.Transport
 	version   atomic.Uint64
+	scheduled atomic.Bool // the owner said so last
 
 	ctx    context.Context // it ends with the connection, and says why
 	cancel context.CancelCauseFunc
@@ -87,6 +88,7 @@ func (r *remote) ask(ctx context.Context, name string, q, a any) error {
 	if v, err := strconv.ParseUint(resp.Header.Get(headerVersion), 10, 64); err == nil {
 		r.saw(v)
 	}
+	r.scheduled.Store(resp.Header.Get(headerSchedule) != "")
 	switch {
 	case resp.StatusCode == http.StatusNotFound:
 		return errProtocol

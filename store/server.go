@@ -18,10 +18,11 @@ import (
 // server answers viewers over the owner's socket.
 type server struct {
 	owner   *boltHistory
-	mounted func() probe.Control
+	held    *held
 	http    *http.Server
 	serving sync.WaitGroup
-	closing chan struct{}
+	closing chan struct{} // closed when nothing more is begun
+	refused sync.Once
 }
 
 const (
@@ -39,9 +40,8 @@ const (
 	closeWithin = 2 * time.Second
 )
 
-// serve listens and says where. mounted gives what steers the schedule, nil for
-// none.
-func serve(dir string, owner *boltHistory, mounted func() probe.Control) (*server, error) {
+// serve listens and says where. h knows what steers the schedule.
+func serve(dir string, owner *boltHistory, h *held) (*server, error) {
 	path, err := socketPath(dir)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func serve(dir string, owner *boltHistory, mounted func() probe.Control) (*serve
 	if err != nil {
 		return nil, err
 	}
-	s := &server{owner: owner, mounted: mounted, closing: make(chan struct{})}
+	s := &server{owner: owner, held: h, closing: make(chan struct{})}
 	s.http = &http.Server{
 		Handler: s.routes(), ReadHeaderTimeout: headerWithin, ReadTimeout: bodyWithin, IdleTimeout: idleWithin,
 		MaxHeaderBytes: mostHeader, ErrorLog: log.New(io.Discard, "", 0),
@@ -66,9 +66,12 @@ func serve(dir string, owner *boltHistory, mounted func() probe.Control) (*serve
 	return s, nil
 }
 
+// refuse answers every further call that it has not been carried out.
+func (s *server) refuse() { s.refused.Do(func() { close(s.closing) }) }
+
 // close stops listening, lets calls finish and removes the socket.
 func (s *server) close() error {
-	close(s.closing)
+	s.refuse()
 	ctx, cancel := context.WithTimeout(context.Background(), closeWithin)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
@@ -124,6 +127,13 @@ func pathOf(name string) string { return "/v" + strconv.Itoa(protocol) + "/" + n
 func route[Q, A any](s *server, mux *http.ServeMux, name string, answer func(context.Context, Q) (A, error)) {
 	mux.HandleFunc("POST "+pathOf(name), func(w http.ResponseWriter, r *http.Request) {
 		defer probe.Recover(func(err error) { s.owner.options.log(err) })
+		select {
+		case <-s.closing:
+			w.Header().Set("Connection", "close")
+			s.reply(w, http.StatusConflict, failureOf(ErrClosed))
+			return
+		default:
+		}
 		var q Q
 		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, mostAsked)).Decode(&q); err != nil {
 			s.reply(w, http.StatusBadRequest, failure{Text: "the question cannot be read: " + err.Error()})
@@ -146,6 +156,9 @@ func (s *server) reply(w http.ResponseWriter, status int, a any) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeWithin)) // a socket always can
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set(headerVersion, strconv.FormatUint(s.owner.Version(), 10))
+	if s.held.mounted() != nil {
+		w.Header().Set(headerSchedule, "yes")
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(text) // whoever is gone wants no answer
 }
@@ -189,7 +202,10 @@ func (s *server) append(ctx context.Context, b batch) (nothing, error) {
 }
 
 func (s *server) steer(ctx context.Context, q controlQuery) (probe.Steered, error) {
-	c := s.mounted()
+	if q.Do == doYield {
+		return probe.Steered{}, s.held.askedToYield()
+	}
+	c := s.held.mounted()
 	if c == nil {
 		return probe.Steered{}, ErrNoSchedule
 	}

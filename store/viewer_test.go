@@ -206,11 +206,11 @@ func (s *steered) Steered(context.Context) (probe.Steered, error) {
 func TestCommandsReachTheOwner(t *testing.T) {
 	owner, viewer, _ := pair(t)
 	mine, theirs := &steered{}, &steered{}
-	viewer.Mount(mine) // for later: it owns nothing
 	if err := viewer.Control().Pause(t.Context(), true); !errors.Is(err, ErrNoSchedule) {
 		t.Errorf("nobody runs a schedule: %v", err)
 	}
 	owner.Mount(theirs)
+	viewer.Mount(mine) // for later: it owns nothing
 	for _, h := range []History{owner, viewer} {
 		c := h.Control()
 		err := errors.Join(c.Pause(t.Context(), true), c.ProbeNow(t.Context(), "a", "b"), c.ProbeNow(t.Context()), c.Enable(t.Context(), "a", false))

@@ -11,6 +11,10 @@ import (
 type watch struct {
 	held *held
 	wait time.Duration // until the next try
+	// leaveUntil is until when the lock is left to others, claimed when the owner
+	// was last asked for it, granted that it has said yes.
+	leaveUntil, claimed time.Time
+	granted             bool
 }
 
 const (
@@ -43,15 +47,17 @@ func (w *watch) first(ctx context.Context) error {
 // had; an error is final.
 func (w *watch) step(ctx context.Context) (done bool, err error) {
 	h := w.held
-	lock, err := own(h.dir)
-	if err != nil {
-		return false, err
-	}
-	if lock != nil {
-		if err := h.become(lock); err != nil {
+	if time.Now().After(w.leaveUntil) {
+		lock, err := own(h.dir)
+		if err != nil {
 			return false, err
 		}
-		return true, nil
+		if lock != nil {
+			if err := h.become(lock); err != nil {
+				return false, err
+			}
+			return true, nil
+		}
 	}
 	pid, socket := announced(h.dir)
 	if socket == "" {
@@ -71,7 +77,7 @@ func (w *watch) step(ctx context.Context) (done bool, err error) {
 	return true, nil
 }
 
-// run keeps at it until the process owns the history or closes it.
+// run keeps at it until the process closes the history.
 func (w *watch) run(ctx context.Context) {
 	h := w.held
 	for ctx.Err() == nil {
@@ -81,7 +87,11 @@ func (w *watch) run(ctx context.Context) {
 		h.mu.Unlock()
 		switch {
 		case owner:
-			return
+			select {
+			case <-h.yielding:
+				w.yield()
+			case <-ctx.Done():
+			}
 		case attached:
 			w.follow(ctx, r)
 			w.wait = 0
@@ -121,9 +131,12 @@ func (w *watch) arrived(ctx context.Context) {
 	if owner == nil {
 		return
 	}
-	h.options.log(owner.Record(ctx, Notes{Events: []Event{{
-		At: owner.now(), Kind: EventTakeover, Text: "the owner of the history has gone; another process has taken over",
-	}}}))
+	text := "the owner of the history has gone; another process has taken over"
+	if w.granted {
+		text = "a process that probes has taken the history over from one that does not"
+	}
+	w.granted = false
+	h.options.log(owner.Record(ctx, Notes{Events: []Event{{At: owner.now(), Kind: EventTakeover, Text: text}}}))
 }
 
 func (w *watch) pid() int {
@@ -137,6 +150,7 @@ func (w *watch) follow(ctx context.Context, r *remote) {
 	h := w.held
 	tried := time.Now()
 	for ctx.Err() == nil {
+		w.claim(ctx, r)
 		err := r.change(ctx)
 		h.saw(r.Version())
 		var silent *SilentError
@@ -151,7 +165,8 @@ func (w *watch) follow(ctx context.Context, r *remote) {
 			h.lost(r, err)
 			return
 		default:
-			r.close(err)
+			// One that closes still answers the calls under way.
+			time.AfterFunc(2*closeWithin, func() { r.close(err) })
 			h.lost(r, nil)
 			return
 		}

@@ -50,6 +50,9 @@ func (h *boltHistory) Window(ctx context.Context, q Query) (Window, error) {
 	for _, id := range seriesIn(views) {
 		parts, n := cut(views, id, from, to)
 		series, named := names.series[id]
+		if !named { // a view may be newer than the transaction; names are told first
+			series, named = h.names.Load().series[id]
+		}
 		switch {
 		case n == 0:
 		case !named:

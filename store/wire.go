@@ -23,6 +23,8 @@ const (
 	mostAnswered = 256 << 20
 	// headerVersion carries the history's version with every answer.
 	headerVersion = "Costping-Version"
+	// headerSchedule comes with answers of an owner that runs a schedule.
+	headerSchedule = "Costping-Schedule"
 )
 
 var errProtocol = errors.New("the history's owner is a costping of another version; end it, or use the same version")

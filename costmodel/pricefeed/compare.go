@@ -222,7 +222,7 @@ func disagreeing(p costmodel.Price, others []costmodel.Price) []Flag {
 		}
 		if ok {
 			percent := new(big.Rat).Mul(times.Sub(times, big.NewRat(1, 1)), big.NewRat(100, 1)).FloatString(1)
-			return []Flag{{FlagDisagreement, fmt.Sprintf("%s is %s, %s %% from the %s by %s", line, line.a, percent, line.b, said)}}
+			return []Flag{{FlagDisagreement, fmt.Sprintf("%s is %s, and %s by %s: %s %% apart", line, line.a, line.b, said, percent)}}
 		}
 		if p.Batch.Known() && q.Batch.Known() && !p.Batch.Equal(q.Batch) {
 			return []Flag{{FlagDisagreement, fmt.Sprintf("a batch multiplies by %s, by %s by %s", p.Batch, q.Batch, said)}}

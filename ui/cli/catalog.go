@@ -135,7 +135,7 @@ func (c *catalogList) run(_ *cobra.Command, args []string) error {
 		}
 		return writeJSON(c.stdout, doc)
 	}
-	return listTable(models, today).Write(c.stdout, format)
+	return c.writeTable(listTable(models, today), format)
 }
 
 // modelsNamed are the models that names or patterns ask for; none is all.
@@ -161,7 +161,7 @@ func modelsNamed(catalog *costmodel.Catalog, patterns []string) ([]costmodel.Mod
 func listTable(models []costmodel.Model, today costmodel.Date) report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Title: "MODEL", Key: "model"},
-		{Title: "PROVIDER", Key: "provider"},
+		{Title: "PROVIDER", Key: "provider", Spare: true},
 		{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
 		{Title: "CACHED", Key: "cached_input_usd_per_1m", Right: true},
 		{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},

@@ -160,7 +160,7 @@ func (c *catalogImport) write(r pricefeed.Report, format report.Format, taken bo
 			return err
 		}
 	}
-	if err := changeTable(r).Write(c.stdout, format); err != nil {
+	if err := c.writeTable(changeTable(r), format); err != nil {
 		return err
 	}
 	if len(r.Flagged) > 0 && taken {

@@ -49,14 +49,14 @@ func (a *app) showModel(name string) error {
 		return writeJSON(a.stdout, showDocument(catalog, m, today))
 	}
 	if format != report.CSV {
-		if err := factsTable(catalog, m, today).Write(a.stdout, format); err != nil {
+		if err := a.writeTable(factsTable(catalog, m, today), format); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(a.stdout); err != nil {
 			return err
 		}
 	}
-	return priceTable(m, today).Write(a.stdout, format)
+	return a.writeTable(priceTable(m, today), format)
 }
 
 // factsTable is what is known of a model beside its prices.
@@ -129,22 +129,23 @@ func priceTable(m costmodel.Model, today costmodel.Date) report.Table {
 		{Title: "OUT", Key: "output_usd_per_1m", Right: true},
 		{Title: "CACHED", Key: "cached_input_usd_per_1m", Right: true},
 		{Title: "WRITE", Key: "cache_write_usd_per_1m", Right: true},
-		{Title: "THINKING", Key: "reasoning_usd_per_1m", Right: true},
+		{Title: "THINKING", Key: "reasoning_usd_per_1m", Right: true, Spare: true},
 		{Title: "BATCH", Key: "batch_multiplier", Right: true},
 		{Title: "AS OF", Key: "as_of"},
 		{Title: "NOTE", Key: "note"},
 		{Title: "SOURCE", Key: "source"},
 	}}
 	for _, p := range history(m) {
-		note := ""
+		note, rawNote, source := "", "", p.Source
 		switch {
 		case p.Doubt != "":
-			note = "doubted: " + p.Doubt
+			rawNote = "doubted: " + p.Doubt
+			note, source = "doubted", p.Source+"; "+rawNote // which may be long: the last column folds
 		case holds(m, p, today):
-			note = "holds"
+			note, rawNote = "holds", "holds"
 		}
 		service := cmp.Or(string(p.Service), "standard")
-		row := func(above int64, r costmodel.Rates, note string) {
+		row := func(above int64, r costmodel.Rates) {
 			t.Rows = append(t.Rows, []report.Cell{
 				{Text: service, Raw: service},
 				{Text: p.Hours.String(), Raw: p.Hours.String()},
@@ -154,13 +155,13 @@ func priceTable(m costmodel.Model, today costmodel.Date) report.Table {
 				rateCell(r.Input), rateCell(r.Output), rateCell(r.CachedInput), rateCell(r.CacheWrite), rateCell(r.Reasoning),
 				multiplierCell(p.Batch),
 				{Text: p.AsOf.String(), Raw: p.AsOf.String()},
-				{Text: note, Raw: note},
-				{Text: p.Source, Raw: p.Source},
+				{Text: note, Raw: rawNote},
+				{Text: source, Raw: p.Source},
 			})
 		}
-		row(0, p.Rates(), note)
+		row(0, p.Rates())
 		for _, tier := range p.Tiers {
-			row(tier.Above, tier.Rates, note)
+			row(tier.Above, tier.Rates)
 		}
 	}
 	return t

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"errors"
+	"io"
 	"os"
 	"strings"
 	"time"
@@ -21,9 +23,11 @@ type chooseCommand struct {
 	quality []string
 	seen    []string
 	advice  string
-	window  string
-	all     bool
-	limits  limitFlags
+	// showAdvice asks for the built-in advice instead of a choice.
+	showAdvice bool
+	window     string
+	all        bool
+	limits     limitFlags
 }
 
 // limitFlags are the constraints as they were written.
@@ -69,6 +73,7 @@ func newChoose(a *app) *cobra.Command {
 	f.StringArrayVar(&c.quality, "quality", nil, "quality that you measured, as MODEL=0.91 (repeatable)")
 	f.StringArrayVar(&c.seen, "malformed-seen", nil, "malformed answers that you counted, as MODEL=4/200 (repeatable)")
 	f.StringVar(&c.advice, "advice", "", "a file of your own instead of the built-in recommendations")
+	f.BoolVar(&c.showAdvice, "print-advice", false, "print the built-in recommendations, from which to make a file of your own")
 	f.StringVar(&c.window, "window", "7d", "how far back measurements count, such as 24h or 7d")
 	f.BoolVar(&c.all, "all", false, "choose among all models of the catalog and your price book too, and print every model, not only the first ten of each verdict")
 	_ = cmd.RegisterFlagCompletionFunc("task", cobra.FixedCompletions(ids, cobra.ShellCompDirectiveNoFileComp))
@@ -76,6 +81,10 @@ func newChoose(a *app) *cobra.Command {
 }
 
 func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
+	if c.showAdvice {
+		_, err := io.WriteString(c.stdout, costmodel.AdviceTOML())
+		return err
+	}
 	format, err := c.format()
 	if err != nil {
 		return err
@@ -110,6 +119,9 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	if field.profile, err = c.profile(); err != nil {
+		return err
+	}
 	if err := c.state(field); err != nil {
 		return err
 	}
@@ -126,10 +138,15 @@ func (c *chooseCommand) readAdvice() (*costmodel.Advice, error) {
 	}
 	file, err := os.Open(c.advice)
 	if err != nil {
-		return nil, usage("name a file in the form of costmodel/advice.toml", "the advice cannot be read: %v", err)
+		return nil, usage("costping choose --print-advice prints the built-in one, from which to make your own", "the advice cannot be read: %v", err)
 	}
 	defer func() { _ = file.Close() }()
-	return costmodel.LoadAdvice(file)
+	advice, err := costmodel.LoadAdvice(file)
+	var bad *costmodel.InputError
+	if errors.As(err, &bad) {
+		return nil, usage("its form is that of the built-in one, which costping choose --print-advice prints", "%s: %s", c.advice, bad.What)
+	}
+	return advice, err
 }
 
 // parse reads the constraints; what was not given is none.
@@ -214,7 +231,7 @@ func (c *chooseCommand) print(choice costmodel.Choice, work costmodel.Workload, 
 		most = len(choice.Ranking) + len(choice.NotShown) + len(choice.Excluded)
 	}
 	table := chooseTable(choice, most)
-	table.Width = c.width()
+	table.Width = c.lineWidth()
 	if format == report.CSV {
 		return table.Write(c.stdout, format)
 	}

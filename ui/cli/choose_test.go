@@ -136,6 +136,34 @@ func TestChooseUsesMeasurements(t *testing.T) {
 	}
 }
 
+// Probes of another shape than the workload's are said to be that, and probes of a
+// profile that does not stand for it.
+func TestChooseSaysWhereProbesAreOfAnotherShape(t *testing.T) {
+	t.Parallel()
+	dir := probed(t, "mine", "llama-3.1-70b", 100, 300, time.Now().Add(-time.Hour))
+	settings := filepath.Join(t.TempDir(), "config.toml")
+	const text = "[[workload]]\nname = \"papers\"\nitems = \"100 documents/day\"\nin = 60\nout = 10\nprofile = \"documents\"\n" +
+		"[[workload]]\nname = \"talk\"\nitems = \"100 messages/day\"\nin = 60\nout = 10\nprofile = \"chat\"\n"
+	if err := os.WriteFile(settings, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		flags, want string
+	}{
+		{"--volume 100messages/day --in 1875 --out 625", " UTC; its probes, of 60 tokens in, are shorter than your items"},
+		{"--volume 100messages/day --in 60 --out 10", " UTC"},
+		{"--volume 10M/day", " UTC"},
+		{"--workload papers", " UTC; its probes are of the profile chat, and documents stands for this workload"},
+		{"--workload talk", " UTC"},
+	} {
+		args := append([]string{"--task", "batch", "--model", "llama-3.1-70b", "--history", dir, "--config", settings}, strings.Fields(c.flags)...)
+		notes := runChoose(t, args...).Notes
+		if len(notes) == 0 || !strings.HasSuffix(notes[len(notes)-1], c.want) {
+			t.Errorf("%s: %q, want the end %q", c.flags, notes, c.want)
+		}
+	}
+}
+
 // Too few samples are no p95, and the catalog need not know a target.
 func TestChooseOfATargetThatTheCatalogDoesNotHave(t *testing.T) {
 	t.Parallel()

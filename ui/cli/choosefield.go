@@ -25,6 +25,9 @@ type field struct {
 	work    costmodel.Workload
 	list    []costmodel.Candidate
 	targets map[string]probe.Target // those of the candidates that are configured, by name
+	// profile names the prompt whose probes stand for the workload, "" where it
+	// does not say.
+	profile string
 	notes   []string
 }
 
@@ -216,8 +219,20 @@ func (f *field) add(name string, s store.Summary) {
 	c := &f.list[at]
 	f.think(c, s)
 	compare.Measure(c, s)
-	f.notes = append(f.notes, fmt.Sprintf("%s was measured at %s: %s probes, the newest of %s UTC",
-		c.Name, probe.Target{BaseURL: s.Series.BaseURL}.Host(), compare.Count(s.Warm), s.Last.UTC().Format("2006-01-02 15:04")))
+	f.notes = append(f.notes, fmt.Sprintf("%s was measured at %s: %s probes, the newest of %s UTC%s",
+		c.Name, probe.Target{BaseURL: s.Series.BaseURL}.Host(), compare.Count(s.Warm), s.Last.UTC().Format("2006-01-02 15:04"), f.unlike(s)))
+}
+
+// unlike says where the probes are not of the workload's shape, so that its first
+// tokens may come at another time.
+func (f *field) unlike(s store.Summary) string {
+	if f.profile != "" && f.profile != s.Series.Profile {
+		return fmt.Sprintf("; its probes are of the profile %s, and %s stands for this workload", s.Series.Profile, f.profile)
+	}
+	if unlike := compare.Shape(s.InputTokens, f.work); unlike != "" {
+		return fmt.Sprintf("; its probes, of %.0f tokens in, are %s", s.InputTokens, unlike)
+	}
+	return ""
 }
 
 // think bills what the model was seen to think, too.

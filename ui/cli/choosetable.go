@@ -12,21 +12,10 @@ import (
 
 // head is what stands above the table: the answer, and what it is for.
 func (c *chooseCommand) head(choice costmodel.Choice, work costmodel.Workload) error {
-	draw := report.Drawing{Width: c.width()}
+	draw := report.Drawing{Width: c.lineWidth()}
 	_, err := fmt.Fprintf(c.stdout, "%s\n%s\n", draw.Fold("", choice.Answer(), 0),
 		draw.Fold("", fmt.Sprintf("For %s, a month of %s days:", work, work.DaysPerMonth), 0))
 	return err
-}
-
-// chooseWidth is how long the lines get where there is no terminal.
-const chooseWidth = 100
-
-// width is how long the lines get: as the terminal's, or less.
-func (c *chooseCommand) width() int {
-	if !isTerminal(c.stdout) {
-		return chooseWidth
-	}
-	return widthOf(c.stdout)
 }
 
 // tail is what stands below it: what was left out, and the notes.
@@ -53,7 +42,7 @@ func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
 	lines = append(lines, "Note: quality is what you state with --quality, or as quality of a [[target]]; without it the order rests on recommendations and cost")
 	var b strings.Builder
 	for _, line := range lines {
-		b.WriteString(report.Drawing{Width: c.width()}.Fold("", line, 2))
+		b.WriteString(report.Drawing{Width: c.lineWidth()}.Fold("", line, 2))
 	}
 	_, err := fmt.Fprintf(c.stdout, "\n%s", b.String())
 	return err

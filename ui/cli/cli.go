@@ -11,6 +11,8 @@ import (
 	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/config"
+	"costping/ui/facts"
+	"costping/ui/pricebook"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -58,8 +60,10 @@ func (a *app) root() *cobra.Command {
 		Long: "costping shows what language models cost for your workload and how fast they are, measured from here.\n\n" +
 			"Without a command it opens the dashboard and probes the configured targets while it is open, within the\n" +
 			"budget of the day ($1.00 if the configuration names no other). Without any it shows prices from the\n" +
-			"catalog, and speeds as far as they were probed. To see it with figures and no key: costping demo.",
+			"catalog, and speeds as far as they were probed. To see it with figures and no key: costping demo.\n" +
+			"To begin with what is on this machine: costping init.",
 		Example: "  costping demo\n" +
+			"  costping init\n" +
 			"  costping cost --list reference --volume 10M/day --split 75/25\n" +
 			"  costping probe --base-url https://api.openai.com/v1 --model gpt-4o-mini --key-env OPENAI_API_KEY",
 		Args:          a.noArgs,
@@ -85,7 +89,12 @@ func (a *app) root() *cobra.Command {
 	cmd.SetVersionTemplate("{{.Version}}\n")
 	cmd.SuggestionsMinimumDistance = 2
 	d.flags(cmd)
-	cmd.AddCommand(newDemo(a), newProbe(a), newEval(a), newCost(a), newCatalog(a), newChoose(a), newSelfhost(a), newSimulate(a), newMonitor(a), newStatus(a), newHistory(a), newVersion(a))
+	cmd.AddCommand(
+		newInit(a), newDemo(a), newProbe(a), newMonitor(a), newEval(a),
+		newCost(a), newChoose(a), newSelfhost(a), newCatalog(a),
+		newSnapshot(a), newOpen(a), newDiff(a), newCheck(a), newStatus(a),
+		newHistory(a), newSimulate(a), newVersion(a),
+	)
 	a.ownDefaults(cmd)
 	return cmd
 }
@@ -159,21 +168,40 @@ func (a *app) noArgs(cmd *cobra.Command, args []string) error {
 	return usage("run "+cmd.CommandPath()+" --help", "%s takes no arguments, got %q", cmd.CommandPath(), args[0])
 }
 
-// configuration reads the person's file; none is no error.
+// configuration reads the person's file, with what they say of its targets in the
+// dashboard where it does not; no file is no error.
 func (a *app) configuration() (config.Config, error) {
 	c, err := config.Load(a.config)
+	if err != nil || len(c.Targets) == 0 {
+		return c, misconfigured(err)
+	}
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return c, unreadFacts(err)
+	}
+	c.Targets = book.Targets(c.Targets)
+	return c, nil
+}
+
+// unreadFacts gives the error of a file of facts its hint.
+func unreadFacts(err error) error {
+	return failed("correct the file or move it aside; E in the dashboard begins another", "%v", err)
+}
+
+// misconfigured is what a configuration is wrong with, a line a problem.
+func misconfigured(err error) error {
 	var wrong *config.Error
 	switch {
 	case err == nil:
-		return c, nil
+		return nil
 	case errors.As(err, &wrong):
 		lines := make([]string, len(wrong.Problems))
 		for i := range lines {
 			lines[i] = wrong.Line(i)
 		}
-		return c, &failure{code: exitUsage, what: lines[0], more: lines[1:], hint: "correct the file, or name another with --config FILE"}
+		return &failure{code: exitUsage, what: lines[0], more: lines[1:], hint: "correct the file, or name another with --config FILE"}
 	}
-	return c, usage("name a file that can be read with --config FILE", "%v", err)
+	return usage("name a file that can be read with --config FILE", "%v", err)
 }
 
 // outputFlag adds -o.

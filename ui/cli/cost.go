@@ -157,14 +157,14 @@ func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.
 		return writeJSON(c.stdout, c.document(rows, w))
 	}
 	if format != report.CSV {
-		if _, err := fmt.Fprintf(c.stdout, "%s\n%s\n\n", forWorkload(w), c.basis()+computedPer(w)); err != nil {
+		if _, err := fmt.Fprintf(c.stdout, "%s\n\n", c.paragraphs(forWorkload(w)+"\n"+c.basis()+computedPer(w), format)); err != nil {
 			return err
 		}
 	}
 	if c.explain {
-		return explainTable(rows).Write(c.stdout, format)
+		return c.writeTable(explainTable(rows), format)
 	}
-	return costTable(rows, w, c.day).Write(c.stdout, format)
+	return c.writeTable(costTable(rows, w, c.day), format)
 }
 
 // forWorkload says what a table's amounts are for.

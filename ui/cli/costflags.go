@@ -2,11 +2,13 @@ package cli
 
 import (
 	"math/big"
+	"path/filepath"
 	"strings"
 
 	"costping/costmodel"
 	"costping/costmodel/spelling"
 	"costping/probe"
+	"costping/ui/config"
 
 	"github.com/spf13/cobra"
 )
@@ -114,6 +116,23 @@ func (f *costFlags) daysPerMonth(day costmodel.Date) (costmodel.DaysPerMonth, er
 	}
 	days, err := costmodel.ParseDaysPerMonth(f.days)
 	return days, hinted("days", err)
+}
+
+// profile is the prompt whose probes stand for the configured workload that was
+// named; "" where it names none.
+func (f *costFlags) profile() (string, error) {
+	if f.named == "" {
+		return "", nil
+	}
+	c, err := f.settings.configuration()
+	if err != nil {
+		return "", err
+	}
+	w, _ := c.WorkloadNamed(f.named)
+	if p, err := config.FindProfile(w.Profile, filepath.Dir(c.Path)); err == nil { // it may be a file
+		return p.Name, nil
+	}
+	return w.Profile, nil // nothing is probed here: a name is enough to compare
 }
 
 // configured is the workload of the configuration that was named.

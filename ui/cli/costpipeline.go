@@ -165,7 +165,7 @@ func (c *costCommand) printPipeline(p piped, format report.Format) error {
 	if format != report.CSV {
 		head := fmt.Sprintf("Pipeline %s, %s, a month of %s days:", p.preset.Name, p.preset.Volume, p.days)
 		if p.preset.Basis != "" {
-			head += "\n" + report.Drawing{Width: chooseWidth}.Fold("", "Basis: "+p.preset.Basis+".", 2)
+			head += "\n" + report.Drawing{Width: c.lineWidth()}.Fold("", "Basis: "+p.preset.Basis+".", 2)
 		} else {
 			head += "\n"
 		}
@@ -173,7 +173,7 @@ func (c *costCommand) printPipeline(p piped, format report.Format) error {
 			return err
 		}
 	}
-	return p.table().Write(c.stdout, format)
+	return c.writeTable(p.table(), format)
 }
 
 // table has a row a stage, their sum, and the same on one model.
@@ -182,7 +182,7 @@ func (p piped) table() report.Table {
 	t := report.Table{Columns: []report.Column{
 		{Title: "STAGE", Key: "stage"},
 		{Title: "MODEL", Key: "model"},
-		{Title: "REACHED", Key: "share", Right: true},
+		{Title: "REACHED", Key: "share", Right: true, Spare: true},
 		{Title: "IN", Key: "input_tokens", Right: true},
 		{Title: "OUT", Key: "output_tokens", Right: true},
 		{Title: "$/" + strings.ToUpper(one), Key: "usd_per_" + one, Right: true},

@@ -99,12 +99,12 @@ func (c *costCommand) runSolve(given func(flag string) bool, offers []offer, w c
 	case report.JSON:
 		return writeJSON(c.stdout, s.document())
 	case report.CSV:
-		return s.table(format).Write(c.stdout, format)
+		return c.writeTable(s.table(format), format)
 	}
-	if _, err := fmt.Fprintf(c.stdout, "%s at %s, for %s:\n\n", s.name, figure, w); err != nil {
+	if _, err := fmt.Fprintf(c.stdout, "%s\n\n", c.paragraphs(fmt.Sprintf("%s at %s, for %s:", s.name, figure, w), format)); err != nil {
 		return err
 	}
-	if err := s.table(format).Write(c.stdout, format); err != nil || !c.explain {
+	if err := c.writeTable(s.table(format), format); err != nil || !c.explain {
 		return err
 	}
 	return c.explainSolved(offers[0], s, format)
@@ -133,7 +133,7 @@ func (c *costCommand) explainSolved(o offer, s solved, format report.Format) err
 		if _, err := fmt.Fprintf(c.stdout, "\nWith %s:\n\n", texts[i]); err != nil {
 			return err
 		}
-		if err := explainTable([]costRow{row}).Write(c.stdout, format); err != nil {
+		if err := c.writeTable(explainTable([]costRow{row}), format); err != nil {
 			return err
 		}
 	}

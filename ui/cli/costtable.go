@@ -15,7 +15,7 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 	_, hasItems := w.ItemsPerDay()
 	t := report.Table{Columns: []report.Column{
 		{Title: "MODEL", Key: "model"},
-		{Title: "PROVIDER", Key: "provider"},
+		{Title: "PROVIDER", Key: "provider", Spare: true},
 		{Title: "$/DAY", Key: "usd_per_day", Right: true},
 		{Title: "$/MONTH", Key: "usd_per_month", Right: true},
 	}}
@@ -28,8 +28,8 @@ func costTable(rows []costRow, w costmodel.Workload, today costmodel.Date) repor
 		t.Columns = append(t.Columns, report.Column{Title: "$/12 MONTHS", Key: "usd_12_months", Right: true})
 	}
 	t.Columns = append(t.Columns,
-		report.Column{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true},
-		report.Column{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true},
+		report.Column{Title: "IN $/1M", Key: "input_usd_per_1m", Right: true, Spare: true},
+		report.Column{Title: "OUT $/1M", Key: "output_usd_per_1m", Right: true, Spare: true},
 		report.Column{Title: "AS OF", Key: "as_of"},
 		report.Column{Title: "NOTE", Key: "retired"})
 	for _, r := range rows {

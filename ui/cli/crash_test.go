@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,16 +69,14 @@ func crash(where, dir string) int {
 		Targets: []probe.Target{{Name: "gpt-4o", Model: "gpt-4o", BaseURL: "http://127.0.0.1:1/v1"}},
 		Profile: probe.Brief(), Interval: 200 * time.Millisecond, Prober: panickingProber(where),
 	})
-	var looked atomic.Int64
-	err = a.show(context.Background(), dashboard.Options{
+	_, err = a.show(context.Background(), dashboard.Options{
 		History: panicking, Sets: sets,
 		Workloads: []dashboard.Workload{{Workload: costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}}},
 		Theme:     theme.New(theme.ASCII(), false), Failed: running.Failed(),
-		Probing: func() probe.Status {
-			if looked.Add(1) > 1 { // the first look is before the terminal is touched
-				crashIn(where, "drawing")
-			}
-			return probe.Status{Interval: time.Minute}
+		Probing: func() probe.Status { return probe.Status{Interval: time.Minute} },
+		Watching: func() string { // asked while a frame is drawn
+			crashIn(where, "drawing")
+			return ""
 		},
 	})
 	running.Stop()

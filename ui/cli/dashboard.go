@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"costping/costmodel"
@@ -14,7 +16,10 @@ import (
 	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/dashboard"
+	"costping/ui/facts"
 	"costping/ui/monitor"
+	"costping/ui/pricebook"
+	"costping/ui/setup"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -25,6 +30,8 @@ type dashboardCommand struct {
 	*app
 	workloadFlags
 	idle bool
+	// notice is what the screen says first, "" for nothing.
+	notice string
 }
 
 func (d *dashboardCommand) flags(cmd *cobra.Command) {
@@ -47,58 +54,184 @@ func (a *app) historyDir() string {
 	return filepath.Join(xdg.StateHome, "costping")
 }
 
+// run opens the dashboard, and then what was chosen to go on with.
 func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
-	workload, err := d.workload()
+	next, err := d.open(cmd)
 	if err != nil {
 		return err
+	}
+	switch next {
+	case demoWay:
+		return d.goOn(func() *cobra.Command { return newDemo(d.app) })
+	case initWay:
+		return d.goOn(func() *cobra.Command { return newInit(d.app) })
+	}
+	return nil
+}
+
+// The ways on from a dashboard on which nothing is probed.
+const demoWay, initWay = "demo", "init"
+
+// waysOn are those of a person without targets; without a file too there is one to
+// begin with.
+func waysOn(c config.Config) []dashboard.Way {
+	if len(c.Targets) > 0 {
+		return nil
+	}
+	ways := []dashboard.Way{{Name: demoWay, Does: "the whole program on simulated models", Note: "no key"}}
+	if c.Path != "" {
+		return ways
+	}
+	note := "found none"
+	if keys, _ := setup.Keys(os.Getenv); len(keys) > 0 {
+		note = "found " + compare.Plural(len(keys), "key")
+	}
+	return append(ways, dashboard.Way{Name: initWay, Does: "find keys and local servers, and write a configuration", Note: note})
+}
+
+// open shows the dashboard and returns the way that was taken, "" for none.
+func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
+	workload, err := d.workload()
+	if err != nil {
+		return "", err
 	}
 	look, err := d.theme()
 	if err != nil {
-		return err
+		return "", err
 	}
 	c, err := d.configuration()
 	if err != nil {
-		return err
+		return "", err
 	}
-	profile, err := c.Prompt()
-	if err != nil {
-		return usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
+	if _, err := c.Prompt(); err != nil {
+		return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
 	if why := d.noTerminal(); why != "" && !d.plain {
-		return usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
+		return "", usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
 	// From here on an interruption ends what was begun: the history is closed.
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	history, err := store.Open(d.historyDir())
 	if err != nil {
-		return unopened(err)
+		return "", unopened(err)
 	}
 	defer func() { _ = history.Close() }()
 	catalog, err := d.catalog()
 	if err != nil {
-		return err
+		return "", err
 	}
 	o := d.options(catalog, c, workload, cmd.Flags().Changed)
 	o.History, o.Theme = history, look
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
-		return err
+		return "", err
 	}
-	if len(c.Targets) > 0 && !d.idle {
+	o.Bell, o.Title = c.Alerts.Bell, c.Alerts.Title
+	o.Facts = d.said
+	o.SaveFacts = func(target string, f facts.Facts) ([]dashboard.Set, error) {
+		if err := facts.Save(pricebook.Dir(), target, f); err != nil {
+			return nil, err
+		}
+		now, err := d.configuration()
+		if err != nil {
+			return nil, err
+		}
+		return setsOf(history, catalog, now.Targets)
+	}
+	o.Ways, o.Notice = waysOn(c), d.notice
+	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
+	changes := make(chan dashboard.Change, 1)
+	o.Changes = changes
+	setup := followed(changes, history, monitor.Setup{Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir()})
+	if len(c.Targets) == 0 || d.idle {
+		failed, end := follow(ctx, setup)
+		defer end()
+		o.Failed = failed
+	} else {
 		measuringThreads()
-		client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
-		defer client.Close()
-		schedules := monitor.Schedules(c, catalog, profile, client)
-		fmt.Fprintln(d.stderr, monitor.Forecast(c, schedules)) // seen again when the screen has closed
-		probing := monitor.Judge(ctx, history, d.facts(c, catalog, workload), schedules...)
+		probing, err := monitor.Configure(ctx, history, setup)
+		if err != nil {
+			return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
+		}
 		defer probing.Stop()
+		fmt.Fprintln(d.stderr, probing.Forecast) // seen again when the screen has closed
 		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
-		o.Watching = func() string { return watching(history) }
 	}
+	o.Watching = func() string { return watching(history) }
+	exports(&o, catalog, c)
 	return d.show(ctx, o)
 }
 
-// watching says who probes, where that is another process.
+// said is what the person says of a target, in the dashboard and in the configuration.
+func (a *app) said(target string) (dashboard.Said, error) {
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	written, err := config.Load(a.config)
+	if err != nil {
+		return dashboard.Said{}, err
+	}
+	said := dashboard.Said{Here: book[target]}
+	t, _ := written.Named(target)
+	for _, part := range []struct {
+		name string
+		is   bool
+	}{
+		{"its quality", t.Quality.Known()},
+		{"its tags", len(t.Tags) > 0},
+		{"its price", t.Price.Known()},
+		{"what its machine costs", t.SelfHost != nil},
+	} {
+		if part.is {
+			said.Configured = append(said.Configured, part.name)
+		}
+	}
+	return said, nil
+}
+
+// follow follows the configuration's file without probing, until end is called. A
+// panic is handed over in failed.
+func follow(ctx context.Context, s monitor.Setup) (failed <-chan error, end func()) {
+	ctx, stop := context.WithCancel(ctx)
+	crashed := make(chan error, 1)
+	var following sync.WaitGroup
+	following.Go(func() {
+		defer probe.Recover(func(err error) { crashed <- err })
+		monitor.FollowFile(ctx, s.Config, nil, s.Changed, s.Refused)
+	})
+	return crashed, func() {
+		stop()
+		following.Wait()
+	}
+}
+
+// followed has the dashboard follow what becomes of the configuration.
+func followed(changes chan dashboard.Change, history store.History, s monitor.Setup) monitor.Setup {
+	tell := func(c dashboard.Change) { // never waits; there is room for one
+		select {
+		case before := <-changes:
+			if len(c.Sets) == 0 {
+				c.Sets, c.Limits = before.Sets, before.Limits
+			}
+		default:
+		}
+		changes <- c
+	}
+	s.Changed = func(c config.Config) {
+		sets, err := setsOf(history, s.Catalog, c.Targets)
+		if err != nil {
+			tell(dashboard.Change{Say: err.Error()})
+			return
+		}
+		tell(dashboard.Change{Sets: sets, Limits: c.Limits, Say: "the configuration was changed and is in force"})
+	}
+	s.Refused = func(err error) { tell(dashboard.Change{Say: oneLine(err.Error())}) }
+	return s
+}
+
+// watching says who probes, where that is another process; "" where it is this one
+// or nobody.
 func watching(history store.History) string {
 	role := history.Role()
 	switch {
@@ -106,6 +239,8 @@ func watching(history store.History) string {
 		return ""
 	case role.Err != nil:
 		return probe.Sanitize(role.Err.Error(), 100)
+	case !role.Schedule:
+		return ""
 	}
 	return fmt.Sprintf("watching: pid %d probes", role.PID)
 }
@@ -142,7 +277,13 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	if err != nil {
 		return nil, err
 	}
-	own = append(own, found...)
+	book, err := facts.Load(pricebook.Dir())
+	if err != nil {
+		return nil, unreadFacts(err)
+	}
+	for _, c := range found {
+		own = append(own, book.Candidate(c))
+	}
 	entries, err := catalog.List(starterList)
 	if err != nil {
 		return nil, err
@@ -153,14 +294,23 @@ func setsOf(history store.History, catalog *costmodel.Catalog, targets []config.
 	}
 	var starter, all []compare.Candidate
 	for _, e := range entries {
-		starter = append(starter, monitor.Listed(e.Model, today))
+		starter = append(starter, book.Candidate(unprobed(e.Model, today)))
 	}
 	for _, m := range catalog.Models() {
 		if m.Kind == costmodel.Chat {
-			all = append(all, monitor.Listed(m, today))
+			all = append(all, book.Candidate(unprobed(m, today)))
 		}
 	}
 	return append(sets, dashboard.Set{Name: "starter list", Candidates: starter}, dashboard.Set{Name: "all models", Candidates: all}), nil
+}
+
+// unprobed is the row of a model that is not a target, with what others published of it
+// and whether there is a key to probe it with.
+func unprobed(m costmodel.Model, today costmodel.Date) compare.Candidate {
+	c := monitor.Listed(m, today)
+	c.Published.TTFT, c.Published.Speed = costmodel.DefaultAdvice().Published(m)
+	c.KeyMissing = setup.KeyMissing(m.Provider, os.Getenv)
+	return c
 }
 
 // starterList is the catalog's list for those who have configured nothing.
@@ -174,6 +324,11 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 	if err != nil {
 		return nil, err
 	}
+	return foundInWindow(window, catalog, costmodel.DateOf(now), seen), nil
+}
+
+// foundInWindow are those of a window.
+func foundInWindow(window store.Window, catalog *costmodel.Catalog, today costmodel.Date, seen map[string]bool) []compare.Candidate {
 	var candidates []compare.Candidate
 	// The series with the most samples first: it is the one that stands for its
 	// target, so its model is the one to be priced.
@@ -185,29 +340,30 @@ func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]
 		seen[s.Series.Target] = true
 		c := compare.Candidate{Target: s.Series.Target}
 		if c.Model, c.Known = catalog.Lookup(s.Series.Model); c.Known {
-			c.Price = c.Model.PriceOn(costmodel.DateOf(now))
+			c.Price = c.Model.PriceOn(today)
 		}
 		candidates = append(candidates, c)
 	}
-	return candidates, nil
+	return candidates
 }
 
-// show runs the dashboard on the terminal and leaves there what is to stay.
-func (a *app) show(ctx context.Context, o dashboard.Options) error {
+// show runs the dashboard on the terminal and leaves there what is to stay. next is
+// the way that was taken.
+func (a *app) show(ctx context.Context, o dashboard.Options) (next string, err error) {
 	if a.plain {
-		return a.tell(ctx, o)
+		return "", a.tell(ctx, o)
 	}
 	result, err := dashboard.Run(ctx, a.stdin, a.stdout, o)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if result.Table != "" {
 		if _, err := io.WriteString(a.stdout, result.Table); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if result.Interrupted {
-		return errInterrupted
+		return "", errInterrupted
 	}
-	return nil
+	return result.Next, nil
 }

@@ -123,7 +123,8 @@ func (d *demoCommand) watch(ctx context.Context, demo *monitor.Demo, o dashboard
 	o.History, o.Demo = demo.History, true
 	o.Sets, o.Limits = demoSets(demo), monitor.DemoLimits()
 	o.Probing, o.Lost, o.Failed, o.Place = probing.Status, probing.Lost, probing.Failed(), "from loopback"
-	if err := d.show(ctx, o); err != nil {
+	exports(&o, costmodel.Default(), config.Default())
+	if _, err := d.show(ctx, o); err != nil {
 		return err
 	}
 	probing.Stop()

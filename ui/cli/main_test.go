@@ -15,10 +15,12 @@ import (
 
 // TestMain lets this test binary be the program too: "costping" by that name,
 // built as the tests are, so with the race detector where they have it, and
-// "crashing", a dashboard in which something panics.
+// "crashing", a dashboard in which something panics, and "firstrun", in which init
+// finds the same wherever and whenever it runs.
 func TestMain(m *testing.M) {
 	testscript.Main(cleaned{m}, map[string]func(){
 		"costping": func() { os.Exit(Run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) },
+		"firstrun": func() { os.Exit(firstRun(os.Args[1:])) },
 		"crashing": func() { os.Exit(crash(os.Args[1], os.Args[2])) },
 	})
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -10,13 +9,12 @@ import (
 	"syscall"
 	"time"
 
-	"costping/costmodel"
-	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/monitor"
 
+	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 )
 
@@ -34,7 +32,8 @@ func newMonitor(a *app) *cobra.Command {
 			"other commands read, within the budget of the day. Of several costpings on one history whoever is first\n" +
 			"probes; the others watch, and one of them takes over when it ends.\n\n" +
 			"What happens is written to standard error, a line an event. SIGTERM and ctrl+c let what is in flight finish;\n" +
-			"a second one does not.",
+			"a second one does not. A configuration file that has changed is in force within a few seconds, without a\n" +
+			"restart, and at once with SIGHUP.",
 		Example: "  costping monitor\n  costping monitor --history /var/lib/costping",
 		Args:    a.noArgs,
 		RunE:    m.run,
@@ -56,8 +55,7 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	if len(c.Targets) == 0 {
 		return usage("write a [[target]] into "+config.DefaultPath()+", or name a file with --config FILE", "there is nothing to probe: no targets are configured")
 	}
-	profile, err := c.Prompt()
-	if err != nil {
+	if _, err := c.Prompt(); err != nil {
 		return usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
 	}
 	catalog, err := m.catalog()
@@ -76,28 +74,27 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 		return unopened(err)
 	}
 	defer func() { _ = history.Close() }()
-	client := probe.NewClient(probe.Limits{}, monitor.PriceOf(catalog, c.Targets))
-	defer client.Close()
-	schedules := monitor.Schedules(c, catalog, profile, client)
-	facts := m.facts(c, catalog, workload)
-	facts.Tell, facts.Log = log.event, log.problem
-	fmt.Fprintln(m.stderr, monitor.Forecast(c, schedules))
-	probing := monitor.Judge(context.Background(), history, facts, schedules...)
+	reload := make(chan struct{})
+	probing, err := monitor.Configure(context.Background(), history, monitor.Setup{
+		Config: c, Catalog: catalog, Workload: workload, Dir: m.historyDir(), Tell: log.event, Log: log.problem,
+		Reload: reload, Refused: log.problem,
+	})
+	if err != nil {
+		return err
+	}
 	defer probing.Stop()
-	return log.until(signals, history, probing)
+	log.say(probing.Forecast)
+	return log.until(signals, history, probing, reload, m.hungUp())
 }
 
-// facts are what the owner of a history judges the configured targets by.
-func (a *app) facts(c config.Config, catalog *costmodel.Catalog, workload costmodel.Workload) monitor.Facts {
-	f := monitor.Facts{
-		Workload: workload, Limits: c.Limits, Dir: a.historyDir(), OnAlert: c.Alerts.OnAlert, Short: map[string]string{},
+// hungUp reports whether a SIGHUP means that the terminal is gone that the command
+// was started in. Without one it asks for the configuration to be read.
+func (a *app) hungUp() func() bool {
+	f, ok := a.stdin.(*os.File)
+	if !ok || !term.IsTerminal(f.Fd()) {
+		return func() bool { return false }
 	}
-	today := costmodel.DateOf(time.Now())
-	for _, t := range c.Targets {
-		f.Candidates = append(f.Candidates, monitor.Candidate(t, catalog, today))
-		f.Short[t.Name] = t.Short
-	}
-	return f
+	return func() bool { return !term.IsTerminal(f.Fd()) }
 }
 
 // eventLog writes what happens, a line each.
@@ -127,19 +124,28 @@ func (l *eventLog) event(e store.Event) {
 	l.say(oneLine(text + ": " + e.Text))
 }
 
+// patientLooks is after how many looks, one a second, it is said that nobody probes.
+const patientLooks = 10
+
 // until waits for a signal, or for what ends the probing by itself, and says
 // meanwhile who probes.
-func (l *eventLog) until(signals <-chan os.Signal, history store.History, probing *monitor.Monitor) error {
+func (l *eventLog) until(
+	signals <-chan os.Signal, history store.History, probing *monitor.Configured, reload chan<- struct{}, hungUp func() bool,
+) error {
 	look := time.NewTicker(time.Second)
 	defer look.Stop()
-	who := ""
+	who, waited := "", 0
 	for {
-		if now := watchingProbes(history); now != who {
-			if now == "" {
-				now, who = "probing: the process that did has ended", now
-			} else {
-				who = now
+		switch now := watching(history); {
+		case now == "" && !history.Role().Owner: // the ownership is passing on
+			if waited++; waited == patientLooks {
+				l.say(fmt.Sprintf("waiting for pid %d, which has the history and does not probe", history.Role().PID))
 			}
+		case now == "" && who != "":
+			who = now
+			l.say("probing: the process that did has ended")
+		case now != who:
+			who = now
 			l.say(now)
 		}
 		select {
@@ -147,30 +153,22 @@ func (l *eventLog) until(signals <-chan os.Signal, history store.History, probin
 		case err := <-probing.Failed():
 			return err
 		case s := <-signals:
-			return l.finish(s, signals, probing)
+			if s != syscall.SIGHUP || hungUp() {
+				return l.finish(s, signals, probing)
+			}
+			select {
+			case reload <- struct{}{}:
+			case <-time.After(time.Second): // it is just being read
+			}
 		}
 	}
-}
-
-// watchingProbes is watching, and says where whoever owns the history does not probe.
-func watchingProbes(history store.History) string {
-	text := watching(history)
-	if role := history.Role(); role.Owner || role.Err != nil {
-		return text
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if _, err := history.Control().Steered(ctx); errors.Is(err, store.ErrNoSchedule) {
-		return fmt.Sprintf("waiting: pid %d has the history and does not probe; this one does when that ends", history.Role().PID)
-	}
-	return text
 }
 
 // finishWithin is how long what is in flight may take to end: as long as a probe may.
 const finishWithin = 2 * time.Minute
 
 // finish lets what is in flight end, unless somebody asks again.
-func (l *eventLog) finish(s os.Signal, signals <-chan os.Signal, probing *monitor.Monitor) error {
+func (l *eventLog) finish(s os.Signal, signals <-chan os.Signal, probing *monitor.Configured) error {
 	if n := probing.Status().InFlight; n > 0 {
 		l.say("waiting for " + compare.Plural(n, "probe") + " in flight")
 	}

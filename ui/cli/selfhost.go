@@ -112,7 +112,7 @@ func (s *selfhostCommand) run(cmd *cobra.Command, _ []string) error {
 	case report.CSV:
 		return r.csv().Write(s.stdout, format)
 	}
-	return r.print(s.stdout, format)
+	return r.print(s.app, format)
 }
 
 // api finds what to compare with: a configured target, at its own price, or a model

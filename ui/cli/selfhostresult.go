@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"math/big"
 	"slices"
 	"strings"
@@ -245,13 +244,13 @@ func (r selfhostResult) table() report.Table {
 	return t
 }
 
-func (r selfhostResult) print(w io.Writer, format report.Format) error {
-	if _, err := fmt.Fprintf(w, "%s\n\n", r.answer()); err != nil {
+func (r selfhostResult) print(a *app, format report.Format) error {
+	if _, err := fmt.Fprintf(a.stdout, "%s\n\n", a.paragraphs(r.answer(), format)); err != nil {
 		return err
 	}
-	if err := r.table().Write(w, format); err != nil {
+	if err := a.writeTable(r.table(), format); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", strings.Join(r.lines(), "\n"))
+	_, err := fmt.Fprintf(a.stdout, "\n%s\n", a.paragraphs(strings.Join(r.lines(), "\n"), format))
 	return err
 }

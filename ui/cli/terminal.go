@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"costping/ui/dashboard/theme"
+	"costping/ui/report"
 
 	"github.com/charmbracelet/x/term"
 )
@@ -27,6 +28,37 @@ func (a *app) noTerminal() string {
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && term.IsTerminal(f.Fd())
+}
+
+// lineWidth is how long the lines of a paragraph get: as the terminal's, or where
+// there is none, what reads well.
+func (a *app) lineWidth() int {
+	const withoutTerminal = 100
+	if !isTerminal(a.stdout) {
+		return withoutTerminal
+	}
+	return widthOf(a.stdout)
+}
+
+// writeTable writes a table: as wide as the terminal, or without one as it comes.
+func (a *app) writeTable(t report.Table, format report.Format) error {
+	if isTerminal(a.stdout) {
+		t.Width = widthOf(a.stdout)
+	}
+	return t.Write(a.stdout, format)
+}
+
+// paragraphs folds each line of a text as the terminal is wide; without one, or in a
+// format that is not for the eye alone, it stays as it is.
+func (a *app) paragraphs(text string, format report.Format) string {
+	if format != report.Text || !isTerminal(a.stdout) {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSuffix(report.Drawing{Width: widthOf(a.stdout)}.Fold("", line, 2), "\n")
+	}
+	return strings.Join(lines, "\n")
 }
 
 // theme is how the dashboard looks on this terminal.

@@ -259,3 +259,90 @@ func TestMonitorsFollowOneAnother(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 }
+
+// A dashboard that only looks is in nobody's way: a monitor that comes later has the
+// history from it, and a second dashboard and an export go on all the while.
+func TestOnlyLookingLeavesTheProbingToTheMonitor(t *testing.T) {
+	h := newHousehold(t)
+	looking := terminaltest.Start(t, terminaltest.Options{Cols: 120, Rows: 30, Env: h.env()}, h.program, h.args("--no-probe")...)
+	looking.AwaitText("nothing is being probed")
+	mon, said := h.monitor()
+	watching := "watching: pid " + strconv.Itoa(mon.Process.Pid) + " probes"
+	looking.AwaitText(watching)
+	h.await("samples of the monitor's", func() bool { n, _ := h.outcomes(); return n >= 3 })
+	h.await("the status", func() bool { return strings.Contains(h.command("status"), " s ago") })
+	if log := text(t, said); strings.Contains(log, "costping:") || strings.Contains(log, "watching") || strings.Contains(log, "waiting") {
+		t.Errorf("the monitor said %q", log)
+	}
+	file := filepath.Join(h.dir, "config.toml")
+	if err := os.WriteFile(file, []byte(strings.Replace(text(t, file), "mini", "tiny", 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	looking.AwaitText("tiny ") // both follow the file
+	h.await("the change", func() bool { return strings.Contains(text(t, said), "config_changed") })
+	if err := mon.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = mon.Wait()
+	looking.AwaitText("nothing is being probed") // it owns the history again
+	n, _ := h.outcomes()
+	h.monitor()
+	h.await("samples of the next monitor's", func() bool { now, _ := h.outcomes(); return now >= n+2 })
+	h.notDoubled()
+	looking.Send("q")
+	if code := looking.Wait(); code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+}
+
+// A monitor goes on with a changed configuration, at once where SIGHUP asks for it,
+// and says what was changed; one that cannot be used it refuses. The closing of its
+// terminal ends it.
+func TestMonitorFollowsItsConfiguration(t *testing.T) {
+	h := newHousehold(t)
+	file := filepath.Join(h.dir, "config.toml")
+	config := text(t, file)
+	write := func(config string) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mon, said := h.monitor()
+	h.await("the first samples", func() bool {
+		_, err := os.Stat(filepath.Join(h.dir, "state", "costping", "status.json"))
+		return err == nil
+	})
+	write("zebra = 1\n")
+	hup := func() {
+		t.Helper()
+		if err := mon.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hup()
+	h.await("the refusal", func() bool { return strings.Contains(text(t, said), "stays in force") })
+	write(strings.Replace(config, "mini", "tiny", 1))
+	hup()
+	h.await("the change", func() bool { return strings.Contains(text(t, said), "config_changed: no longer mini; new: tiny\n") })
+	h.await("samples of the new target", func() bool { return strings.Contains(h.command("history", "export"), `"tiny"`) })
+	if n := strings.Count(text(t, said), "stays in force"); n != 1 {
+		t.Errorf("refused %d times: %s", n, text(t, said))
+	}
+	if err := mon.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := mon.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+
+	x := terminaltest.Start(t, terminaltest.Options{Cols: 80, Rows: 24, Env: h.env()}, h.program, h.args("monitor")...)
+	x.AwaitText("probing 1 target")
+	write(config)
+	x.Signal(syscall.SIGHUP)
+	x.AwaitText("new: mini")
+	x.Close() // the terminal is gone: this SIGHUP is another
+	if code := x.Wait(); code != exitOK {
+		t.Errorf("when its terminal is closed it ends with %d", code)
+	}
+}

@@ -111,6 +111,9 @@ type Verdict struct {
 	Clear bool
 	// Text says the figure and its limit, or why it is not shown.
 	Text string
+	// More is about how many further samples would show it, were they like those
+	// there are; 0 where it is shown, or no number of them is known to.
+	More int
 }
 
 // clearing is how far inside a figure must be to end a breach: a figure that
@@ -221,7 +224,7 @@ func quantileLimit(name string, of func(store.Summary) stats.Quantile) limitMetr
 	return limitMetric{name, func(v *Verdict, f Facts) {
 		q := of(f.Summary)
 		if !f.Has || !q.Earned() {
-			v.Text = tooFew(name, q)
+			v.Text, v.More = tooFew(name, q), max(0, q.Needed-q.N)
 			return
 		}
 		v.atMost(q.Value, v.Bound.Value)
@@ -248,7 +251,7 @@ func judgeThroughput(v *Verdict, f Facts) {
 	const name = "output speed"
 	q := f.Summary.Speedp50
 	if !f.Has || !q.Earned() {
-		v.Text = tooFew(name, q)
+		v.Text, v.More = tooFew(name, q), max(0, q.Needed-q.N)
 		return
 	}
 	v.atLeast(q.Value, v.Bound.Value)
@@ -264,7 +267,9 @@ func rateLimit(name string, of func(Facts) stats.Rate) limitMetric {
 			v.Text = name + ": nothing measured"
 			return
 		}
-		switch r.AtMost(v.Bound.Value).Standing {
+		judged := r.AtMost(v.Bound.Value)
+		v.More = max(0, judged.More)
+		switch judged.Standing {
 		case stats.Inside:
 			v.Standing = Within
 		case stats.Outside:

@@ -46,6 +46,8 @@ func note(r Row, in Input) Note {
 		return Note{"own", "own machine, cost not said", NoteOwn}
 	case !r.Spend.Known:
 		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
+	case !r.Has && r.KeyMissing:
+		return Note{"no key", "no key of its provider is set", NoteUnmeasured}
 	case r.Pick && r.Has && !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
 		return Note{"pick", fmt.Sprintf("pick, collecting %d/%d", q.N, q.Needed), NotePick}

@@ -29,6 +29,9 @@ type Candidate struct {
 	// Published are somebody else's figures, shown in brackets where there are
 	// none of one's own.
 	Published Published
+	// KeyMissing says that its provider's key is in none of the usual variables: it
+	// could not be probed as it is.
+	KeyMissing bool
 	// Machine is what a machine of one's own costs, whatever the volume; nil where
 	// it is none, or nobody said. OwnMachine says that it is one.
 	Machine    *costmodel.Figure

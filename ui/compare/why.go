@@ -75,8 +75,7 @@ func whyMeasured(r Row) []Line {
 		}
 		lines = append(lines, Line{label, []string{quantileText(one.name, one.unit, one.q, one.places)}})
 	}
-	lines = append(lines, Line{"", []string{"succeeded " + Share(s.Success())}})
-	lines = append(lines, fromLine(r))
+	lines = append(lines, Line{"", []string{"succeeded " + Share(s.Success())}}, fromLine(r))
 	for _, line := range []func(Row) (Line, bool){tokenLine, limitLine} {
 		if l, ok := line(r); ok {
 			lines = append(lines, l)

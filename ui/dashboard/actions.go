@@ -53,6 +53,10 @@ func (m *Model) chosen() []string {
 
 // probeNow asks, with the price, whether the chosen rows are to be probed once.
 func (m *Model) probeNow() tea.Cmd {
+	if m.opts.ReadOnly != "" {
+		m.say(m.opts.ReadOnly)
+		return nil
+	}
 	if m.opts.Probing == nil {
 		m.say("nothing is being probed here: costping probe, or costping without --no-probe")
 		return nil
@@ -96,6 +100,10 @@ func (m *Model) costOf(targets []string) string {
 
 // togglePause stops all probing, or goes on with it.
 func (m *Model) togglePause() tea.Cmd {
+	if m.opts.ReadOnly != "" {
+		m.say(m.opts.ReadOnly)
+		return nil
+	}
 	if m.opts.Probing == nil {
 		m.say("nothing is being probed here")
 		return nil

@@ -26,7 +26,7 @@ func newFiltering(m *Model) *filtering {
 
 func (*filtering) types() {}
 
-func (f *filtering) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (f *filtering) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	switch key.String() {
 	case "esc":
 		m.rows.filter = f.before

@@ -36,8 +36,8 @@ func plain(f func(*Model)) func(*Model) tea.Cmd {
 }
 
 // overlaid opens an overlay.
-func overlaid[T overlay](make func(*Model) T) func(*Model) tea.Cmd {
-	return func(m *Model) tea.Cmd { m.overlay = make(m); return nil }
+func overlaid[T overlay](open func(*Model) T) func(*Model) tea.Cmd {
+	return func(m *Model) tea.Cmd { m.overlay = open(m); return nil }
 }
 
 // keymap is the table of keys, in the order of the help. The dispatch, the help,
@@ -87,6 +87,7 @@ func rowKeys() []binding {
 		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
 		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
 		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: overlaid(newWhy)},
+		{keys: []string{"E"}, label: "E", does: "what you say of this model: quality, tags, own price, own machine", run: (*Model).sayFacts},
 	}
 }
 
@@ -126,6 +127,7 @@ func outKeys() []binding {
 		{keys: []string{"y"}, label: "y", does: "copy the row", run: (*Model).copyRow},
 		{keys: []string{"Y"}, label: "Y", does: "copy the table as Markdown", run: (*Model).copyTable},
 		{keys: []string{"c"}, label: "c", does: "copy the command that prints this view", run: (*Model).copyCommand},
+		{keys: []string{"x"}, label: "x", does: "export: files, window, note", hint: "export", run: (*Model).export},
 		{keys: []string{"m"}, label: "m", does: "mouse on and off", run: (*Model).toggleMouse},
 		{keys: []string{":"}, label: ":", does: "every action and screen by name", run: overlaid(func(*Model) *palette { return &palette{field: newField("")} })},
 		{keys: []string{"?"}, label: "?", does: "this list of keys", hint: "keys", run: overlaid(func(*Model) *helping { return newHelp() })},

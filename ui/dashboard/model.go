@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"maps"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/screen"
 	"costping/ui/dashboard/theme"
+	"costping/ui/facts"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -39,19 +41,40 @@ type Options struct {
 	// Cost is what one probe of a target costs at the most, in USD; false where
 	// that is unknown. nil where nothing probes.
 	Cost func(target string) (costmodel.USD, bool)
-	// Watching says who probes instead, "" for this process; nil likewise.
+	// Watching says who probes instead, "" for this process or nobody; nil for
+	// nobody.
 	Watching func() string
 	// Lost is how many times samples could not be kept; nil where nothing probes.
 	Lost func() int
+	// Changes are what becomes of the configuration while the dashboard is open; nil
+	// where nothing does.
+	Changes <-chan Change
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Ways are other commands that the palette offers to go on with: each ends the
 	// dashboard, and Result.Next names it.
 	Ways []Way
+	// Notice is what the last line says at first; "" for nothing.
+	Notice string
+	// Export writes files of what is on the screen, and CheckExport says before any
+	// work is done why it could not; nil where nothing can be written.
+	Export      func(context.Context, Export) error
+	CheckExport func(Export) error
 	// SaveWorkload keeps a workload under a name; nil where it cannot be kept.
 	SaveWorkload func(name string, w costmodel.Workload) error
+	// Facts is what the person says of a target, and SaveFacts keeps it and gives the
+	// lists of rows as they are then; nil where nothing is kept.
+	Facts     func(target string) (Said, error)
+	SaveFacts func(target string, f facts.Facts) ([]Set, error)
+	// Bell rings, and Title says in the terminal's title, when a limit breaks, a
+	// target gets lastingly slower or does not answer any more.
+	Bell, Title bool
+	// Ring rings the bell; nil for the terminal's.
+	Ring func() error
 	// Copy puts text on the clipboard; nil where there is none.
 	Copy func(text string) error
+	// ReadOnly says why nothing can be probed or changed here, "" where it can.
+	ReadOnly string
 	// Theme is how it looks.
 	Theme theme.Theme
 	// Location is the time zone of the screen; nil for the local one.
@@ -62,8 +85,21 @@ type Options struct {
 	Failed <-chan error
 }
 
+// Change is another configuration in force, or why one is not.
+type Change struct {
+	// Sets and Limits stand in for those of the options; nil Sets leave both.
+	Sets   []Set
+	Limits []compare.Limit
+	// Say is said on the last line.
+	Say string
+}
+
 // Way is a command to go on with.
-type Way struct{ Name, Does string }
+type Way struct {
+	Name, Does string
+	// Note says in a word or two what it takes.
+	Note string
+}
 
 // Set is a list of rows under a name.
 type Set struct {
@@ -88,6 +124,7 @@ type Model struct {
 	knobs    knobs
 	workload int // of Options.Workloads
 	set      int // of Options.Sets
+	replaced int // how often those were
 	spanAt   int // of spans
 	rows     rows
 	asked    whatIf
@@ -109,10 +146,10 @@ type Model struct {
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
-	frameAt       time.Time
-	leave         bool // leave the table on the terminal
+	leave         bool   // leave the table on the terminal
 	interrupted   bool
 	next          string // the way that was taken
+	alerts        alerts
 }
 
 // notice is a sentence on the last line, until a time.
@@ -164,6 +201,9 @@ func NewModel(o Options) *Model {
 	}
 	m.knobs.lit = m.pages[m.at].lit
 	m.takeWorkload(0)
+	if o.Notice != "" {
+		m.say(o.Notice)
+	}
 	m.rebuild()
 	return m
 }
@@ -226,7 +266,7 @@ func (m *Model) candidates() []compare.Candidate { return m.opts.Sets[m.set].Can
 // basis is what a table is computed from, as far as it can change: a key that
 // changes none of it leaves the table as it is.
 type basis struct {
-	set                 int
+	set, sets           int
 	windowAt, againstAt time.Time
 	window, against     uint64 // versions of the history
 	pair                string
@@ -244,7 +284,7 @@ type basis struct {
 // basis is that of the table as it would be computed now.
 func (m *Model) currentBasis() basis {
 	b := basis{
-		set: m.set, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
+		set: m.set, sets: m.replaced, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
 		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, small: m.small(),
 		unscheduled: m.unscheduled(), resting: m.resting(), reliable: m.reliable(),
 	}
@@ -260,7 +300,7 @@ func (m *Model) currentBasis() basis {
 
 // same reports whether two tables would be the same.
 func (b *basis) same(as *basis) bool {
-	return b.set == as.set && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
+	return b.set == as.set && b.sets == as.sets && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
 		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
 		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
 		b.reliable == as.reliable && b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&

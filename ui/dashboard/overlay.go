@@ -92,7 +92,7 @@ func newHelp() *helping { return &helping{field: newField("")} }
 
 func (*helping) types() {}
 
-func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	name := key.String()
 	switch {
 	case name == "esc" && h.field.Value() != "":
@@ -218,8 +218,9 @@ func (m *Model) choices() []choice {
 	for _, w := range m.opts.Ways {
 		all = append(all, choice{"", w.Name + ": " + w.Does, func(m *Model) tea.Cmd { m.next = w.Name; return tea.Quit }})
 	}
-	for i, p := range m.pages {
-		all = append(all, choice{string(rune('1' + i)), p.name, func(m *Model) tea.Cmd { m.open(pageID(i)); return m.poll() }})
+	for i := range m.pages {
+		name := m.pages[i].name
+		all = append(all, choice{string(rune('1' + i)), name, func(m *Model) tea.Cmd { m.open(pageID(i)); return m.poll() }})
 	}
 	for i := range m.keys {
 		if b := &m.keys[i]; b.on(m.at) && !b.digit {
@@ -232,7 +233,7 @@ func (m *Model) choices() []choice {
 // sorting is the menu of columns on the last line.
 type sorting struct{}
 
-func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	if key.String() == "s" {
 		m.nextSort()
 		return nil, false
@@ -272,15 +273,15 @@ type reading struct {
 	top   scrolling
 }
 
-func (r *reading) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
+func (r *reading) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
 	last := max(0, r.sheet(m).Height(m.width, m.opts.Theme)-max(1, m.height-6))
-	switch name := key.String(); {
-	case name == "esc" || name == "q" || name == "i" || name == "enter":
+	switch name := key.String(); name {
+	case "esc", "q", "i", "enter":
 		return nil, true
 	default:
 		r.top.scroll(name, m.height/2, last)
+		return nil, false
 	}
-	return nil, false
 }
 
 func (r *reading) show(m *Model, f *screen.Frame) {

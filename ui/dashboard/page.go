@@ -78,7 +78,6 @@ type pageState struct {
 	zoomed bool
 	views  map[int]int // by pane
 	lit    knob
-	top    int // the first line of what scrolls by itself
 }
 
 func (m *Model) page() *page { return &m.pages[m.at] }
@@ -93,9 +92,6 @@ func (m *Model) keyWords() (turns, moves string) {
 }
 
 func (m *Model) state() *pageState { return &m.states[m.at] }
-
-// view is which view of a pane of the current screen is shown.
-func (m *Model) view(pane int) int { return m.state().views[pane] }
 
 // open goes to a screen.
 func (m *Model) open(to pageID) {

@@ -13,6 +13,7 @@ import (
 	_ "costping/ui/dashboard/quiet" // before Bubble Tea, and so that it is never left out
 
 	tea "github.com/charmbracelet/bubbletea"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // Result is how the dashboard ended.
@@ -39,6 +40,13 @@ func Run(ctx context.Context, in io.Reader, out io.Writer, o Options) (Result, e
 	defer cancel(nil)
 	if o.Copy == nil {
 		o.Copy = clipboard(out)
+	}
+	if o.Ring == nil {
+		o.Ring = func() error { _, err := io.WriteString(out, "\a"); return err }
+	}
+	if o.Title { // the title that is there comes back at the end
+		_, _ = io.WriteString(out, ansi.XTWINOPS(22, 2))
+		defer func() { _, _ = io.WriteString(out, ansi.XTWINOPS(23, 2)) }()
 	}
 	m := NewModel(o)
 	p := tea.NewProgram(guarded{m, cancel}, tea.WithInput(noticed(in, cancel)), tea.WithOutput(out),

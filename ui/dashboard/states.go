@@ -33,16 +33,18 @@ func (m *Model) words() []screen.State {
 	if err := m.answers.known[windowKey].err; err != nil {
 		states = append(states, screen.State{Text: "STALE: history unreadable", Short: "STALE", Loud: true})
 	}
-	switch {
-	case m.opts.Probing == nil && m.table.Measured == 0:
-		return append(states, screen.State{Text: "PRICES ONLY  nothing is being probed", Short: "PRICES ONLY"})
-	case m.opts.Probing == nil:
-		return append(states, screen.State{Text: "nothing is being probed"})
-	}
 	if m.opts.Watching != nil {
 		if who := m.opts.Watching(); who != "" {
 			return append(states, screen.State{Text: who})
 		}
+	}
+	switch {
+	case m.opts.ReadOnly != "":
+		return append(states, screen.State{Text: m.opts.ReadOnly, Short: "SNAPSHOT"})
+	case m.opts.Probing == nil && m.table.Measured == 0:
+		return append(states, screen.State{Text: "PRICES ONLY  nothing is being probed", Short: "PRICES ONLY"})
+	case m.opts.Probing == nil:
+		return append(states, screen.State{Text: "nothing is being probed"})
 	}
 	return append(states, m.schedule(m.opts.Probing())...)
 }

@@ -3,6 +3,8 @@ package dashboard
 import (
 	"slices"
 
+	"costping/probe"
+
 	tea "github.com/charmbracelet/bubbletea"
 )
 
@@ -13,7 +15,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		m.rebuild()
 	case tea.KeyMsg:
-		return m, m.key(msg)
+		return m, tea.Batch(m.looked(), m.key(msg))
 	case tea.MouseMsg:
 		return m, m.click(tea.MouseEvent(msg))
 	case tickMsg:
@@ -21,6 +23,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(m.poll(), tick())
 	case answered:
 		m.take(msg)
+		return m, m.alert()
 	case done:
 		m.finish(msg)
 	}
@@ -34,7 +37,23 @@ func (m *Model) tick() {
 	if left := m.notice.until.Sub(m.opts.Now()); left <= 0 || left > noticeFor {
 		m.notice = notice{}
 	}
+	select {
+	case c := <-m.opts.Changes:
+		m.follow(c)
+	default:
+	}
 	m.frame = ""
+}
+
+// follow takes over what another configuration says.
+func (m *Model) follow(c Change) {
+	m.replaced++
+	if len(c.Sets) > 0 {
+		m.opts.Sets, m.opts.Limits = c.Sets, c.Limits
+		m.set = min(m.set, len(c.Sets)-1)
+		m.rebuild()
+	}
+	m.say(probe.Sanitize(c.Say, 200))
 }
 
 // take accepts an answer. One that arrives after a freeze is left aside.

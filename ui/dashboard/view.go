@@ -38,8 +38,8 @@ func (m *Model) framed() screen.Frame {
 	if own := m.page().knobs; own != nil {
 		f.Workload, f.Knobs = "", own.shown(m)
 	}
-	for _, p := range m.pages {
-		f.Screens = append(f.Screens, p.name)
+	for i := range m.pages {
+		f.Screens = append(f.Screens, m.pages[i].name)
 	}
 	if turns, _ := m.keyWords(); turns != "" { // the keys turn something else now
 		for i := range f.Knobs {
@@ -48,6 +48,9 @@ func (m *Model) framed() screen.Frame {
 	}
 	if own := m.page().answer; own != nil && !m.table.Changed {
 		f.Answer, f.Picked = own(m), false
+	}
+	if ways := m.waysOn(); ways != nil && m.at == comparePage {
+		f.Answer, f.Picked = ways, false
 	}
 	if events := m.shownEvents(); len(events) > 0 {
 		f.Event = []string{events[0].When + " " + events[0].What}
@@ -59,6 +62,23 @@ func (m *Model) framed() screen.Frame {
 		m.overlay.show(m, &f)
 	}
 	return f
+}
+
+// waysOn is the answer where nothing was measured and nothing will be: what the
+// screen is good for, and how to go on to speeds. nil where there is no need.
+func (m *Model) waysOn() []string {
+	if len(m.opts.Ways) == 0 || m.opts.Probing != nil || m.table.Measured > 0 || m.table.Changed {
+		return nil
+	}
+	var full, names []string
+	for _, w := range m.opts.Ways {
+		full, names = append(full, ":"+w.Name+" ("+w.Note+")"), append(names, ":"+w.Name)
+	}
+	speeds := "Speeds: " + strings.Join(full, " or ")
+	return []string{
+		"Costs move as you turn the knob. " + speeds, "Costs move with the knob. " + speeds, speeds,
+		"Speeds: " + strings.Join(names, " or "), strings.Join(names, " or "),
+	}
 }
 
 // worst says of the sickest row how it is.
@@ -184,22 +204,11 @@ func (m *Model) shape(measured []compare.Row) string {
 		}
 	}
 	text := fmt.Sprintf("ms, probe %.0f in, %d out, warm", r.Summary.InputTokens, r.Summary.Series.Cap)
-	in, ok := m.knobs.work.RequestInput()
-	if !ok || r.Summary.InputTokens <= 0 {
-		return text
-	}
-	item, _ := in.Float64()
-	switch th := m.opts.Theme; {
-	case r.Summary.InputTokens*shapeFits < item:
-		return text + ": " + th.Over + " shorter than your items"
-	case r.Summary.InputTokens > shapeFits*item:
-		return text + ": " + th.Over + " longer than your items"
+	if unlike := compare.Shape(r.Summary.InputTokens, m.knobs.work); unlike != "" {
+		text += ": " + m.opts.Theme.Over + " " + unlike
 	}
 	return text
 }
-
-// shapeFits is the factor within which a probe's input stands for an item's.
-const shapeFits = 2
 
 // priceMonths are the months that the prices are as of: "2026-08", or the oldest
 // and the newest.

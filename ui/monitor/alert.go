@@ -30,11 +30,26 @@ const (
 // alert runs a person's command with events, one at a time, each once: it is asked
 // only after an event was recorded, which happens once.
 type alert struct {
-	command []string
 	within  time.Duration
 	log     func(error)
 	events  chan store.Event
 	running sync.WaitGroup
+
+	mu      sync.Mutex
+	command []string
+}
+
+// set makes it another command; nil for none.
+func (a *alert) set(command []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.command = command
+}
+
+func (a *alert) get() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.command
 }
 
 func newAlert(command []string, log func(error)) *alert {
@@ -43,9 +58,6 @@ func newAlert(command []string, log func(error)) *alert {
 
 // start runs until ctx ends; wait for running then.
 func (a *alert) start(ctx context.Context) {
-	if len(a.command) == 0 {
-		return
-	}
 	a.running.Go(func() {
 		for {
 			select {
@@ -60,7 +72,7 @@ func (a *alert) start(ctx context.Context) {
 
 // take hands over an event. It never waits.
 func (a *alert) take(e store.Event) {
-	if len(a.command) == 0 {
+	if len(a.get()) == 0 {
 		return
 	}
 	select {
@@ -79,13 +91,17 @@ type told struct {
 // run runs the command once. What it prints is nobody's: only that it failed is
 // said, with its first words made safe.
 func (a *alert) run(ctx context.Context, e store.Event) error {
+	command := a.get()
+	if len(command) == 0 {
+		return nil // it was taken away
+	}
 	text, err := json.Marshal(told{eventSchema, e})
 	if err != nil {
 		return fmt.Errorf("writing an event for the alert command: %w", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.within)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, a.command[0], a.command[1:]...)
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	said := &bounded{most: mostSaid}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(append(text, '\n')), said, said
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

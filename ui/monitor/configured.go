@@ -13,7 +13,7 @@ import (
 // budget, which the history keeps that they are started on. Those that cost nothing
 // have one of their own: the budget does not slow them down.
 func Schedules(c config.Config, catalog *costmodel.Catalog, profile probe.Profile, client *probe.Client) []*probe.Schedule {
-	budget := NewBudget(c.Budget, catalog, ownPrices(c.Targets), client)
+	budget := budgetOf(c.Budget, catalog, ownPrices(c.Targets), client)
 	free := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client}
 	paid := &probe.Schedule{Profile: profile, Interval: c.Interval, Prober: client, Budget: budget}
 	for _, t := range c.Targets {
@@ -44,11 +44,6 @@ func Forecast(c config.Config, schedules []*probe.Schedule) string {
 			text, compare.Until(pace.Interval), pace.DayUSD.RoundCeil(4), s.Budget.Cap)
 	}
 	return fmt.Sprintf("probing %s every %s, at no cost", text, compare.Until(c.Interval))
-}
-
-// PriceOf prices the probes of configured targets.
-func PriceOf(catalog *costmodel.Catalog, targets []config.Target) probe.PriceFunc {
-	return PriceFunc(catalog, ownPrices(targets))
 }
 
 func ownPrices(targets []config.Target) map[string]costmodel.Price {

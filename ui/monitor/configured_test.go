@@ -9,6 +9,7 @@ import (
 	"costping/costmodel"
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 	"costping/ui/config"
 )
 
@@ -71,7 +72,7 @@ func TestOwnPrice(t *testing.T) {
 	if own.Price.Source != "config.toml" || listed.Price.Source == "config.toml" || !own.Known {
 		t.Errorf("own %v, listed %v", own.Price, listed.Price)
 	}
-	price := PriceOf(costmodel.Default(), c.Targets)
+	price := newPrices(costmodel.Default(), c.Targets).of
 	used := probe.Usage{Input: probe.Known[int64](1e6), Output: probe.Known[int64](1e6)}
 	for target, want := range map[int]string{1: "0.75", 2: "12.5"} {
 		if usd, ok := price(c.Targets[target].Target, used); !ok || usd.String() != want {
@@ -80,6 +81,28 @@ func TestOwnPrice(t *testing.T) {
 	}
 	if worst := WorstPrice(costmodel.Default()); !worst.Input.IsPositive() || worst.Output.LessThan(worst.Input) {
 		t.Errorf("the worst case is %+v", worst)
+	}
+}
+
+// What others take for a model is not what it costs on a machine of one's own: where
+// nobody said that, the status line does not know it either.
+func TestOwnMachineIsNotPricedByTheCatalog(t *testing.T) {
+	t.Parallel()
+	today := costmodel.DateOf(noon)
+	var candidates []compare.Candidate
+	for _, target := range targetsOf(t).Targets {
+		candidates = append(candidates, Candidate(target, costmodel.Default(), today))
+	}
+	x := newJudged(t, Facts{Candidates: candidates, Workload: costmodel.Presets()[0].Workload})
+	x.look(noon)
+	f, err := ReadStatus(x.facts.Dir, noon)
+	if err != nil || len(f.Targets) != 3 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	for _, target := range f.Targets {
+		if known := target.USDPerMonth != nil; known == (target.Name == "here") {
+			t.Errorf("%s: the month's cost is known: %v", target.Name, known)
+		}
 	}
 }
 

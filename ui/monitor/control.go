@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -27,7 +28,8 @@ func (c steerable) Pause(ctx context.Context, paused bool) error {
 	if c.m.Status().PausedSince.IsZero() != paused {
 		return nil // it is so already
 	}
-	for _, s := range c.m.schedules {
+	schedules, _ := c.m.current()
+	for _, s := range schedules {
 		s.Pause(paused)
 	}
 	e := store.Event{At: time.Now(), Kind: EventResumed, Text: "probing goes on"}
@@ -44,7 +46,8 @@ func (c steerable) ProbeNow(_ context.Context, targets ...string) error {
 			return &probe.UnknownTargetError{Target: name}
 		}
 	}
-	for _, s := range c.m.schedules {
+	schedules, _ := c.m.current()
+	for _, s := range schedules {
 		own := slices.DeleteFunc(slices.Clone(targets), func(name string) bool { return !s.Has(name) })
 		if len(targets) > 0 && len(own) == 0 {
 			continue
@@ -58,12 +61,12 @@ func (c steerable) ProbeNow(_ context.Context, targets ...string) error {
 
 // Enable implements probe.Control.
 func (c steerable) Enable(ctx context.Context, target string, on bool) error {
+	c.m.steering.Lock()
+	defer c.m.steering.Unlock()
 	s := c.m.scheduleOf(target)
 	if s == nil {
 		return &probe.UnknownTargetError{Target: target}
 	}
-	c.m.steering.Lock()
-	defer c.m.steering.Unlock()
 	if isOff(s.Status(), target) != on {
 		return nil // it is so already
 	}
@@ -99,7 +102,8 @@ func (c steerable) Steered(context.Context) (probe.Steered, error) {
 // that are on where none is named. It says nothing of a target that it does not know.
 func (m *Monitor) Estimate(targets ...string) decimal.Decimal {
 	var usd decimal.Decimal
-	for _, s := range m.schedules {
+	schedules, _ := m.current()
+	for _, s := range schedules {
 		own := slices.DeleteFunc(slices.Clone(targets), func(name string) bool { return !s.Has(name) })
 		if len(targets) == 0 || len(own) > 0 {
 			usd = usd.Add(s.EstimateNow(own...))
@@ -109,7 +113,8 @@ func (m *Monitor) Estimate(targets ...string) decimal.Decimal {
 }
 
 func (m *Monitor) scheduleOf(target string) *probe.Schedule {
-	for _, s := range m.schedules {
+	schedules, _ := m.current()
+	for _, s := range schedules {
 		if s.Has(target) {
 			return s
 		}
@@ -117,31 +122,54 @@ func (m *Monitor) scheduleOf(target string) *probe.Schedule {
 	return nil
 }
 
-// restore takes over how the owner before was steered: a process that has only
-// watched until now goes on as it was, and spends nothing that was stopped.
-func (m *Monitor) restore(ctx context.Context) {
-	events, err := m.history.Events(ctx, store.Range{From: time.Now().Add(-lookBack)})
+// resume takes over how the owner before was steered: a process that has only
+// watched until now goes on as it was, and spends nothing that was stopped. One that
+// begins anew does not, and says so.
+func (m *Monitor) resume(ctx context.Context, anew bool) {
+	paused, off, err := m.steeredBefore(ctx)
 	if err != nil {
 		m.log(err)
 		return
 	}
-	paused, off := false, map[string]bool{}
-	for _, e := range events {
-		switch e.Kind {
-		case EventPaused, EventResumed:
-			paused = e.Kind == EventPaused
-		case EventTargetOff, EventTargetOn:
-			off[e.Target] = e.Kind == EventTargetOff
-		}
+	m.steering.Lock()
+	defer m.steering.Unlock()
+	now := time.Now()
+	var said []store.Event
+	if anew && paused {
+		said = append(said, store.Event{At: now, Kind: EventResumed, Text: "probing begins anew"})
 	}
-	for _, s := range m.schedules {
-		if paused {
+	schedules, _ := m.current()
+	for _, s := range schedules {
+		if paused && !anew {
 			s.Pause(true)
 		}
-		for name, is := range off {
-			if is && s.Has(name) {
+		for _, name := range off {
+			switch {
+			case !s.Has(name):
+			case anew:
+				said = append(said, store.Event{At: now, Kind: EventTargetOn, Target: name, Text: "it is probed again"})
+			default:
 				m.log(s.Enable(name, false))
 			}
 		}
 	}
+	m.log(m.note(ctx, said...))
+}
+
+// steeredBefore reads from the events whether probing is paused, and which targets
+// are off, in the order of their names.
+func (m *Monitor) steeredBefore(ctx context.Context) (paused bool, off []string, err error) {
+	events, err := m.history.Events(ctx, store.Range{From: time.Now().Add(-lookBack)})
+	targets := map[string]bool{}
+	for _, e := range events {
+		switch e.Kind {
+		case EventPaused, EventResumed:
+			paused = e.Kind == EventPaused
+		case EventTargetOff:
+			targets[e.Target] = true
+		case EventTargetOn:
+			delete(targets, e.Target)
+		}
+	}
+	return paused, slices.Sorted(maps.Keys(targets)), err
 }

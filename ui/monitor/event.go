@@ -36,6 +36,8 @@ const (
 	EventResumed   store.EventKind = "resumed"
 	EventTargetOff store.EventKind = "target_off"
 	EventTargetOn  store.EventKind = "target_on"
+	// EventConfigChanged: another configuration is in force.
+	EventConfigChanged store.EventKind = "config_changed"
 )
 
 // Alerting reports whether a kind of event is one to tell a person of at once.
@@ -92,8 +94,8 @@ func (m *Monitor) keep(ctx context.Context, notes store.Notes) error {
 	m.telling.Lock()
 	defer m.telling.Unlock()
 	for _, e := range notes.Events {
-		if m.facts.Tell != nil {
-			m.facts.Tell(e)
+		if tell := m.judged().Tell; tell != nil {
+			tell(e)
 		}
 		if Alerting(e.Kind) {
 			m.alert.take(e)

@@ -14,7 +14,7 @@ const gradedEvery = time.Minute
 
 // grade reads what answers came to, where a limit is set on that.
 func (j *judge) grade(ctx context.Context, now time.Time) error {
-	needed := slices.ContainsFunc(j.m.facts.Limits, func(l compare.Limit) bool {
+	needed := slices.ContainsFunc(j.facts.Limits, func(l compare.Limit) bool {
 		return slices.ContainsFunc(l.Bounds, func(b compare.Bound) bool {
 			return b.Metric == compare.LimitMaxMalformed || b.Metric == compare.LimitMinQuality
 		})

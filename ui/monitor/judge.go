@@ -18,10 +18,9 @@ type Facts struct {
 	Candidates []compare.Candidate
 	Workload   costmodel.Workload
 	Limits     []compare.Limit
-	// Quality is that of targets, where somebody knows it.
-	Quality map[string]costmodel.Metric
-	// Short are the short names of targets, for a status line.
-	Short map[string]string
+	// Pinned is the target that a status line shows first; "" for the cheapest that
+	// can be chosen.
+	Pinned string
 	// Dir is the folder whose status file is written; "" for none.
 	Dir string
 	// OnAlert is a command with its arguments that is given every event worth an
@@ -56,6 +55,7 @@ var judgeWindows = []time.Duration{time.Hour, 6 * time.Hour, 24 * time.Hour}
 // the events that were recorded, by whichever process.
 type judge struct {
 	m        *Monitor
+	facts    Facts // of this look
 	breaches *breaches
 	slower   *regressions
 	down     map[string]time.Time
@@ -83,7 +83,7 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 	case before != nil:
 		j.breaches.pending = before.pending
 	default:
-		j.breaches.pending = pendingOf(j.m.facts.Dir, now)
+		j.breaches.pending = pendingOf(j.facts.Dir, now)
 	}
 	j.slower, j.prices = newRegressions(), time.Time{}
 	opened := time.Time{}
@@ -149,6 +149,7 @@ func (j *judge) look(ctx context.Context, now time.Time) error {
 }
 
 func (j *judge) judge(ctx context.Context, now time.Time) error {
+	j.facts = j.m.judged()
 	if !j.loaded {
 		if err := j.load(ctx, now); err != nil {
 			return err
@@ -166,11 +167,11 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 		return err
 	}
 	table := compare.Build(compare.Input{
-		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.m.facts.Workload,
-		Base: j.m.facts.Workload, Today: costmodel.DateOf(now),
+		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.facts.Workload,
+		Base: j.facts.Workload, Today: costmodel.DateOf(now), Limits: j.facts.Limits, Reliable: j.graded,
 	})
 	status := j.m.Status()
-	events = append(events, j.breaches.step(now, j.m.facts.Limits, j.verdicts(now, windows))...)
+	events = append(events, j.breaches.step(now, j.facts.Limits, j.verdicts(now, windows))...)
 	events = append(events, j.reachable(now, table, status)...)
 	events = append(events, j.budget(now, status)...)
 	events = append(events, j.ending(now)...)
@@ -187,19 +188,19 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 		}
 		j.prices = now
 	}
-	if j.m.facts.Dir == "" {
+	if j.facts.Dir == "" {
 		return nil
 	}
-	return writeStatus(j.m.facts.Dir, j.status(now, table, status))
+	return writeStatus(j.facts.Dir, j.status(now, table, status))
 }
 
 // candidates are those that are judged, at the prices of the day: a monitor runs for
 // months.
 func (j *judge) candidates(now time.Time) []compare.Candidate {
 	today := costmodel.DateOf(now)
-	candidates := slices.Clone(j.m.facts.Candidates)
+	candidates := slices.Clone(j.facts.Candidates)
 	for i := range candidates {
-		if c := &candidates[i]; c.Known && !c.Price.Own {
+		if c := &candidates[i]; c.Known && !c.Price.Own && !c.OwnMachine {
 			c.Price = c.Model.PriceOn(today)
 		}
 	}
@@ -220,17 +221,13 @@ func (j *judge) windows(ctx context.Context, now time.Time) ([]store.Window, err
 // verdicts are those of all candidates, each in the shortest window that shows it.
 func (j *judge) verdicts(now time.Time, windows []store.Window) []compare.Verdict {
 	var all []compare.Verdict
-	if len(j.m.facts.Limits) == 0 {
+	if len(j.facts.Limits) == 0 {
 		return nil
 	}
 	for _, c := range j.candidates(now) {
 		var shown []compare.Verdict
 		for _, w := range windows {
-			facts := compare.FactsOf(w, c, j.m.facts.Workload, j.graded)
-			if !facts.Quality.Known() {
-				facts.Quality = j.m.facts.Quality[c.Target]
-			}
-			for i, v := range compare.Verdicts(j.m.facts.Limits, facts) {
+			for i, v := range compare.Verdicts(j.facts.Limits, compare.FactsOf(w, c, j.facts.Workload, j.graded)) {
 				switch {
 				case i >= len(shown):
 					shown = append(shown, v)
@@ -299,7 +296,7 @@ func (j *judge) budget(now time.Time, status probe.Status) []store.Event {
 // ending are the events of models that are soon retired, one for each date.
 func (j *judge) ending(now time.Time) []store.Event {
 	var events []store.Event
-	for _, c := range j.m.facts.Candidates {
+	for _, c := range j.facts.Candidates {
 		days, ok := c.Model.DaysLeft(costmodel.DateOf(now))
 		if !c.Known || !ok || days <= 0 || days > retiringWithin {
 			continue

@@ -153,6 +153,33 @@ func TestLimitTakenAway(t *testing.T) {
 	x.want(EventLimitBroken, EventLimitCleared)
 }
 
+// What a person says of the quality is judged, and what is pinned is shown first.
+func TestQualityIsJudgedAndThePinnedShown(t *testing.T) {
+	t.Parallel()
+	for _, pinned := range []string{"", "a", "b", "c", "gone"} {
+		x := newJudged(t, Facts{
+			Pinned: pinned,
+			Candidates: []compare.Candidate{
+				{Target: "a", Quality: costmodel.Exactly(0.80, costmodel.Stated), Short: "A"}, {Target: "b", Price: priced(t, "1/2")}, {Target: "c", Price: priced(t, "3/4")},
+			},
+			Limits: []compare.Limit{{Target: "*", Bounds: []compare.Bound{{Metric: compare.LimitMinQuality, Value: 0.85}}}},
+		})
+		x.look(noon)
+		x.want(EventLimitBroken)
+		f, err := ReadStatus(x.facts.Dir, noon)
+		if err != nil || f.Targets[0].Name != "a" || f.Targets[0].State != StateOver || f.Targets[0].Short != "A" {
+			t.Fatalf("%+v, %v", f, err)
+		}
+		want := pinned
+		if pinned == "" || pinned == "gone" {
+			want = "b" // the cheapest
+		}
+		if f.Pick != want {
+			t.Errorf("pinned %q: %q is shown", pinned, f.Pick)
+		}
+	}
+}
+
 // Breaches and their ends take turns, whatever comes.
 func TestBreachesTakeTurns(t *testing.T) {
 	t.Parallel()
@@ -284,17 +311,19 @@ func TestBudgetEvents(t *testing.T) {
 	x.want(EventBudgetSpent, EventBudgetReset)
 }
 
+func priced(t *testing.T, text string) costmodel.Price {
+	t.Helper()
+	p, err := config.ParsePrice(text, "config.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // The prices in use are kept when they change, and a change is an event.
 func TestPricesAreRecorded(t *testing.T) {
 	t.Parallel()
-	price := func(text string) costmodel.Price {
-		p, err := config.ParsePrice(text, "config.toml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		return p
-	}
-	x := newJudged(t, Facts{Candidates: []compare.Candidate{{Target: "a", Price: price("1/2")}, {Target: "unknown"}}})
+	x := newJudged(t, Facts{Candidates: []compare.Candidate{{Target: "a", Price: priced(t, "1/2")}, {Target: "unknown"}}})
 	x.look(noon)
 	x.restart()
 	x.look(noon.Add(time.Minute))
@@ -302,7 +331,7 @@ func TestPricesAreRecorded(t *testing.T) {
 		t.Errorf("%+v", x.prices)
 	}
 	x.want()
-	x.facts.Candidates[0].Price = price("1/3")
+	x.facts.Candidates[0].Price = priced(t, "1/3")
 	for range 2 {
 		x.restart()
 		x.look(noon.Add(time.Hour))

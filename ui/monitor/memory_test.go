@@ -38,7 +38,7 @@ func newMemory() *memory {
 
 func (m *memory) Owning() <-chan struct{} { return m.owning }
 
-func (m *memory) Role() store.Role { return store.Role{Owner: !m.viewer} }
+func (m *memory) Role() store.Role { return store.Role{Owner: !m.viewer, Schedule: m.viewer} }
 
 func (m *memory) Mount(c probe.Control) {
 	m.mu.Lock()

@@ -14,8 +14,6 @@ import (
 // Monitor probes in the background into a history, and judges what comes of it.
 type Monitor struct {
 	history   store.History
-	schedules []*probe.Schedule
-	facts     Facts
 	alert     *alert
 	cancel    context.CancelFunc
 	finish    chan struct{} // closed when nothing more is to be begun
@@ -26,6 +24,11 @@ type Monitor struct {
 	lost      atomic.Int64
 	steering  sync.Mutex // held while somebody pauses or enables
 	telling   sync.Mutex // held while events are told
+
+	mu        sync.Mutex
+	schedules []*probe.Schedule
+	facts     Facts
+	replaced  chan struct{} // closed when the schedules are no longer these
 }
 
 // Start begins to run the schedules into the history once this process owns it, so
@@ -44,50 +47,105 @@ func Judge(ctx context.Context, history store.History, facts Facts, schedules ..
 func start(ctx context.Context, history store.History, facts *Facts, schedules []*probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Monitor{
-		history: history, schedules: schedules, cancel: cancel,
-		finish: make(chan struct{}), failed: make(chan error, len(schedules)+1),
+		history: history, schedules: schedules, cancel: cancel, replaced: make(chan struct{}),
+		finish: make(chan struct{}), failed: make(chan error, 1),
 	}
 	if facts != nil {
 		m.facts = *facts
 	}
 	m.alert = newAlert(m.facts.OnAlert, m.log)
 	m.alert.start(ctx)
-	fresh := history.Role().Owner
-	// restored is closed once the schedules are steered as before.
-	restored := make(chan struct{})
-	m.running.Go(func() {
-		defer close(restored)
-		defer probe.Recover(m.fail)
-		if m.owning(ctx) && !fresh {
-			m.restore(ctx)
-		}
-	})
 	for _, s := range schedules {
-		s.Sink = history
-		if s.Budget != nil && s.Budget.Ledger == nil {
-			s.Budget.Ledger = history
-		}
-		s.Log = m.log
-		m.running.Go(func() {
-			defer probe.Recover(m.fail)
-			<-restored
-			if !m.owning(ctx) {
-				return
-			}
-			if err := s.Run(ctx); err != nil {
-				m.fail(err)
-			}
-		})
+		m.adopt(s)
 	}
+	// Mounted before it is asked who owns the history: an owner without a schedule
+	// may give it up at any time.
 	history.Mount(steerable{m})
+	role := history.Role()
+	anew := role.Owner || !role.Schedule // nobody probes: a person begins
+	steered := make(chan struct{})
+	m.running.Go(func() {
+		defer probe.Recover(m.fail)
+		m.probe(ctx, anew, steered)
+	})
 	if facts != nil {
 		m.judging.Go(func() {
 			defer probe.Recover(m.fail)
-			<-restored
+			<-steered
 			m.judge(ctx)
 		})
 	}
 	return m
+}
+
+// adopt makes a schedule one of this monitor.
+func (m *Monitor) adopt(s *probe.Schedule) {
+	s.Sink, s.Log = m.history, m.log
+	if s.Budget != nil && s.Budget.Ledger == nil {
+		s.Budget.Ledger = m.history
+	}
+}
+
+// current are the schedules, and what is closed once they are others.
+func (m *Monitor) current() ([]*probe.Schedule, <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.schedules, m.replaced
+}
+
+// judged is what is judged by.
+func (m *Monitor) judged() Facts {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.facts
+}
+
+// probe runs the schedules, one generation after the other, while this process owns
+// the history. It closes steered once they are steered as they are to be.
+func (m *Monitor) probe(ctx context.Context, anew bool, steered chan<- struct{}) {
+	owning := func() bool {
+		defer close(steered) // in a panic too
+		if !m.owning(ctx) {
+			return false
+		}
+		m.resume(ctx, anew)
+		return true
+	}()
+	var before []*probe.Schedule
+	for owning {
+		schedules, replaced := m.current()
+		for _, s := range schedules {
+			s.Continue(before...)
+		}
+		owning = m.run(ctx, schedules, replaced)
+		before = schedules
+	}
+}
+
+// run runs schedules until they are replaced: true then, and false where all is to
+// end. What is in flight is waited for.
+func (m *Monitor) run(ctx context.Context, schedules []*probe.Schedule, replaced <-chan struct{}) bool {
+	until, end := context.WithCancel(ctx)
+	defer end()
+	var running sync.WaitGroup
+	for _, s := range schedules {
+		running.Go(func() {
+			defer probe.Recover(m.fail)
+			if err := s.RunUntil(ctx, until); err != nil {
+				m.fail(err)
+			}
+		})
+	}
+	again := false
+	select {
+	case <-replaced:
+		again = true
+	case <-m.finish:
+	case <-ctx.Done():
+	}
+	end()
+	running.Wait()
+	return again && ctx.Err() == nil
 }
 
 // owning waits until this process owns the history; false where it is to end first.
@@ -150,8 +208,8 @@ func (m *Monitor) log(err error) {
 	if errors.As(err, &lost) {
 		m.lost.Add(1)
 	}
-	if m.facts.Log != nil {
-		m.facts.Log(err)
+	if log := m.judged().Log; log != nil {
+		log(err)
 	}
 }
 
@@ -162,7 +220,8 @@ func (m *Monitor) Next() time.Time { return m.Status().Next }
 // and the pace of the one that has a budget.
 func (m *Monitor) Status() probe.Status {
 	var all probe.Status
-	for i, s := range m.schedules {
+	schedules, _ := m.current()
+	for i, s := range schedules {
 		one := s.Status()
 		if i == 0 || one.Budget != nil && all.Budget == nil {
 			all.Interval, all.Reason, all.Budget, all.PausedSince = one.Interval, one.Reason, one.Budget, one.PausedSince
@@ -186,9 +245,6 @@ func (m *Monitor) Lost() int { return int(m.lost.Load()) }
 // ctx ends, and stops.
 func (m *Monitor) Finish(ctx context.Context) {
 	m.finishing.Do(func() { close(m.finish) })
-	for _, s := range m.schedules {
-		s.Finish()
-	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -205,11 +261,11 @@ func (m *Monitor) Finish(ctx context.Context) {
 // Stop ends the probing: what is in flight is cancelled and kept as that. The
 // history stays open.
 func (m *Monitor) Stop() {
-	m.history.Mount(nil)
 	m.cancel()
 	m.running.Wait()
 	m.judging.Wait()
 	m.alert.running.Wait()
+	m.history.Mount(nil) // only now may another process have the history
 }
 
 // closeAll closes in order and joins what goes wrong.

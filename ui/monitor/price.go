@@ -1,10 +1,12 @@
 package monitor
 
 import (
+	"sync/atomic"
 	"time"
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/ui/config"
 
 	"github.com/shopspring/decimal"
 )
@@ -79,13 +81,47 @@ func WorstPrice(catalog *costmodel.Catalog) probe.WorstPrice {
 // targets in own are charged for wherever they are, and the client is told so. It
 // has no ledger yet.
 func NewBudget(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
-	charged := func(t probe.Target) bool {
-		_, ok := own[t.Name]
-		return ok
-	}
-	client.Charged = charged
+	b := budgetOf(limit, catalog, own, client)
+	client.Charged = b.Priced
+	return b
+}
+
+// budgetOf is NewBudget without a word to the client, which may be probing.
+func budgetOf(limit costmodel.USD, catalog *costmodel.Catalog, own map[string]costmodel.Price, client *probe.Client) *probe.Budget {
 	return &probe.Budget{
-		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap,
-		Price: PriceFunc(catalog, own), Priced: charged,
+		Cap: limit.Decimal(), Worst: WorstPrice(catalog), Limit: client.Cap, Price: PriceFunc(catalog, own),
+		Priced: func(t probe.Target) bool {
+			_, ok := own[t.Name]
+			return ok
+		},
 	}
+}
+
+// prices are what the targets of the configuration in force cost. They may change
+// while a client probes.
+type prices struct {
+	catalog *costmodel.Catalog
+	own     atomic.Pointer[map[string]costmodel.Price]
+}
+
+func newPrices(catalog *costmodel.Catalog, targets []config.Target) *prices {
+	p := &prices{catalog: catalog}
+	p.set(targets)
+	return p
+}
+
+func (p *prices) set(targets []config.Target) {
+	own := ownPrices(targets)
+	p.own.Store(&own)
+}
+
+// of is a probe.PriceFunc.
+func (p *prices) of(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
+	return PriceFunc(p.catalog, *p.own.Load())(t, u)
+}
+
+// charged reports a target that the person has given a price of.
+func (p *prices) charged(t probe.Target) bool {
+	_, ok := (*p.own.Load())[t.Name]
+	return ok
 }

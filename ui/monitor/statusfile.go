@@ -174,7 +174,7 @@ func (j *judge) status(now time.Time, table compare.Table, s probe.Status) Statu
 		t := j.statusOf(row)
 		f.Counts[t.State]++
 		f.Targets = append(f.Targets, t)
-		if row.Pick {
+		if pinned := j.facts.Pinned; row.Target == pinned || row.Pick && (pinned == "" || f.Pick != pinned) {
 			f.Pick = row.Target
 		}
 		if row.Summary.Last.After(f.LastProbe) {
@@ -188,7 +188,7 @@ func (j *judge) status(now time.Time, table compare.Table, s probe.Status) Statu
 }
 
 func (j *judge) statusOf(row compare.Row) StatusTarget {
-	t := StatusTarget{Name: row.Target, Short: j.m.facts.Short[row.Target], Model: row.Model.ID, State: StateUnknown}
+	t := StatusTarget{Name: row.Target, Short: row.Short, Model: row.Model.ID, State: StateUnknown}
 	if q := row.Summary.TTFTp50; q.Earned() {
 		t.State = StateOK
 		ms := math.Round(q.Value*10) / 10

@@ -39,6 +39,8 @@ type Column struct {
 	Title, Key string
 	// Right aligns figures.
 	Right bool
+	// Spare columns are left out of the text where a terminal is too narrow.
+	Spare bool
 }
 
 // Cell is a figure as people read it and as programs do; Raw empty means that
@@ -49,15 +51,22 @@ type Cell struct{ Text, Raw string }
 type Table struct {
 	Columns []Column
 	Rows    [][]Cell
-	// Width is how many columns of a terminal the text may take: the last column of
-	// the table folds to that, where it can, into lines of at least 40. 0 is as wide as it comes.
+	// Width is how many columns of a terminal the text may take; 0 is as wide as it
+	// comes. Columns that are empty or spare go first; then the last column folds, and
+	// where fewer than 40 columns are left for it, it stands below its row.
 	Width int
+
+	marked bool // the cells are Markdown already
 }
 
 // Write writes the table.
 func (t Table) Write(w io.Writer, f Format) error {
 	if f == CSV {
 		return t.writeCSV(w)
+	}
+	var below []string
+	if f == Text && t.Width > 0 {
+		t, below = t.fitted()
 	}
 	tw := table.NewWriter()
 	header := make(table.Row, len(t.Columns))
@@ -72,7 +81,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 			configs[i].Align, configs[i].AlignHeader = text.AlignRight, text.AlignRight
 		}
 	}
-	if f == Text && t.Width > 0 && len(configs) > 0 {
+	if f == Text && t.Width > 0 && below == nil && len(configs) > 0 {
 		last := &configs[len(configs)-1]
 		last.WidthMax = max(leastWidth, t.Width-t.widthBefore())
 		last.WidthMaxEnforcer = func(text string, width int) string {
@@ -85,7 +94,7 @@ func (t Table) Write(w io.Writer, f Format) error {
 		row := make(table.Row, len(cells))
 		for i, c := range cells {
 			row[i] = c.Text
-			if f == Markdown {
+			if f == Markdown && !t.marked {
 				row[i] = escapeMarkdown(c.Text)
 			}
 		}
@@ -100,25 +109,10 @@ func (t Table) Write(w io.Writer, f Format) error {
 		style.Format.Header = text.FormatDefault
 		style.Box.PaddingLeft, style.Box.PaddingRight = "", "  "
 		tw.SetStyle(style)
-		out = trimLines(tw.Render())
+		out = t.interleave(trimLines(tw.Render()), below)
 	}
 	_, err := fmt.Fprintln(w, out)
 	return err
-}
-
-// widthBefore is how many columns of a terminal stand before the last of the table,
-// with the gaps.
-func (t Table) widthBefore() int {
-	const gap = 2
-	width := 0
-	for i, c := range t.Columns[:len(t.Columns)-1] {
-		widest := text.StringWidthWithoutEscSequences(c.Title)
-		for _, row := range t.Rows {
-			widest = max(widest, text.StringWidthWithoutEscSequences(row[i].Text))
-		}
-		width += widest + gap
-	}
-	return width
 }
 
 // trimLines drops the padding at the ends of lines, which would wrap in a
@@ -169,3 +163,11 @@ var markdownEscaper = strings.NewReplacer(
 
 // escapeMarkdown makes text show as itself; go-pretty sees to the bars.
 func escapeMarkdown(s string) string { return markdownEscaper.Replace(s) }
+
+// Shown is a line of text as a format shows it.
+func Shown(line string, f Format) string {
+	if f == Markdown {
+		return escapeMarkdown(line)
+	}
+	return line
+}

@@ -1,0 +1,375 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"path"
+	"strings"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/report"
+	"costping/ui/report/snapshot"
+
+	"github.com/spf13/cobra"
+)
+
+type checkCommand struct {
+	*app
+	recordFlags
+	snapshot, baseline string
+	target             string
+	ceilings           checkLimits
+	goodput, drift     string
+	allowMissing       bool
+}
+
+// checkLimits are the limits of the flags as they were written.
+type checkLimits struct {
+	ttftP50, ttftP95, e2eP95, throughput string
+	errors, malformed, quality           string
+	daily, monthly                       string
+}
+
+func newCheck(a *app) *cobra.Command {
+	c := &checkCommand{app: a}
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Hold what was measured and what it costs against limits: exit code 3 where one is broken",
+		Long: "check judges latency, speed, reliability, cost and the budget for probing together, a line a rule, on the history\n" +
+			"or on a snapshot. The rules are those of the flags, else the [[limit]] tables of the configuration, else those of the\n" +
+			"snapshot. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n\n" +
+			"It ends with 3 where a rule is broken, and where no rule had samples, unless --allow-missing is given.",
+		Example: "  costping check --max-ttft-p95 800ms --max-monthly 500\n" +
+			"  costping check --snapshot today.json --baseline approved.json --max-drift 10%\n" +
+			"  costping check --target 'gpt-4o*' --max-error-rate 1% -o json",
+		Args: a.noArgs,
+		RunE: c.run,
+	}
+	c.add(cmd, a)
+	a.outputFlag(cmd)
+	f := cmd.Flags()
+	f.StringVar(&c.snapshot, "snapshot", "", "check this snapshot instead of the history")
+	f.StringVar(&c.baseline, "baseline", "", "compare with this snapshot, the one that was approved")
+	f.StringVar(&c.drift, "max-drift", "10%", "how much slower than the baseline first token and whole answer may be")
+	f.StringVar(&c.target, "target", "", "only targets of this name, * stands for anything")
+	f.StringVar(&c.ceilings.ttftP50, "max-ttft-p50", "", "the longest median first token, such as 400ms")
+	f.StringVar(&c.ceilings.ttftP95, "max-ttft-p95", "", "the longest p95 of the first token, such as 800ms")
+	f.StringVar(&c.ceilings.e2eP95, "max-e2e-p95", "", "the longest p95 of the whole answer, such as 5s")
+	f.StringVar(&c.ceilings.throughput, "min-throughput", "", "the least output tokens a second, such as 40")
+	f.StringVar(&c.ceilings.errors, "max-error-rate", "", "the largest share of failed attempts, such as 1%")
+	f.StringVar(&c.ceilings.malformed, "max-malformed", "", "the largest share of malformed answers, such as 1%")
+	f.StringVar(&c.ceilings.quality, "min-quality", "", "the least quality, such as 0.85")
+	f.StringVar(&c.ceilings.daily, "max-daily", "", "the most a day, in USD")
+	f.StringVar(&c.ceilings.monthly, "max-monthly", "", "the most a month, in USD")
+	f.StringVar(&c.goodput, "min-goodput", "", "the least share of attempts that meet [slo], such as 95%")
+	f.BoolVar(&c.allowMissing, "allow-missing", false, "end with 0 where no rule had samples")
+	return cmd
+}
+
+func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	rules, err := c.rules()
+	if err != nil {
+		return err
+	}
+	r, results, err := c.judged(cmd, &rules)
+	if err != nil {
+		return err
+	}
+	return c.conclude(r, results, format)
+}
+
+// rules are those of the flags.
+func (c *checkCommand) rules() (snapshot.Rules, error) {
+	rules := snapshot.Rules{Only: c.target}
+	if _, err := path.Match(c.target, ""); err != nil {
+		return rules, usage("write a name, or one with * and ? in it", "--target %q is no pattern", c.target)
+	}
+	bounds, err := c.ceilings.bounds()
+	if err != nil {
+		return rules, err
+	}
+	if len(bounds) > 0 {
+		rules.Limits = []compare.Limit{{Target: "*", Bounds: bounds}}
+	}
+	if c.goodput != "" {
+		if rules.Goodput, err = costmodel.ParseFraction(c.goodput); err != nil {
+			return rules, hinted("min-goodput", err)
+		}
+	}
+	if rules.Drift, err = costmodel.ParseFraction(c.drift); err != nil {
+		return rules, hinted("max-drift", err)
+	}
+	if c.baseline != "" {
+		rules.Baseline, err = c.load(c.baseline)
+	}
+	return rules, err
+}
+
+// bounds reads the limits that were given.
+func (l checkLimits) bounds() (bounds []compare.Bound, err error) {
+	for _, one := range []struct {
+		flag, value string
+		metric      compare.LimitMetric
+		read        func(flag, value string, b *compare.Bound) error
+	}{
+		{"max-ttft-p50", l.ttftP50, compare.LimitTTFTp50, readMillis},
+		{"max-ttft-p95", l.ttftP95, compare.LimitTTFTp95, readMillis},
+		{"max-e2e-p95", l.e2eP95, compare.LimitE2Ep95, readMillis},
+		{"min-throughput", l.throughput, compare.LimitMinThroughput, readNumber},
+		{"max-error-rate", l.errors, compare.LimitMaxErrorRate, readFraction},
+		{"max-malformed", l.malformed, compare.LimitMaxMalformed, readFraction},
+		{"min-quality", l.quality, compare.LimitMinQuality, readFraction},
+		{"max-daily", l.daily, compare.LimitMaxDaily, readMoney},
+		{"max-monthly", l.monthly, compare.LimitMaxMonthly, readMoney},
+	} {
+		if one.value == "" {
+			continue
+		}
+		b := compare.Bound{Metric: one.metric}
+		if err := one.read(one.flag, one.value, &b); err != nil {
+			return nil, err
+		}
+		bounds = append(bounds, b)
+	}
+	return bounds, nil
+}
+
+func readMillis(flag, value string, b *compare.Bound) error {
+	d, err := time.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return usage("give a duration above 0, such as 800ms or 1.5s", "--%s cannot be %q", flag, value)
+	}
+	b.Value = float64(d) / float64(time.Millisecond)
+	return nil
+}
+
+func readNumber(flag, value string, b *compare.Bound) (err error) {
+	b.Value, err = above0(flag, value)
+	return err
+}
+
+func readFraction(flag, value string, b *compare.Bound) (err error) {
+	b.Value, err = costmodel.ParseFraction(value)
+	return hinted(flag, err)
+}
+
+func readMoney(flag, value string, b *compare.Bound) (err error) {
+	b.USD, err = costmodel.ParseUSD(value)
+	return hinted(flag, err)
+}
+
+// judged holds the snapshot, or the history, against the rules.
+func (c *checkCommand) judged(cmd *cobra.Command, rules *snapshot.Rules) (*snapshot.Record, []snapshot.Result, error) {
+	if c.snapshot != "" {
+		if c.given(cmd.Flags().Changed) {
+			return nil, nil, usage("leave the workload out: the snapshot has its own", "--snapshot has a workload already")
+		}
+		r, err := c.load(c.snapshot)
+		if err != nil {
+			return nil, nil, err
+		}
+		config, err := c.configuration()
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(rules.Limits) == 0 {
+			rules.Limits = config.Limits
+		}
+		if len(rules.Limits) == 0 {
+			rules.Limits = r.CompareLimits()
+		}
+		results, err := c.hold(r, *rules)
+		return r, results, err
+	}
+	p, err := c.prepare(cmd.Flags().Changed)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(rules.Limits) == 0 {
+		rules.Limits = p.limits
+	}
+	if rules.Goodput > 0 && !p.config.SLO.Given() {
+		return nil, nil, usage("say what an attempt is held to in [slo] of the configuration", "--min-goodput has no objectives")
+	}
+	if err := c.any(*rules); err != nil {
+		return nil, nil, err
+	}
+	var r *snapshot.Record
+	var results []snapshot.Result
+	err = c.withHistory(func(ctx context.Context, h store.History) error {
+		if r, err = c.take(ctx, h, p); err != nil {
+			return err
+		}
+		if results, err = c.hold(r, *rules); err != nil {
+			return err
+		}
+		budget, err := probeBudget(ctx, h, p)
+		results = append(results, budget...)
+		return err
+	})
+	return r, results, err
+}
+
+// any refuses to check nothing.
+func (c *checkCommand) any(rules snapshot.Rules) error {
+	if len(rules.Limits) > 0 || rules.Goodput > 0 || rules.Baseline != nil {
+		return nil
+	}
+	return usage("give a limit such as --max-ttft-p95 800ms, or a [[limit]] in the configuration", "there is nothing to check")
+}
+
+func (c *checkCommand) hold(r *snapshot.Record, rules snapshot.Rules) ([]snapshot.Result, error) {
+	if err := c.any(rules); err != nil {
+		return nil, err
+	}
+	results, err := r.Check(rules)
+	if err == nil && len(results) == 0 {
+		err = failed("costping check --help says how targets are named", "no rule holds for any of the targets")
+	}
+	return results, err
+}
+
+// probeBudgetRule is the rule of what probing may cost.
+const probeBudgetRule = "probe_budget"
+
+// probeBudget judges what probing has cost today, where targets are configured.
+func probeBudget(ctx context.Context, h store.History, p prepared) ([]snapshot.Result, error) {
+	if len(p.config.Targets) == 0 {
+		return nil, nil
+	}
+	spent, err := h.Spent(ctx, probe.DayOf(p.now))
+	if err != nil {
+		return nil, err
+	}
+	usd := costmodel.NewUSD(new(big.Rat).Add(spent.Settled.Rat(), spent.Reserved.Rat()))
+	result := snapshot.Result{
+		Rule: probeBudgetRule, Standing: compare.Within,
+		Text: fmt.Sprintf("probing cost $%s today (budget $%s)", usd.Format(4), p.config.Budget.Format(2)),
+	}
+	if usd.Cmp(p.config.Budget) > 0 {
+		result.Standing = compare.Over
+	}
+	return []snapshot.Result{result}, nil
+}
+
+// verdictWords are the standings as check says them.
+var verdictWords = map[compare.Standing]string{compare.Within: "kept", compare.Over: "broken", compare.NotShown: "not shown"}
+
+// The JSON of costping.check/1.
+type (
+	checkJSON struct {
+		Schema string `json:"schema"`
+		// Verdict is kept, broken, or missing where no rule had samples.
+		Verdict  string           `json:"verdict"`
+		Kept     int              `json:"kept"`
+		Broken   int              `json:"broken"`
+		NotShown int              `json:"not_shown"`
+		From     time.Time        `json:"from_utc"`
+		To       time.Time        `json:"to_utc"`
+		Results  []checkResultRow `json:"results"`
+	}
+	checkResultRow struct {
+		// Target is null for what is of all together.
+		Target  *string `json:"target"`
+		Rule    string  `json:"rule"`
+		Verdict string  `json:"verdict"`
+		Text    string  `json:"text"`
+		// More is about how many more samples would show it, null where it is shown or
+		// that is not known.
+		More *int `json:"more_samples"`
+	}
+)
+
+// conclude prints the results and ends with the code that they come to.
+func (c *checkCommand) conclude(r *snapshot.Record, results []snapshot.Result, format report.Format) error {
+	doc := checkJSON{Schema: "costping.check/1", From: r.Window.From, To: r.Window.To}
+	judged := 0 // of the targets
+	for _, result := range results {
+		switch result.Standing {
+		case compare.Within:
+			doc.Kept++
+		case compare.Over:
+			doc.Broken++
+		default:
+			doc.NotShown++
+		}
+		if result.Standing != compare.NotShown && result.Rule != probeBudgetRule {
+			judged++
+		}
+		doc.Results = append(doc.Results, resultRow(result))
+	}
+	switch {
+	case doc.Broken > 0:
+		doc.Verdict = "broken"
+	case judged == 0:
+		doc.Verdict = "missing"
+	default:
+		doc.Verdict = "kept"
+	}
+	if err := c.printResults(doc, results, format); err != nil {
+		return err
+	}
+	switch {
+	case doc.Broken > 0:
+		return &failure{code: exitBroken, what: fmt.Sprintf("%d of %s broken", doc.Broken, rulesAre(len(results)))}
+	case doc.Verdict == "missing" && !c.allowMissing:
+		return &failure{code: exitBroken, what: "no rule had samples", hint: "probe first, or accept that with --allow-missing"}
+	}
+	return nil
+}
+
+func rulesAre(n int) string {
+	if n == 1 {
+		return "1 rule is"
+	}
+	return compare.Plural(n, "rule") + " are"
+}
+
+func resultRow(r snapshot.Result) checkResultRow {
+	row := checkResultRow{Rule: r.Rule, Verdict: verdictWords[r.Standing], Text: r.Text}
+	if r.Target != "" {
+		row.Target = &r.Target
+	}
+	if r.More > 0 {
+		row.More = &r.More
+	}
+	return row
+}
+
+func (c *checkCommand) printResults(doc checkJSON, results []snapshot.Result, format report.Format) error {
+	if format == report.JSON {
+		return writeJSON(c.stdout, doc)
+	}
+	t := report.Table{Columns: []report.Column{
+		{Title: "VERDICT", Key: "verdict"},
+		{Title: "TARGET", Key: "target"},
+		{Title: "RULE", Key: "rule"},
+		{Title: "FIGURE", Key: "text"},
+	}}
+	for _, r := range results {
+		text := r.Text
+		if r.More > 0 {
+			text += fmt.Sprintf("; about %s more", compare.Plural(r.More, "sample"))
+		}
+		word := verdictWords[r.Standing]
+		if r.Standing == compare.Over {
+			word = strings.ToUpper(word)
+		}
+		target := r.Target
+		if target == "" {
+			target = "all"
+		}
+		cells := []report.Cell{{Text: word, Raw: verdictWords[r.Standing]}, {Text: target, Raw: r.Target}, {Text: r.Rule, Raw: r.Rule}, {Text: text, Raw: text}}
+		t.Rows = append(t.Rows, cells)
+	}
+	return t.Write(c.stdout, format)
+}

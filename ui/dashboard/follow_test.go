@@ -1,0 +1,37 @@
+package dashboard
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"costping/ui/compare"
+)
+
+// Another configuration changes the rows and the limits, and says so; one that is
+// refused changes neither.
+func TestChangedConfigurationIsFollowed(t *testing.T) {
+	m := opened(t, 120, 40)
+	changes := make(chan Change, 1)
+	m.opts.Changes = changes
+	before := order(m)
+	if !slices.Contains(before, "gpt-4o") || len(before) < 3 {
+		t.Fatalf("rows %v", before)
+	}
+	changes <- Change{Say: "line 1: \x1b[31mzebra is no key"}
+	m.Update(tickMsg{})
+	if got := order(m); !slices.Equal(got, before) || !strings.Contains(m.notice.text, "zebra is no key") || strings.Contains(m.notice.text, "\x1b") {
+		t.Errorf("refused: rows %v, notice %q", got, m.notice.text)
+	}
+	m.set = len(m.opts.Sets) - 1
+	only := slices.DeleteFunc(slices.Clone(m.candidates()), func(c compare.Candidate) bool { return c.Target != "gpt-4o" })
+	limits := []compare.Limit{{Target: "*", Bounds: []compare.Bound{{Metric: compare.LimitTTFTp50, Value: 1}}}}
+	changes <- Change{Sets: []Set{{Name: "mine", Candidates: only}}, Limits: limits, Say: "changed"}
+	m.Update(tickMsg{})
+	if got := order(m); !slices.Equal(got, []string{"gpt-4o"}) || m.rows.selected != "gpt-4o" || m.notice.text != "changed" {
+		t.Errorf("rows %v, %q is selected, notice %q", got, m.rows.selected, m.notice.text)
+	}
+	if m.table.Count(compare.StateOver) != 1 {
+		t.Error("the new limit is not looked at")
+	}
+}

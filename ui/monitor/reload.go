@@ -1,0 +1,268 @@
+package monitor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/store"
+	"costping/ui/compare"
+	"costping/ui/config"
+)
+
+// Setup is a configuration to be run, and followed as it changes.
+type Setup struct {
+	Config  config.Config
+	Catalog *costmodel.Catalog
+	// Workload is what the targets are judged by; Dir the folder whose status file is
+	// written.
+	Workload costmodel.Workload
+	Dir      string
+	// Tell and Log are those of Facts.
+	Tell func(store.Event)
+	Log  func(error)
+	// Reload has the file read at once, changed or not; nil for only when it changes.
+	Reload <-chan struct{}
+	// Changed hears of another configuration that is in force, Refused why one is not;
+	// both from one goroutine, and nil for nobody.
+	Changed func(config.Config)
+	Refused func(error)
+}
+
+// Configured is a monitor of the targets of a configuration.
+type Configured struct {
+	*Monitor
+	// Forecast says in a sentence what probing as configured at the start comes to.
+	Forecast string
+
+	setup    Setup
+	prices   *prices
+	client   *probe.Client
+	stop     context.CancelFunc
+	watching sync.WaitGroup
+}
+
+// Configure runs a configuration on a history, and follows its file: what is changed
+// there is in force within a few seconds, without a restart, and what is probed goes
+// on at its pace, within what is left of its budget. It fails where the prompt
+// profile cannot be had.
+func Configure(ctx context.Context, history store.History, s Setup) (*Configured, error) {
+	profile, err := s.Config.Prompt()
+	if err != nil {
+		return nil, err
+	}
+	c := &Configured{setup: s, prices: newPrices(s.Catalog, s.Config.Targets)}
+	c.client = probe.NewClient(probe.Limits{}, c.prices.of)
+	c.client.Charged = c.prices.charged
+	schedules := Schedules(s.Config, s.Catalog, profile, c.client)
+	c.Forecast = Forecast(s.Config, schedules)
+	c.Monitor = Judge(ctx, history, c.facts(s.Config), schedules...)
+	ctx, c.stop = context.WithCancel(ctx)
+	c.watching.Go(func() {
+		defer probe.Recover(c.fail)
+		now := s.Config
+		FollowFile(ctx, now, s.Reload, func(next config.Config) {
+			c.log(c.take(ctx, now, next))
+			now = next
+		}, func(err error) {
+			if s.Refused != nil {
+				s.Refused(err)
+			}
+		})
+	})
+	return c, nil
+}
+
+// Finish is Monitor.Finish, and follows the file no more.
+func (c *Configured) Finish(ctx context.Context) {
+	c.stop()
+	c.watching.Wait()
+	c.Monitor.Finish(ctx)
+}
+
+// Stop is Monitor.Stop, and closes what Configure has opened.
+func (c *Configured) Stop() {
+	c.stop()
+	c.watching.Wait()
+	c.Monitor.Stop()
+	c.client.Close()
+}
+
+// facts are what the owner of a history judges configured targets by.
+func (c *Configured) facts(of config.Config) Facts {
+	s := c.setup
+	f := Facts{Workload: s.Workload, Limits: of.Limits, Dir: s.Dir, OnAlert: of.Alerts.OnAlert, Tell: s.Tell, Log: s.Log}
+	today := costmodel.DateOf(time.Now())
+	for _, t := range of.Targets {
+		f.Candidates = append(f.Candidates, Candidate(t, s.Catalog, today))
+		if t.Pinned && f.Pinned == "" {
+			f.Pinned = t.Name
+		}
+	}
+	return f
+}
+
+// lookForChanges is how often the configuration's file is looked at. It is read when
+// it was the same twice: whoever writes it may not have ended.
+const lookForChanges = time.Second
+
+// stamp tells two states of a file apart.
+type stamp struct {
+	at   time.Time
+	size int64
+}
+
+func stampOf(path string) stamp {
+	info, err := os.Stat(path)
+	if err != nil {
+		return stamp{}
+	}
+	return stamp{info.ModTime(), info.Size()}
+}
+
+// FollowFile reads the file of a configuration whenever it changes, until ctx ends,
+// and hands over what it says then; a file that cannot be used is handed to refused
+// instead, once. A message on reload has it read at once.
+func FollowFile(ctx context.Context, now config.Config, reload <-chan struct{}, changed func(config.Config), refused func(error)) {
+	if now.Path == "" {
+		return // there is no file
+	}
+	read := stampOf(now.Path)
+	seen := read
+	tick := time.NewTicker(lookForChanges)
+	defer tick.Stop()
+	for {
+		wanted := false
+		select {
+		case <-tick.C:
+		case <-reload:
+			wanted = true
+		case <-ctx.Done():
+			return
+		}
+		before := seen
+		seen = stampOf(now.Path)
+		if !wanted && (seen == read || seen != before) {
+			continue
+		}
+		read = seen
+		next, err := usable(now.Path)
+		switch {
+		case err != nil:
+			refused(fmt.Errorf("the configuration was changed and cannot be used; the one before stays in force: %w", err))
+		case whatChanged(now, next) != "":
+			changed(next)
+			now = next
+		}
+	}
+}
+
+// usable is the configuration of a file that has something to probe.
+func usable(path string) (config.Config, error) {
+	c, err := config.Load(path)
+	if err == nil && len(c.Targets) == 0 {
+		err = fmt.Errorf("no targets are configured in %s", probe.Sanitize(path, mostChanged))
+	}
+	if err == nil {
+		_, err = c.Prompt()
+	}
+	return c, err
+}
+
+// take puts another configuration in force.
+func (c *Configured) take(ctx context.Context, before, next config.Config) error {
+	profile, err := next.Prompt()
+	if err != nil {
+		return err
+	}
+	c.prices.set(next.Targets)
+	c.replace(c.facts(next), Schedules(next, c.setup.Catalog, profile, c.client))
+	if c.setup.Changed != nil {
+		c.setup.Changed(next)
+	}
+	if !c.history.Role().Owner {
+		return nil // whoever is has the same file, perhaps
+	}
+	return c.note(ctx, store.Event{At: time.Now(), Kind: EventConfigChanged, Text: probe.Sanitize(whatChanged(before, next), mostChanged)})
+}
+
+// mostChanged bounds what is said of a change, in bytes.
+const mostChanged = 300
+
+// replace goes on with other schedules and facts. What is in flight is finished
+// first.
+func (m *Monitor) replace(facts Facts, schedules []*probe.Schedule) {
+	m.steering.Lock()
+	defer m.steering.Unlock()
+	before, _ := m.current()
+	for _, s := range schedules {
+		m.adopt(s)
+		s.SteerAs(before...)
+	}
+	m.alert.set(facts.OnAlert)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.schedules, m.facts = schedules, facts
+	close(m.replaced)
+	m.replaced = make(chan struct{})
+}
+
+// whatChanged says in a few words what is other in the second configuration; "" for
+// nothing.
+func whatChanged(a, b config.Config) string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if gone := without(a.Targets, b); len(gone) > 0 {
+		add("no longer %s", strings.Join(gone, ", "))
+	}
+	if more := without(b.Targets, a); len(more) > 0 {
+		add("new: %s", strings.Join(more, ", "))
+	}
+	for _, t := range a.Targets {
+		if other, ok := b.Named(t.Name); ok && !reflect.DeepEqual(t, other) {
+			add("%s is another", t.Name)
+		}
+	}
+	if a.Interval != b.Interval {
+		add("probing every %s, before every %s", compare.Until(b.Interval), compare.Until(a.Interval))
+	}
+	if !a.Budget.Decimal().Equal(b.Budget.Decimal()) {
+		add("a budget of $%s a day, before $%s", b.Budget, a.Budget)
+	}
+	for _, one := range []struct {
+		name string
+		a, b any
+	}{
+		{"profile", a.Profile, b.Profile},
+		{"goodput", a.SLO, b.SLO},
+		{"limits", a.Limits, b.Limits},
+		{"alerts", a.Alerts, b.Alerts},
+		{"workloads", a.Workloads, b.Workloads},
+		{"pipelines", a.Pipelines, b.Pipelines},
+	} {
+		if !reflect.DeepEqual(one.a, one.b) {
+			add("other %s", one.name)
+		}
+	}
+	if len(parts) == 0 && !reflect.DeepEqual(a.Targets, b.Targets) {
+		add("targets in another order")
+	}
+	return strings.Join(parts, "; ")
+}
+
+// without are the names of the targets that the other configuration does not have.
+func without(targets []config.Target, other config.Config) []string {
+	var names []string
+	for _, t := range targets {
+		if _, ok := other.Named(t.Name); !ok {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,169 @@
+package snapshot
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"costping/probe/stats"
+	"costping/ui/compare"
+)
+
+// Result is how one figure stands to its rule.
+type Result struct {
+	// Target is whose figure it is, "" for that of all together.
+	Target string
+	// Rule is what was judged: a limit's metric, or goodput, drift and the like.
+	Rule     string
+	Standing compare.Standing
+	Text     string
+	// More is about how many more samples would show it; 0 where it is shown or that
+	// is not known.
+	More int
+}
+
+// Rules are what a record is held to.
+type Rules struct {
+	Limits []compare.Limit
+	// Goodput is the least share of attempts that meet the objectives; 0 for none.
+	Goodput float64
+	// Baseline is what was approved; nil for none. Drift is by how much the first token
+	// and the whole answer may be slower than that, as a share.
+	Baseline *Record
+	Drift    float64
+	// Only is a pattern of targets; "" for all.
+	Only string
+}
+
+// Check holds a record against rules, row by row, in the order of the rows.
+func (r *Record) Check(rules Rules) ([]Result, error) {
+	in, err := r.Input()
+	if err != nil {
+		return nil, err
+	}
+	in.Limits = rules.Limits
+	table := compare.Build(in)
+	var d Diff
+	if rules.Baseline != nil {
+		if d, err = Compare(rules.Baseline, r); err != nil {
+			return nil, err
+		}
+	}
+	var results []Result
+	for _, row := range table.Rows {
+		if !(compare.Limit{Target: orAll(rules.Only)}).Holds(row.Target) {
+			continue
+		}
+		for _, v := range row.Verdicts {
+			results = append(results, Result{v.Target, string(v.Bound.Metric), v.Standing, v.Text, v.More})
+		}
+		doc := &r.Rows[r.index(row.Target)]
+		if rules.Goodput > 0 {
+			results = append(results, doc.goodput(rules.Goodput))
+		}
+		if rules.Baseline != nil {
+			results = append(results, d.drift(doc.Target, rules.Drift)...)
+		}
+	}
+	return results, nil
+}
+
+func orAll(pattern string) string {
+	if pattern == "" {
+		return "*"
+	}
+	return pattern
+}
+
+var standings = map[stats.Standing]compare.Standing{
+	stats.NotShown: compare.NotShown, stats.Inside: compare.Within, stats.Outside: compare.Over,
+}
+
+// goodput judges the share of attempts that met the objectives.
+func (row *Row) goodput(least float64) Result {
+	result := Result{Target: row.Target, Rule: "min_goodput"}
+	if row.Measured == nil || row.Measured.Goodput == nil || row.Measured.Goodput.N == 0 {
+		result.Text = "goodput: nothing measured"
+		return result
+	}
+	g := row.Measured.Goodput
+	rate := stats.RateOf(g.Hits, g.N)
+	judged := rate.AtLeast(least)
+	result.Standing, result.More = standings[judged.Standing], max(0, judged.More)
+	result.Text = fmt.Sprintf("goodput %d of %d, %s to %s (least %s, %s)", g.Hits, g.N, percent(rate.Lo), percent(rate.Hi), percent(least), g.SLO)
+	return result
+}
+
+func percent(share float64) string { return strconv.FormatFloat(share*100, 'g', 3, 64) + " %" }
+
+// drift judges a row beside the one that was approved: the amount for the workload that
+// was approved, and the times.
+func (d *Diff) drift(target string, most float64) []Result {
+	var row RowDiff
+	for _, r := range d.Rows {
+		if r.Target == target {
+			row = r
+		}
+	}
+	if row.A == nil {
+		return []Result{{Target: target, Rule: "drift", Text: "since approval: it was not there"}}
+	}
+	cost := Result{Target: target, Rule: "drift_price", Text: "since approval: price unknown"}
+	if row.Cost.Known {
+		cost.Standing, cost.Text = compare.Within, "since approval: price same"
+		if row.Cost.Price.Sign() != 0 {
+			then := row.Cost.A.Add(row.Cost.Price)
+			cost.Text = fmt.Sprintf("since approval: $%s, then $%s a month for the workload that was approved", row.Cost.A.Format(2), then.Format(2))
+			if row.Cost.Price.Sign() > 0 {
+				cost.Standing = compare.Over
+			}
+		}
+	}
+	return []Result{cost, timeDrift(target, "TTFT", "drift_ttft", row.TTFT, most), timeDrift(target, "whole answer", "drift_e2e", row.E2E, most)}
+}
+
+// timeDrift is over only where all of the interval is, and within where none of it is.
+func timeDrift(target, name, rule string, r stats.Ratio, most float64) Result {
+	result := Result{Target: target, Rule: rule, Text: fmt.Sprintf("since approval: %s, %d against %d samples", name, r.NB, r.NA)}
+	if !r.Earned() {
+		return result
+	}
+	switch {
+	case r.Lo > 1+most:
+		result.Standing = compare.Over
+	case r.Hi <= 1+most:
+		result.Standing = compare.Within
+	default:
+		result.More = max(0, r.Each-r.N())
+	}
+	result.Text = fmt.Sprintf("since approval: %s %s (limit +%s)", name, ChangeText(r), percent(most))
+	return result
+}
+
+// ChangeText is a ratio as a change with its interval: "+12 % (9 to 15)", with ~
+// before one that is not shown.
+func ChangeText(r stats.Ratio) string {
+	if !r.Earned() {
+		return "?"
+	}
+	change := func(v float64) string {
+		v = (v - 1) * 100
+		if math.Abs(v) < 0.05 {
+			return "0.0"
+		}
+		places := 1
+		if math.Abs(v) >= 10 {
+			places = 0
+		}
+		text := strconv.FormatFloat(v, 'f', places, 64)
+		if v > 0 {
+			text = "+" + text
+		}
+		return text
+	}
+	interval := fmt.Sprintf("(%s to %s)", change(r.Lo), change(r.Hi))
+	if v := r.Verdict(); v != stats.Higher && v != stats.Lower {
+		return "~ " + interval
+	}
+	return change(r.Value) + " % " + interval
+}

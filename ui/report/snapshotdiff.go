@@ -1,0 +1,150 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe/stats"
+	"costping/ui/compare"
+	"costping/ui/report/snapshot"
+)
+
+// DiffTable is what changed from one record to another, a row a model. A ratio with
+// ~ is not shown to differ.
+func DiffTable(d snapshot.Diff) Table {
+	t := Table{Columns: []Column{
+		{Title: "MODEL", Key: "target"},
+		{Title: "$/MONTH"},
+		{Title: "PRICE", Right: true},
+		{Title: "ASSUMPTION", Right: true},
+		{Title: "MEASURED", Right: true},
+		{Title: "TTFT ms"},
+		{Title: "TTFT"},
+		{Title: "ANSWER"},
+		{Title: "TOK/S"},
+		{Title: "FAILED"},
+		{Title: "NOTE"},
+	}}
+	for _, row := range d.Rows {
+		cells := []string{row.Target}
+		switch {
+		case row.A == nil:
+			cells = append(cells, "new: "+monthText(row.B), "", "", "", medianText(row.B), "", "", "", "", "new")
+		case row.B == nil:
+			cells = append(cells, "was "+monthText(row.A), "", "", "", medianText(row.A), "", "", "", "", "gone")
+		default:
+			cells = append(cells, fromTo(monthText(row.A), monthText(row.B)))
+			cells = append(cells, parts(row.Cost)...)
+			cells = append(cells, fromTo(medianText(row.A), medianText(row.B)),
+				changed(row.TTFT), changed(row.E2E), changed(row.Speed), failedText(row.Failed), strings.Join(row.Notes, "; "))
+		}
+		line := make([]Cell, len(cells))
+		for i, c := range cells {
+			line[i] = Cell{Text: c, Raw: c}
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+func fromTo(a, b string) string {
+	if a == b {
+		return a
+	}
+	return a + " → " + b
+}
+
+func monthText(r *snapshot.Row) string {
+	switch {
+	case r.Spend.USDPerMonth != nil:
+		return r.Spend.USDPerMonth.Format(2)
+	case r.Machine != nil:
+		return "own"
+	}
+	return "?"
+}
+
+func medianText(r *snapshot.Row) string {
+	if r.Measured == nil || r.Measured.TTFT.P50 == nil {
+		return compare.Unknown
+	}
+	return compare.Millis(r.Measured.TTFT.P50.Value)
+}
+
+// parts are the changes of an amount by what caused them.
+func parts(c snapshot.CostDiff) []string {
+	if !c.Known {
+		return []string{"?", "?", "?"}
+	}
+	part := func(usd costmodel.USD) string {
+		if usd.Sign() == 0 {
+			return "same"
+		}
+		text := usd.Format(2)
+		if usd.Sign() > 0 {
+			text = "+" + text
+		}
+		return text
+	}
+	return []string{part(c.Price), part(c.Assumption), part(c.Measurement)}
+}
+
+func changed(r stats.Ratio) string {
+	if !r.Earned() {
+		return compare.Unknown
+	}
+	return snapshot.ChangeText(r)
+}
+
+func failedText(d stats.RateDifference) string {
+	if math.IsNaN(d.Value) || d.Lo == 0 && d.Hi == 0 {
+		return compare.Unknown
+	}
+	if !d.Shown() {
+		return "~"
+	}
+	return fmt.Sprintf("%+.1f points", d.Value*100)
+}
+
+// DiffSummary says in a sentence or two what changed, and from what to what.
+func DiffSummary(d snapshot.Diff) []string {
+	const minute = "2006-01-02 15:04 UTC"
+	lines := []string{fmt.Sprintf("From %s to %s.", d.A.TakenAt.Format(minute), d.B.TakenAt.Format(minute))}
+	if a, b := d.A.Workload.Text, d.B.Workload.Text; a != b || d.A.Workload.Days != d.B.Workload.Days {
+		lines = append(lines, fmt.Sprintf("Workload: %s, month of %s days; then %s, month of %s days.", a, d.A.Workload.Days, b, d.B.Workload.Days))
+	}
+	var prices, slower, faster, gone, fresh []string
+	for _, row := range d.Rows {
+		switch {
+		case row.A == nil:
+			fresh = append(fresh, row.Target)
+			continue
+		case row.B == nil:
+			gone = append(gone, row.Target)
+			continue
+		}
+		if row.Cost.Known && row.Cost.Price.Sign() != 0 {
+			prices = append(prices, row.Target)
+		}
+		switch row.TTFT.Verdict() {
+		case stats.Higher:
+			slower = append(slower, row.Target)
+		case stats.Lower:
+			faster = append(faster, row.Target)
+		}
+	}
+	for _, part := range []struct {
+		what  string
+		names []string
+	}{{"Another price", prices}, {"Slower to the first token", slower}, {"Faster to the first token", faster}, {"New", fresh}, {"Gone", gone}} {
+		if len(part.names) > 0 {
+			lines = append(lines, part.what+": "+strings.Join(part.names, ", ")+".")
+		}
+	}
+	if len(lines) == 1 {
+		lines = append(lines, "Nothing changed that is shown.")
+	}
+	return lines
+}

@@ -1,0 +1,268 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe/stats"
+	"costping/ui/compare"
+	"costping/ui/report/snapshot"
+)
+
+// mostRows bounds the table of a decision: it is read by people.
+const mostRows = 20
+
+// markdown is the decision: what to use, what it costs, and what that rests on. It
+// has at most 25 lines for 8 rows.
+func (v *view) markdown(o Options) ([]byte, error) {
+	var b bytes.Buffer
+	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	demo := ""
+	if v.record.Demo {
+		demo = "DEMO, every figure is simulated. "
+	}
+	line("**%s%s**\n", demo, escapeMarkdown(v.lead()))
+	line("- Workload: %s; month of %s days.%s", escapeMarkdown(v.record.Workload.Text), v.record.Workload.Days, v.noteText())
+	if limits := v.limitTexts(); len(limits) > 0 {
+		line("- Limits: %s.\n", escapeMarkdown(strings.Join(limits, " · ")))
+	} else {
+		line("- No limits were set.\n")
+	}
+	table, err := v.markdownTable()
+	if err != nil {
+		return nil, err
+	}
+	b.WriteString(table)
+	line("")
+	if budget := v.budget(); budget != "" {
+		line("- **Budget.** %s.", escapeMarkdown(budget))
+	}
+	if instead := v.instead(); instead != "" {
+		line("- **Another?** %s.", escapeMarkdown(instead))
+	}
+	var risks []string
+	for i, risk := range v.risks() {
+		risks = append(risks, fmt.Sprintf("(%d) %s", i+1, risk))
+	}
+	line("- **Risks.** %s.\n", escapeMarkdown(strings.Join(risks, " ")))
+	line("- Rests on: %s. Measuring cost %s.", escapeMarkdown(v.restsOn()), escapeMarkdown(v.probeCost()))
+	line("- %s", escapeMarkdown(v.priceText()))
+	line("- Check it: `costping open FILE` (all knobs, no key) · `%s` · %s, `%s`, sha256 %s…",
+		codeSpan(v.command()), escapeMarkdown(v.record.Tool), v.record.Schema, v.sum)
+	if !o.Embed {
+		return b.Bytes(), nil
+	}
+	text, kept, err := v.record.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	line("\n<details><summary>The record, for <code>costping open</code> on this file (up to %d order statistics of a figure)</summary>\n", kept)
+	line("```%s\n%s```\n\n</details>", snapshot.FenceName, text)
+	return b.Bytes(), nil
+}
+
+func (v *view) noteText() string {
+	if v.record.Note == "" {
+		return ""
+	}
+	return " Note: " + escapeMarkdown(v.record.Note)
+}
+
+// codeSpan keeps text within one.
+func codeSpan(text string) string { return strings.ReplaceAll(text, "`", "'") }
+
+func (v *view) markdownTable() (string, error) {
+	t := Table{marked: true, Columns: []Column{
+		{Title: "model"},
+		{Title: "$/month", Right: true},
+		{Title: "TTFT p50, ms", Right: true},
+		{Title: "TTFT p95, ms", Right: true},
+		{Title: "whole answer", Right: true},
+		{Title: "failed", Right: true},
+		{Title: "quality", Right: true},
+		{Title: "verdict"},
+	}}
+	rows := v.rows[:min(len(v.rows), mostRows)]
+	for _, r := range rows {
+		name := r.Target
+		if r.Provider != "" && !strings.EqualFold(r.Provider, r.Target) {
+			name += ", " + r.Provider
+		}
+		cell := func(text string, bold bool, interval string) Cell {
+			text = escapeMarkdown(text)
+			if bold {
+				text = "**" + text + "**"
+			}
+			if interval != "" {
+				text += " (" + escapeMarkdown(interval) + ")"
+			}
+			return Cell{Text: text}
+		}
+		t.Rows = append(t.Rows, []Cell{
+			cell(name, r.Pick, ""),
+			cell(r.Month, r.Pick || r.Breaks(compare.LimitMaxMonthly) || r.Breaks(compare.LimitMaxDaily), ""),
+			cell(r.TTFT, r.Breaks(compare.LimitTTFTp50), r.TTFTInterval),
+			cell(r.P95, r.Breaks(compare.LimitTTFTp95), r.P95Interval),
+			cell(r.Answer, r.Breaks(compare.LimitE2Ep95), ""),
+			cell(r.Failed, r.Breaks(compare.LimitMaxErrorRate), ""),
+			cell(r.Quality, r.Breaks(compare.LimitMinQuality), ""),
+			cell(r.verdictText(), false, ""),
+		})
+	}
+	var b strings.Builder
+	if err := t.Write(&b, Markdown); err != nil {
+		return "", err
+	}
+	if extra := len(v.rows) - len(rows); extra > 0 {
+		fmt.Fprintf(&b, "\n%s more in the record.\n", compare.Plural(extra, "model"))
+	}
+	return b.String(), nil
+}
+
+// budget says what the amount is for other volumes and splits, and how far a limit
+// on it reaches.
+func (v *view) budget() string {
+	p, ok := v.pick()
+	if !ok {
+		return ""
+	}
+	parts := []string{"As measured $" + p.Month}
+	if p.Machine != nil {
+		return parts[0] + " a month, whatever the volume"
+	}
+	add := func(name string, change func(*costmodel.Workload) bool) {
+		t, ok := v.at(change)
+		if !ok {
+			return
+		}
+		for _, row := range t.Rows {
+			if row.Target == p.Target && row.Spend.Known {
+				parts = append(parts, name+" $"+compare.Month(row))
+			}
+		}
+	}
+	add("volume × 2", func(w *costmodel.Workload) bool { return scale(w, 2) })
+	add("volume × 10", func(w *costmodel.Workload) bool { return scale(w, 10) })
+	if text, ok := costmodel.OnePointMoreOutput(p.Price, p.Spend.Workload); ok {
+		parts = append(parts, "one point more output "+signed(text))
+	}
+	if p.Spend.Workload.Retries.IsZero() {
+		add("5 % sent again", func(w *costmodel.Workload) bool {
+			w.Retries, _ = costmodel.NewShare(big.NewRat(5, 100))
+			return true
+		})
+	}
+	return strings.Join(parts, " · ") + v.reach(p)
+}
+
+func signed(usd costmodel.USD) string {
+	if usd.Sign() < 0 {
+		return "-$" + costmodel.USD{}.Sub(usd).Format(2)
+	}
+	return "+$" + usd.Format(2)
+}
+
+// scale multiplies a workload's volume.
+func scale(w *costmodel.Workload, by int64) bool {
+	count, err := costmodel.NewCount(new(big.Rat).Mul(w.Volume.Amount(), big.NewRat(by, 1)))
+	if err != nil {
+		return false
+	}
+	w.Volume, err = costmodel.NewVolume(count, w.Volume.Unit(), w.Volume.Period())
+	return err == nil
+}
+
+// reach says up to which volume the limit on the cost a month holds.
+func (v *view) reach(p rowView) string {
+	for _, verdict := range p.Verdicts {
+		if verdict.Bound.Metric != compare.LimitMaxMonthly || p.Spend.PerMonth.Sign() <= 0 {
+			continue
+		}
+		factor := new(big.Rat).Quo(verdict.Bound.USD.Rat(), p.Spend.PerMonth.Rat())
+		volume := p.Spend.Workload.Volume
+		most := new(big.Rat).Mul(volume.Amount(), factor)
+		return fmt.Sprintf(". $%s lasts to %s %s/%s", verdict.Bound.USD.Format(2), costmodel.FormatTokens(most), volume.Unit(), volume.Period())
+	}
+	return ""
+}
+
+// instead compares the pick with the next dearer one that can be had, and says what
+// is cheaper and why it is not the pick.
+func (v *view) instead() string {
+	p, ok := v.pick()
+	if !ok {
+		return ""
+	}
+	var parts []string
+	for _, r := range v.rows {
+		if r.Retired || r.Failing || !r.Spend.Known || r.Spend.PerMonth.Cmp(p.Spend.PerMonth) <= 0 || r.doc.Measured == nil || p.doc.Measured == nil {
+			continue
+		}
+		parts = append(parts, r.Target+" instead: "+v.against(p, r))
+		break
+	}
+	var cheaper []string
+	for _, r := range v.rows {
+		if !r.Retired && r.Spend.Known && r.Spend.PerMonth.Cmp(p.Spend.PerMonth) < 0 {
+			cheaper = append(cheaper, fmt.Sprintf("%s at $%s (%s)", r.Target, r.Month, r.verdictText()))
+		}
+	}
+	if len(cheaper) > 0 {
+		parts = append(parts, "Cheaper, and not the pick: "+strings.Join(cheaper[:min(3, len(cheaper))], ", "))
+	} else {
+		parts = append(parts, "Nothing that can be had is cheaper")
+	}
+	return strings.Join(parts, ". ")
+}
+
+// against is b beside a: first token, whole answer and cost as ratios.
+func (v *view) against(a, b rowView) string {
+	ttft := stats.Compare(a.doc.Measured.TTFT.Order, b.doc.Measured.TTFT.Order)
+	e2e := stats.Compare(a.doc.Measured.E2E.Order, b.doc.Measured.E2E.Order)
+	text := "first token " + compare.VersusText(ttft)
+	if e2e.Earned() {
+		text += ", whole answer " + compare.VersusText(e2e)
+	}
+	if a.Spend.PerMonth.Sign() > 0 {
+		text += fmt.Sprintf(", %.1f times the cost", b.Spend.PerMonth.Float64()/a.Spend.PerMonth.Float64())
+	}
+	return text + ", " + b.verdictText()
+}
+
+// priceText says whose the prices are, and what the times mean.
+func (v *view) priceText() string {
+	text := "Prices of " + v.record.PricesOn.String()
+	if p, ok := v.pick(); ok && p.Price.Known() {
+		text += fmt.Sprintf(": %s $%s in, $%s out per 1M tokens", p.Target, p.Price.Input, p.Price.Output)
+		if p.Price.Own {
+			text += ", your own"
+		} else if !p.Price.AsOf.IsZero() {
+			text += fmt.Sprintf(", seen %s", p.Price.AsOf)
+			if p.doc.Sources > 1 {
+				text += fmt.Sprintf(" (%d sources)", p.doc.Sources)
+			}
+		}
+	}
+	return text + ". TTFT is client-side to the first token of any kind." + v.qualityText()
+}
+
+// qualityText says whose the qualities are.
+func (v *view) qualityText() string {
+	stated, measured := false, false
+	for _, r := range v.rows {
+		stated = stated || r.Row.Quality.Basis == costmodel.Stated
+		measured = measured || r.Row.Quality.Basis == costmodel.Measured
+	}
+	switch {
+	case stated && measured:
+		return " Quality is measured where it has an interval, else stated."
+	case stated:
+		return " Quality is stated, not measured here."
+	case measured:
+		return " Quality is measured."
+	}
+	return ""
+}
