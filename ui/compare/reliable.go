@@ -331,6 +331,15 @@ func (r *Reliability) ByDefault() (c *Checked, enforced bool) {
 	return &r.Schema, false
 }
 
+// For is the JSON that counts where features are needed: what is enforced where a
+// schema is one of them.
+func (r *Reliability) For(needs []costmodel.Feature) (c *Checked, enforced bool) {
+	if slices.Contains(needs, costmodel.JSONSchema) && r.Enforced.Bad.N > 0 {
+		return &r.Enforced, true
+	}
+	return r.ByDefault()
+}
+
 // Examples are those of all kinds, the newest first.
 func (r *Reliability) Examples() []Example {
 	all := slices.Concat(r.Schema.Examples, r.Enforced.Examples, r.Tools.Examples)
