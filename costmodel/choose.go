@@ -18,8 +18,9 @@ type Candidate struct {
 	Spend Spend
 	// TTFTp50 and TTFTp95 are in milliseconds, Speed in output tokens a second.
 	TTFTp50, TTFTp95, Speed Metric
-	// Malformed and Quality are shares, 0 to 1. Quality is the user's.
-	Malformed, Quality Metric
+	// Malformed, ToolErrors and Quality are shares, 0 to 1. Quality is the user's, or
+	// of the user's tasks.
+	Malformed, ToolErrors, Quality Metric
 }
 
 // Question is what a choice is asked for.
@@ -216,11 +217,18 @@ func (c Candidate) order(q Constraints) []string {
 	return parts
 }
 
-// latency says what is known of the speed that no constraint has said.
+// latency says what is known of the speed, and of what answers are worth, that no
+// constraint has said.
 func (c Candidate) latency(q Constraints) []string {
 	var parts []string
 	if c.TTFTp50.Known() && q.MaxTTFTp95 == nil {
 		parts = append(parts, "first token median "+scale{unit: " ms", factor: 1}.figure(c.TTFTp50))
+	}
+	if c.ToolErrors.Known() {
+		parts = append(parts, "tool errors "+scale{unit: " %", factor: percent, places: 2, counted: true}.figure(c.ToolErrors))
+	}
+	if c.Malformed.Known() && q.MaxMalformed == nil {
+		parts = append(parts, "malformed "+scale{unit: " %", factor: percent, places: 2, counted: true}.figure(c.Malformed))
 	}
 	if c.Speed.Known() && q.MinSpeed == nil {
 		parts = append(parts, "speed "+scale{unit: " tok/s", factor: 1, places: 1}.figure(c.Speed))

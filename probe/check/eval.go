@@ -17,14 +17,16 @@ type Paid struct {
 	Task string `json:"task"`
 	// Answer is the text, Whole false where it was too long to be kept: then Score
 	// counts, which is the grade that it was given.
-	Answer string                  `json:"answer"`
-	Whole  bool                    `json:"whole"`
-	Score  *float64                `json:"score"`
-	Input  probe.Measured[int64]   `json:"input_tokens"`
-	Output probe.Measured[int64]   `json:"output_tokens"`
-	E2E    probe.Measured[float64] `json:"e2e_ms"`
-	USD    decimal.NullDecimal     `json:"usd"`
-	At     time.Time               `json:"at"`
+	Answer string   `json:"answer"`
+	Whole  bool     `json:"whole"`
+	Score  *float64 `json:"score"`
+	// Correct says whether that was enough, nil where it was not graded.
+	Correct *bool                   `json:"correct"`
+	Input   probe.Measured[int64]   `json:"input_tokens"`
+	Output  probe.Measured[int64]   `json:"output_tokens"`
+	E2E     probe.Measured[float64] `json:"e2e_ms"`
+	USD     decimal.NullDecimal     `json:"usd"`
+	At      time.Time               `json:"at"`
 }
 
 var errNotWhole = errors.New("the answer was too long to be kept, and had not been graded")
@@ -153,8 +155,8 @@ func (e *Eval) solve(ctx, enough context.Context, task, at int) Solved {
 		s.Paid.Answer = probe.Sanitize(full, maxExample)
 	}
 	if s.Graded {
-		score := s.Score
-		s.Paid.Score = &score
+		score, correct := s.Score, s.Correct
+		s.Paid.Score, s.Paid.Correct = &score, &correct
 	}
 	if e.Memory != nil {
 		s.Unkept = e.Memory.Keep(target, s.Paid)

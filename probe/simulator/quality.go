@@ -104,7 +104,9 @@ type Recall struct {
 	Near, Far, Middle float64
 }
 
-func (r Recall) chance(tokens int, depth float64) float64 {
+// Chance is how likely a fact is found again that stands at a depth, 0 to 1, of a
+// request of so many tokens.
+func (r Recall) Chance(tokens int, depth float64) float64 {
 	switch {
 	case r == Recall{}:
 		return 1
@@ -149,7 +151,7 @@ func (q Quality) draw(rng *rand.Rand, k Known, enforced bool, tokens int) Defect
 	case k.Kind == KindTools:
 		chances = q.Tools
 	case k.Kind == KindRecall:
-		chances = []Chance{{WrongValue, 1 - q.Recall.chance(tokens, k.Depth)}}
+		chances = []Chance{{WrongValue, 1 - q.Recall.Chance(tokens, k.Depth)}}
 	default:
 		chances = []Chance{{WrongValue, q.Wrong}}
 	}

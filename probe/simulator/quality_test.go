@@ -112,11 +112,11 @@ func TestRecallAndWindow(t *testing.T) {
 		depth  float64
 		want   float64
 	}{{100, 0.5, 0.99}, {101, 0.5, 0.4}, {101, 0.25, 0.4}, {101, 0, 0.8}, {101, 1, 0.8}} {
-		if got := r.chance(c.tokens, c.depth); got != c.want {
+		if got := r.Chance(c.tokens, c.depth); got != c.want {
 			t.Errorf("%d tokens, depth %g: %g, want %g", c.tokens, c.depth, got, c.want)
 		}
 	}
-	if got := (Recall{}).chance(1e6, 0.5); got != 1 {
+	if got := (Recall{}).Chance(1e6, 0.5); got != 1 {
 		t.Errorf("a script without: %g", got)
 	}
 	script := quick("m")

@@ -48,7 +48,8 @@ func newChoose(a *app) *cobra.Command {
 		Long: "Rank models for a task: those whose quality you state, by cost; then what is recommended for the\n" +
 			"task; then the others, by cost. A model is inside your limits, outside of one, or it is not shown:\n" +
 			"what is unknown keeps no limit. Latencies are your own measurements where the history has any, else\n" +
-			"published ones, and it says which. Quality is what you say it is. The candidates are your configured\n" +
+			"published ones, and it says which. Quality is that of your own tasks where costping eval has measured\n" +
+			"it within 30 days, else what you say it is; malformed and tool-error rates likewise. The candidates are your configured\n" +
 			"targets, at your own prices, or without any the chat models that can be had.",
 		Example: "  costping choose --task batch --min-quality 0.8 --quality llama-3.1-70b=0.84 --volume \"8000 documents/day\" --in 1500 --out 500\n" +
 			"  costping choose --task structured-extraction --needs json-schema --max-monthly 500\n" +
@@ -125,7 +126,7 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	if err := c.state(field); err != nil {
 		return err
 	}
-	field.measure(c.app, window, c.models == nil && c.list == "")
+	field.measure(c.app, window, c.models == nil && c.list == "", question.Constraints.Needs)
 	choice := advice.Choose(catalog, question, field.list)
 	choice.Notes = append(choice.Notes, field.notes...)
 	return c.print(choice, work, format)

@@ -159,8 +159,8 @@ func hitsOf(text string) (costmodel.Metric, error) {
 // targets whose models the catalog does not have are candidates too. A history
 // that is not there or cannot be read is said and no failure: a choice was asked
 // for.
-func (f *field) measure(a *app, window time.Duration, others bool) {
-	summaries, err := summariesOf(a.historyDir(), window)
+func (f *field) measure(a *app, window time.Duration, others bool, needs []costmodel.Feature) {
+	summaries, graded, err := measuredIn(a.historyDir(), window)
 	if err != nil {
 		f.notes = append(f.notes, "no measurements were read: "+oneLine(err.Error()))
 		return
@@ -184,6 +184,7 @@ func (f *field) measure(a *app, window time.Duration, others bool) {
 	for _, key := range order {
 		f.add(key, best[key])
 	}
+	f.grade(graded, needs)
 }
 
 // measuredBy are the candidates, by name, that a summary is of: a target that was
@@ -244,20 +245,25 @@ func (f *field) think(c *costmodel.Candidate, s store.Summary) {
 	f.notes = append(f.notes, fmt.Sprintf("%s thinks: its output is billed × %.2f, as measured (n %s)", c.Name, s.Thinking.Value, compare.Count(s.ThinkingN)))
 }
 
-// summariesOf reads the history in dir; nothing where there is none, and none is
-// made.
-func summariesOf(dir string, window time.Duration) ([]store.Summary, error) {
+// measuredIn reads the history in dir: what was measured within a window, and what
+// graded answers came to, which count for longer; nothing where there is none, and
+// none is made.
+func measuredIn(dir string, window time.Duration) ([]store.Summary, *compare.Reliable, error) {
 	if _, err := os.Stat(filepath.Join(dir, historyFile)); errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	history, err := store.Open(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = history.Close() }()
 	now := time.Now()
 	w, err := history.Window(context.Background(), store.Query{From: now.Add(-window), To: now.Add(time.Second)})
-	return w.Series, err
+	if err != nil {
+		return nil, nil, err
+	}
+	results, err := history.Results(context.Background(), store.Range{From: now.Add(-max(window, compare.ResultsBack))})
+	return w.Series, compare.ReliableOf(results), err
 }
 
 // historyFile is what the store calls its database; asking for it first keeps a

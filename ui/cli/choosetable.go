@@ -39,7 +39,7 @@ func (c *chooseCommand) tail(choice costmodel.Choice, most int) error {
 		}
 		lines = append(lines, "Note: this task usually needs "+strings.Join(words, " and ")+": --needs "+strings.Join(words, ","))
 	}
-	lines = append(lines, "Note: quality is what you state with --quality, or as quality of a [[target]]; without it the order rests on recommendations and cost")
+	lines = append(lines, "Note: quality is what you state with --quality, or as quality of a [[target]], and what costping eval measures goes first; without it the order rests on recommendations and cost")
 	var b strings.Builder
 	for _, line := range lines {
 		b.WriteString(report.Drawing{Width: c.lineWidth()}.Fold("", line, 2))
@@ -99,6 +99,7 @@ type (
 		TTFTp95     *figureJSON    `json:"ttft_p95_ms"`
 		Speed       *figureJSON    `json:"output_tokens_per_s"`
 		Malformed   *figureJSON    `json:"malformed_rate"`
+		ToolErrors  *figureJSON    `json:"tool_error_rate"`
 		Reasons     []string       `json:"reasons"`
 	}
 	chooseBreakJSON struct {
@@ -129,7 +130,7 @@ func chooseDocument(choice costmodel.Choice, work costmodel.Workload) chooseJSON
 		row := chooseRankJSON{
 			Rank: p.Rank, Model: p.Name, Provider: p.Model.Provider, Reasons: p.Reasons,
 			Quality: figureOf(p.Quality), TTFTp50: figureOf(p.TTFTp50), TTFTp95: figureOf(p.TTFTp95),
-			Speed: figureOf(p.Speed), Malformed: figureOf(p.Malformed),
+			Speed: figureOf(p.Speed), Malformed: figureOf(p.Malformed), ToolErrors: figureOf(p.ToolErrors),
 		}
 		_, row.USDPerMonth = knownUSD(p.Spend)
 		doc.Ranking = append(doc.Ranking, row)

@@ -122,65 +122,27 @@ func (k *kindRun) consent(cost decimal.Decimal) error {
 	return nil
 }
 
-// The JSON of costping.context-probe/1.
-type (
-	contextProbeJSON struct {
-		Schema string           `json:"schema"`
-		Seed   uint64           `json:"seed"`
-		Stored bool             `json:"stored"`
-		Rows   []contextRowJSON `json:"rows"`
-	}
-	contextRowJSON struct {
-		Target string        `json:"target"`
-		Each   int           `json:"n_per_cell"`
-		Cells  []contextCell `json:"cells"`
-		// Limit is the longest length whose recall holds the floor at every depth,
-		// Shown that a longer one is known not to.
-		Limit      *int64         `json:"practical_limit_tokens"`
-		Shown      bool           `json:"practical_limit_is_upper"`
-		Floor      float64        `json:"recall_floor"`
-		Window     *int64         `json:"window_tokens"`
-		Refused    bool           `json:"window_exceeded"`
-		Published  *int64         `json:"published_window_tokens"`
-		Practical  *[2]int64      `json:"published_practical_tokens"`
-		Stopped    *string        `json:"stopped"`
-		Requests   int            `json:"requests"`
-		Unanswered map[string]int `json:"unanswered"`
-		USD        *string        `json:"usd"`
-	}
-	contextCell struct {
-		Aimed  int         `json:"aimed_tokens"`
-		Tokens *int64      `json:"tokens"`
-		Depth  float64     `json:"depth"`
-		N      int         `json:"n"`
-		Recall *float64    `json:"recall"`
-		CI     *[2]float64 `json:"recall_ci"`
-	}
-)
+// contextProbeJSON is costping.context-probe/1.
+type contextProbeJSON struct {
+	Schema string               `json:"schema"`
+	Seed   uint64               `json:"seed"`
+	Stored bool                 `json:"stored"`
+	Rows   []compare.KeptRecall `json:"rows"`
+}
 
-func (k *kindRun) recallDocument(t *check.RecallTally) contextRowJSON {
+func (k *kindRun) recallDocument(t *check.RecallTally) compare.KeptRecall {
 	window, practical := k.published(t.Target)
-	j := contextRowJSON{
-		Target: t.Target.Name, Each: t.Grid.Each, Cells: []contextCell{}, Limit: counted(t.Limit()), Shown: t.Shown(), Floor: check.RecallFloor,
-		Window: counted(t.Window), Refused: t.Refused, Published: counted(probe.Measured[int64]{Value: window, Known: window > 0}),
-		Stopped: textOf(t.Stopped), Requests: t.Requests, Unanswered: outcomesDocument(t.Unanswered), USD: decimalOf(spent(t.USD, t.Unpriced)),
-	}
+	j := compare.KeepRecall(t)
+	j.Published, j.USD = counted(probe.Measured[int64]{Value: window, Known: window > 0}), decimalOf(spent(t.USD, t.Unpriced))
 	if practical.Low > 0 {
 		j.Practical = &[2]int64{practical.Low, practical.High}
-	}
-	for _, r := range t.Rows {
-		for d, rate := range r.Recall {
-			cell := contextCell{Aimed: r.Asked, Tokens: counted(r.Tokens), Depth: t.Grid.Depths[d], N: rate.N}
-			cell.Recall, cell.CI = rateDocument(rate)
-			j.Cells = append(j.Cells, cell)
-		}
 	}
 	return j
 }
 
 func (k *kindRun) printRecall(all []*check.RecallTally) error {
 	if k.format == report.JSON {
-		doc := contextProbeJSON{Schema: "costping.context-probe/1", Seed: k.seed, Stored: k.unstored == nil, Rows: []contextRowJSON{}}
+		doc := contextProbeJSON{Schema: "costping.context-probe/1", Seed: k.seed, Stored: k.unstored == nil, Rows: []compare.KeptRecall{}}
 		for _, t := range all {
 			doc.Rows = append(doc.Rows, k.recallDocument(t))
 		}

@@ -17,6 +17,7 @@ import (
 	"costping/probe"
 	"costping/probe/check"
 	"costping/store"
+	"costping/ui/compare"
 	"costping/ui/report"
 
 	"github.com/shopspring/decimal"
@@ -292,21 +293,8 @@ func nothingAnswered(tallies []*check.Tally) error {
 	return failed("", "no answer came: %s", cmp.Or(why, "every request failed"))
 }
 
-// answerData is what the history keeps of an answer.
-type answerData struct {
-	Class    check.Class `json:"class"`
-	Enforced bool        `json:"enforced"`
-	Fields   int         `json:"fields_right"`
-	Of       int         `json:"fields"`
-	Detail   string      `json:"detail,omitempty"`
-	Example  string      `json:"example,omitempty"`
-	USD      *string     `json:"usd"`
-	E2E      *float64    `json:"e2e_ms"`
-	Seed     uint64      `json:"seed,omitempty"`
-}
-
 func (k *kindRun) keepAnswer(s check.Series, a check.Answer) {
-	d := answerData{
+	d := compare.KeptAnswer{
 		Class: a.Class, Enforced: s.Enforced, Fields: a.Fields, Of: a.Of, Detail: a.Detail, Example: a.Example, E2E: milliseconds(a.Sample.E2E),
 	}
 	if a.Unpriced == 0 {

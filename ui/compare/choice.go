@@ -16,14 +16,18 @@ func Measure(c *costmodel.Candidate, s store.Summary) {
 }
 
 // Candidates are the rows as those of a choice, and what the reader has to know of
-// those that are left out: what does not answer is none.
-func Candidates(rows []Row) (list []costmodel.Candidate, notes []string) {
+// those that are left out: what does not answer is none. Where a schema is needed, the
+// malformed rate is that of answers that the endpoint was to keep to one.
+func Candidates(rows []Row, needs []costmodel.Feature) (list []costmodel.Candidate, notes []string) {
 	for _, r := range rows {
 		if r.Failing {
 			notes = append(notes, r.Target+" does not answer now and is left out")
 			continue
 		}
-		c := costmodel.Candidate{Name: r.Target, Model: r.Model, Spend: r.Spend, Malformed: r.Malformed, Quality: r.Quality}
+		c := costmodel.Candidate{Name: r.Target, Model: r.Model, Spend: r.Spend, Malformed: r.Malformed, ToolErrors: r.ToolErrors, Quality: r.Quality}
+		if shape, _ := r.Reliability.For(needs); shape.Bad.N > 0 {
+			c.Malformed = RateMetric(shape.Bad)
+		}
 		if !r.Known {
 			c.Model = costmodel.Model{ID: r.Target, Kind: costmodel.Chat}
 		}

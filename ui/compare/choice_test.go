@@ -14,7 +14,7 @@ func chosen(t *testing.T, q costmodel.Constraints, rows []Row) costmodel.Choice 
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, _ := Candidates(rows)
+	list, _ := Candidates(rows, nil)
 	return costmodel.DefaultAdvice().Choose(costmodel.Default(), costmodel.Question{Task: task, Constraints: q, Today: costmodel.DateOf(now)}, list)
 }
 
@@ -38,7 +38,7 @@ func TestCandidates(t *testing.T) {
 			rows[i].Malformed = costmodel.Metric{Value: 0.02, Lo: 0.008, Hi: 0.05, N: 200, Hits: 4, Basis: costmodel.Measured}
 		}
 	}
-	_, notes := Candidates(rows)
+	_, notes := Candidates(rows, nil)
 	if want := []string{"llama-3.1-70b does not answer now and is left out"}; !slices.Equal(notes, want) {
 		t.Errorf("%q", notes)
 	}

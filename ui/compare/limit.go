@@ -77,16 +77,20 @@ type Facts struct {
 	Spend   costmodel.Spend
 	// Quality is a share from 0 to 1; unknown where nobody gave or measured one.
 	Quality costmodel.Metric
+	// Malformed is the share of answers without the shape that was asked for; where it
+	// is unknown, the outcomes of probes stand for it.
+	Malformed costmodel.Metric
 }
 
 // Facts are those of a row.
 func (r Row) Facts() Facts {
-	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend, Quality: r.Quality}
+	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend, Quality: r.Quality, Malformed: r.Malformed}
 }
 
 // FactsOf are those of a candidate in a window, as a row of the table has them.
-func FactsOf(w store.Window, c Candidate, workload costmodel.Workload) Facts {
-	row := Row{Candidate: c, Quality: c.Quality}
+func FactsOf(w store.Window, c Candidate, workload costmodel.Workload, graded *Reliable) Facts {
+	row := Row{Candidate: c}
+	row.setReliability(graded)
 	row.Summary, row.Others, row.Has = summaryOf(w, c)
 	row.Spend = row.project(workload)
 	return row.Facts()
@@ -171,12 +175,16 @@ var limitMetrics = map[LimitMetric]limitMetric{
 	LimitTPOTp50:       quantileLimit("time per token p50", timePerToken),
 	LimitE2Ep95:        quantileLimit("whole answer p95", func(s store.Summary) stats.Quantile { return s.E2Ep95 }),
 	LimitMinThroughput: {"output speed p50", judgeThroughput},
-	LimitMaxErrorRate: rateLimit("failed", func(s store.Summary) stats.Rate {
-		ok := s.Success()
+	LimitMaxErrorRate: rateLimit("failed", func(f Facts) stats.Rate {
+		ok := f.Summary.Success()
 		return stats.RateOf(ok.N-ok.Hits, ok.N)
 	}),
-	LimitMaxMalformed: rateLimit("malformed", func(s store.Summary) stats.Rate {
-		return stats.RateOf(min(s.Outcomes[probe.Malformed], s.Success().N), s.Success().N)
+	LimitMaxMalformed: rateLimit("malformed", func(f Facts) stats.Rate {
+		if f.Malformed.Known() {
+			return stats.RateOf(f.Malformed.Hits, f.Malformed.N)
+		}
+		n := f.Summary.Success().N
+		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
 	}),
 	LimitMinQuality: {"quality", judgeQuality},
 	LimitMaxDaily:   spendLimit("a day", func(s costmodel.Spend) costmodel.USD { return s.PerDay }),
@@ -252,13 +260,13 @@ func judgeThroughput(v *Verdict, f Facts) {
 
 // rateLimit judges a share by its interval: as long as that holds the limit nothing
 // is shown, but what was counted may be far enough inside to end a breach.
-func rateLimit(name string, of func(store.Summary) stats.Rate) limitMetric {
+func rateLimit(name string, of func(Facts) stats.Rate) limitMetric {
 	return limitMetric{name, func(v *Verdict, f Facts) {
-		if !f.Has || of(f.Summary).N == 0 {
+		r := of(f)
+		if r.N == 0 {
 			v.Text = name + ": nothing measured"
 			return
 		}
-		r := of(f.Summary)
 		judged := r.AtMost(v.Bound.Value)
 		v.More = max(0, judged.More)
 		switch judged.Standing {
@@ -286,7 +294,11 @@ func judgeQuality(v *Verdict, f Facts) {
 		v.Standing = Over
 	}
 	v.Clear = v.Standing != Over && f.Quality.Value >= min(1, v.Bound.Value*(1+clearing))
-	v.Text = fmt.Sprintf("quality %.3g (least %.3g)", f.Quality.Value, v.Bound.Value)
+	which := ""
+	if f.Quality.Basis == costmodel.Measured {
+		which = fmt.Sprintf(" measured, %.3g-%.3g", f.Quality.Lo, f.Quality.Hi)
+	}
+	v.Text = fmt.Sprintf("quality %.3g%s (least %.3g)", f.Quality.Value, which, v.Bound.Value)
 }
 
 func spendLimit(per string, of func(costmodel.Spend) costmodel.USD) limitMetric {

@@ -74,6 +74,8 @@ type Input struct {
 	// Previous is the order that is on the screen: rows sorted by what was measured
 	// keep it where they cannot be told apart. nil for none.
 	Previous []string
+	// Reliable is what graded answers come to; nil for none.
+	Reliable *Reliable
 }
 
 // Table is the comparison: rows in order, and what they amount to.
@@ -114,11 +116,15 @@ type Row struct {
 	// Others counts attempts at the same target elsewhere or otherwise, which
 	// the figures leave out.
 	Others int
-	// Quality is a share from 0 to 1: stated by the person or measured.
+	// Quality is a share from 0 to 1: measured, else stated by the person, which its
+	// basis says.
 	Quality costmodel.Metric
 	// Malformed is the share of answers that did not have the shape that was asked
-	// for; unknown where that was not measured.
-	Malformed costmodel.Metric
+	// for, ToolErrors that of calls that were not right; unknown where that was not
+	// measured.
+	Malformed, ToolErrors costmodel.Metric
+	// Reliability is what they rest on.
+	Reliability Reliability
 	// Verdicts are how the row stands to each limit that is its own.
 	Verdicts []Verdict
 	// Trend is the sparkline, oldest first.
@@ -164,7 +170,7 @@ func Build(in Input) Table {
 			row.Failing = failing(row.Summary)
 		}
 		row.Spend = row.project(in.Workload)
-		row.Quality = c.Quality
+		row.setReliability(in.Reliable)
 		row.Verdicts = Verdicts(in.Limits, row.Facts())
 		if !row.Retired {
 			t.states[row.State()]++

@@ -35,9 +35,7 @@ func Why(r Row, t Table) []Line {
 		lines = append(lines, priceLine(r))
 	}
 	lines = append(lines, whyMeasured(r)...)
-	if q := r.Quality; q.Known() {
-		add("quality", "%.3f, %s", q.Value, basisOf(q))
-	}
+	lines = append(lines, whyReliable(r, t)...)
 	for _, v := range r.Verdicts {
 		add("limit", "%s: %s", v.Text, standingNames[v.Standing])
 	}

@@ -62,9 +62,10 @@ func (m *Model) choice() (choice costmodel.Choice, ok bool) {
 	if len(tasks) == 0 || m.opts.Catalog == nil {
 		return choice, false
 	}
-	candidates, notes := compare.Candidates(m.table.Rows)
+	constraints := constraintsOf(m.choosing.needs)
+	candidates, notes := compare.Candidates(m.table.Rows, constraints.Needs)
 	choice = m.opts.Advice.Choose(m.opts.Catalog, costmodel.Question{
-		Task: tasks[m.choosing.task], Constraints: constraintsOf(m.choosing.needs), Today: costmodel.DateOf(m.opts.Now()),
+		Task: tasks[m.choosing.task], Constraints: constraints, Today: costmodel.DateOf(m.opts.Now()),
 	}, candidates)
 	choice.Notes = append(choice.Notes, notes...)
 	return choice, true

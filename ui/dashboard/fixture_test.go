@@ -26,6 +26,7 @@ type memory struct {
 	window  store.Window
 	samples []probe.Sample
 	events  []store.Event
+	results []store.Result
 	version uint64
 	reads   int // of the window
 	err     error
@@ -120,6 +121,16 @@ func (h *memory) Events(_ context.Context, r store.Range) ([]store.Event, error)
 	for _, e := range h.events {
 		if !e.At.Before(r.From) {
 			within = append(within, e)
+		}
+	}
+	return within, h.err
+}
+
+func (h *memory) Results(_ context.Context, r store.Range) ([]store.Result, error) {
+	var within []store.Result
+	for _, result := range h.results {
+		if !result.At.Before(r.From) {
+			within = append(within, result)
 		}
 	}
 	return within, h.err

@@ -231,7 +231,7 @@ func tick() tea.Cmd {
 
 // questions are what the current screen has to know.
 func (m *Model) questions() []question {
-	all := []question{m.windowQuestion(), m.eventsQuestion()}
+	all := []question{m.windowQuestion(), m.eventsQuestion(), m.reliableQuestion()}
 	if a, b, ok := m.pair(); ok {
 		all = append(all, m.pairQuestion(a, b))
 	}
@@ -278,6 +278,7 @@ type basis struct {
 	probing, small      bool
 	unscheduled         map[string]bool
 	resting             map[string]string
+	reliable            *compare.Reliable
 }
 
 // basis is that of the table as it would be computed now.
@@ -285,7 +286,7 @@ func (m *Model) currentBasis() basis {
 	b := basis{
 		set: m.set, sets: m.replaced, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
 		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, small: m.small(),
-		unscheduled: m.unscheduled(), resting: m.resting(),
+		unscheduled: m.unscheduled(), resting: m.resting(), reliable: m.reliable(),
 	}
 	window := m.answers.known[windowKey]
 	b.window, b.windowAt = window.version, window.at
@@ -302,7 +303,7 @@ func (b *basis) same(as *basis) bool {
 	return b.set == as.set && b.sets == as.sets && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
 		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
 		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
-		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
+		b.reliable == as.reliable && b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
 		maps.Equal(b.unscheduled, as.unscheduled) && maps.Equal(b.resting, as.resting)
 }
 
@@ -329,7 +330,7 @@ func (m *Model) build() {
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
 		Probing: m.opts.Probing != nil, Unscheduled: m.unscheduled(), Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
-		SickFirst: m.small(),
+		SickFirst: m.small(), Reliable: m.reliable(),
 	}
 	m.table = compare.Build(in)
 	m.rows.shown = m.rows.shown[:0:0]

@@ -44,13 +44,19 @@ var screenSizes = [][2]int{{30, 6}, {40, 12}, {60, 16}, {80, 24}, {120, 40}, {20
 // UPDATE_GOLDENS=1, writes it anew.
 func goldens(t *testing.T, name string, keys ...string) {
 	t.Helper()
+	goldensOf(t, advised, name, keys...)
+}
+
+// goldensOf is that of a dashboard of one's own.
+func goldensOf(t *testing.T, open func(t testing.TB, width, height int, th theme.Theme) *Model, name string, keys ...string) {
+	t.Helper()
 	anew := os.Getenv("UPDATE_GOLDENS") == "1"
 	if f := flag.Lookup("update"); f != nil {
 		anew = anew || f.Value.String() == "true"
 	}
 	for look, th := range screenLooks {
 		for _, size := range screenSizes {
-			m := advised(t, size[0], size[1], th)
+			m := open(t, size[0], size[1], th)
 			press(m, keys...)
 			text := m.View() + "\n"
 			exactly(t, text, size[0], size[1])

@@ -10,6 +10,7 @@ import (
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/probe/check"
 	"costping/probe/simulator"
 	"costping/store"
 	"costping/ui/compare"
@@ -64,7 +65,7 @@ func NewDemo(seed uint64, log io.Writer) (*Demo, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := simulator.Start(simulator.Options{Seed: seed, Log: log})
+	server, err := simulator.Start(simulator.Options{Seed: seed, Log: log, Scripts: demoScripts(), Know: check.Known})
 	if err != nil {
 		return nil, fmt.Errorf("starting the simulator: %w", err)
 	}
@@ -89,6 +90,16 @@ func NewDemo(seed uint64, log io.Writer) (*Demo, error) {
 		return nil, closeAll(func() error { return err }, server.Close, func() error { return os.RemoveAll(d.dir) })
 	}
 	return d, nil
+}
+
+// demoScripts are those of the demo: the reference models, which are not always right,
+// and the embedding model.
+func demoScripts() []simulator.Script {
+	scripts := simulator.Reference()
+	for i := range scripts {
+		scripts[i].Quality = simulator.ReferenceQuality(scripts[i].Model)
+	}
+	return append(scripts, simulator.ReferenceEmbedding())
 }
 
 // Close ends the simulator and removes the history.
@@ -142,7 +153,7 @@ const (
 // own scripts. Every sample is flagged scripted: none of it was measured.
 func (d *Demo) SeedDay(ctx context.Context, now time.Time) error {
 	scripts := map[string]simulator.Script{}
-	for _, s := range simulator.Reference() {
+	for _, s := range demoScripts() {
 		scripts[s.Model] = s
 	}
 	var samples []probe.Sample
@@ -164,7 +175,11 @@ func (d *Demo) SeedDay(ctx context.Context, now time.Time) error {
 	if err := d.History.Append(ctx, samples); err != nil {
 		return err
 	}
-	return d.History.Record(ctx, store.Notes{Events: d.seededEvents(now)})
+	results, err := d.seededResults(ctx, now, scripts)
+	if err != nil {
+		return err
+	}
+	return d.History.Record(ctx, store.Notes{Events: d.seededEvents(now), Results: results})
 }
 
 // seededEvents are what a monitor would have recorded of the seeded day.

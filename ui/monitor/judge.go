@@ -65,6 +65,8 @@ type judge struct {
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
 	loaded   bool
+	graded   *compare.Reliable // what answers came to that were graded; nil before they are needed
+	gradedAt time.Time
 }
 
 func newJudge(m *Monitor) *judge { return &judge{m: m} }
@@ -161,9 +163,12 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	if err := j.grade(ctx, now); err != nil {
+		return err
+	}
 	table := compare.Build(compare.Input{
 		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.facts.Workload,
-		Base: j.facts.Workload, Today: costmodel.DateOf(now), Limits: j.facts.Limits,
+		Base: j.facts.Workload, Today: costmodel.DateOf(now), Limits: j.facts.Limits, Reliable: j.graded,
 	})
 	status := j.m.Status()
 	events = append(events, j.breaches.step(now, j.facts.Limits, j.verdicts(now, windows))...)
@@ -222,7 +227,7 @@ func (j *judge) verdicts(now time.Time, windows []store.Window) []compare.Verdic
 	for _, c := range j.candidates(now) {
 		var shown []compare.Verdict
 		for _, w := range windows {
-			for i, v := range compare.Verdicts(j.facts.Limits, compare.FactsOf(w, c, j.facts.Workload)) {
+			for i, v := range compare.Verdicts(j.facts.Limits, compare.FactsOf(w, c, j.facts.Workload, j.graded)) {
 				switch {
 				case i >= len(shown):
 					shown = append(shown, v)

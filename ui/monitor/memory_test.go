@@ -25,6 +25,7 @@ type memory struct {
 	events  []store.Event
 	prices  []store.PriceSeen
 	version uint64
+	results []store.Result
 	failing error // what Record answers
 	control probe.Control
 }
@@ -43,6 +44,18 @@ func (m *memory) Mount(c probe.Control) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.control = c
+}
+
+func (m *memory) Results(_ context.Context, r store.Range) ([]store.Result, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var within []store.Result
+	for _, result := range m.results {
+		if !result.At.Before(r.From) {
+			within = append(within, result)
+		}
+	}
+	return within, nil
 }
 
 func (m *memory) Version() uint64 {

@@ -10,6 +10,7 @@ import (
 
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 
 	"github.com/shopspring/decimal"
 	"go.uber.org/goleak"
@@ -166,5 +167,34 @@ func TestBudgetIsKeptInTheHistory(t *testing.T) {
 	spent, err := d.History.Spent(t.Context(), m.Status().Budget.Day)
 	if err != nil || !spent.Settled.IsPositive() {
 		t.Errorf("the history says %+v, %v", spent, err)
+	}
+}
+
+// The seeded day has graded answers too, each said to be simulated; the open model
+// goes wrong most.
+func TestSeededDayHasGradedAnswers(t *testing.T) {
+	d := newDemo(t)
+	now := time.Now()
+	if err := d.SeedDay(t.Context(), now); err != nil {
+		t.Fatal(err)
+	}
+	results, err := d.History.Results(t.Context(), store.Range{From: now.Add(-25 * time.Hour), To: now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	graded := compare.ReliableOf(results)
+	bad := map[string]float64{}
+	for _, c := range d.Candidates {
+		r := graded.Of(c)
+		if r.Schema.Bad.N != seededSchema || r.Enforced.Bad.N != seededSchema/2 || r.Tools.Bad.N != seededTools || r.Recall == nil || !r.Recall.Limit.Known {
+			t.Errorf("%s: %+v", c.Target, r)
+		}
+		if r.Simulated != r.N || r.N == 0 {
+			t.Errorf("%s: %d of %d are said to be simulated", c.Target, r.Simulated, r.N)
+		}
+		bad[c.Target] = r.Tools.Bad.Value()
+	}
+	if bad["llama-3.1-70b"] <= bad["claude-3.5-sonnet"] {
+		t.Errorf("tool errors: %v", bad)
 	}
 }

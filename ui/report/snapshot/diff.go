@@ -107,7 +107,7 @@ func amountOf(row *Row, work costmodel.Workload, measured *Measured) (costmodel.
 		with := Row{Target: row.Target, Measured: measured}
 		w.Series = append(w.Series, with.summary())
 	}
-	s := compare.FactsOf(w, c, work).Spend
+	s := compare.FactsOf(w, c, work, nil).Spend
 	return s.PerMonth, s.Known
 }
 

@@ -45,8 +45,12 @@ func Take(ctx context.Context, history store.Reader, in Input) (*Record, error) 
 	if err != nil {
 		return nil, err
 	}
+	results, err := history.Results(ctx, store.Range{From: in.To.Add(-compare.ResultsBack), To: in.To})
+	if err != nil {
+		return nil, err
+	}
 	given := in.Compare
-	given.Window = window
+	given.Window, given.Reliable = window, compare.ReliableOf(results)
 	given.Base = given.Workload
 	table := compare.Build(given)
 	r := &Record{

@@ -1,0 +1,275 @@
+package compare
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"costping/costmodel"
+	"costping/probe"
+	"costping/probe/check"
+	"costping/probe/stats"
+)
+
+// Nines is the share of attempts that has to succeed for a service to count as there.
+const Nines = 0.999
+
+// wrong is one thing that goes wrong with a row, and how often.
+type wrong struct {
+	target, what string
+	stats.Rate
+	simulated bool
+}
+
+func (w wrong) String() string {
+	text := w.target + " " + w.what + " " + Share(w.Rate)
+	if w.simulated {
+		text += " (sim)"
+	}
+	return text
+}
+
+// wrongs are the things that go wrong with the rows that can be had, the surest
+// first: what counts is the least that it is known to be.
+func wrongs(rows []Row) []wrong {
+	var all []wrong
+	for _, r := range rows {
+		if r.Retired {
+			continue
+		}
+		rel := &r.Reliability
+		shape, _ := rel.ByDefault()
+		ok := r.Summary.Success()
+		simulated := rel.N > 0 && rel.Simulated == rel.N
+		for _, w := range []wrong{
+			{r.Target, "failed", stats.RateOf(ok.N-ok.Hits, ok.N), r.Summary.Scripted > 0},
+			{r.Target, "malformed", shape.Bad, simulated},
+			{r.Target, "tool errors", rel.Tools.Bad, simulated},
+		} {
+			if w.N > 0 {
+				all = append(all, w)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b wrong) int {
+		switch {
+		case a.Lo > b.Lo:
+			return -1
+		case a.Lo < b.Lo:
+			return 1
+		}
+		return 0
+	})
+	return all
+}
+
+// ReliabilityAnswer names what goes wrong most, in ever shorter forms: a model that
+// does not answer before any rate.
+func ReliabilityAnswer(t Table) []string {
+	for _, r := range t.Rows {
+		if r.Failing && !r.Retired {
+			return []string{
+				fmt.Sprintf("%s does not answer: %s.", r.Target, strings.TrimSuffix(r.Summary.LastError, ".")),
+				r.Target + " does not answer.", r.Target + " fails",
+			}
+		}
+	}
+	all := wrongs(t.Rows)
+	if len(all) == 0 {
+		return []string{
+			"Nothing is measured yet: costping probe measures success, with --kind schema or tools what the answers are worth.",
+			"Nothing is measured yet: costping probe --kind schema", "Nothing measured yet.",
+		}
+	}
+	worst := all[0]
+	if worst.Hits == 0 {
+		attempts := 0
+		for _, w := range all {
+			attempts += w.N
+		}
+		return []string{fmt.Sprintf("Nothing has gone wrong in %s.", Plural(attempts, "attempt")), "Nothing has gone wrong."}
+	}
+	short := fmt.Sprintf("%s %s %d/%d", worst.target, worst.what, worst.Hits, worst.N)
+	next := slices.IndexFunc(all, func(w wrong) bool { return w.target != worst.target && w.Hits > 0 })
+	if next < 0 {
+		return []string{worst.String() + ", the worst here.", worst.String(), short}
+	}
+	return []string{worst.String() + ", the worst here. Next: " + all[next].String() + ".", worst.String() + ", the worst here.", worst.String(), short}
+}
+
+// Availability says how a share of successes stands to three nines: "met", "missed",
+// or how many attempts more it would take to tell.
+func Availability(ok stats.Rate) string {
+	if ok.N == 0 {
+		return Unknown
+	}
+	j := ok.AtLeast(Nines)
+	switch {
+	case j.Standing == stats.Inside:
+		return "met"
+	case j.Standing == stats.Outside:
+		return "missed"
+	case j.More == stats.Never:
+		return "not shown"
+	}
+	return Count(j.More) + " more"
+}
+
+// ClassWords says what the answers were that were not right, the most frequent first:
+// "not json 3, missing 2".
+func ClassWords(classes map[check.Class]int) string {
+	bad := slices.DeleteFunc(slices.Sorted(maps.Keys(classes)), func(c check.Class) bool { return c == check.Right })
+	slices.SortStableFunc(bad, func(a, b check.Class) int { return classes[b] - classes[a] })
+	words := make([]string, len(bad))
+	for i, c := range bad {
+		words[i] = fmt.Sprintf("%s %d", strings.ReplaceAll(string(c), "_", " "), classes[c])
+	}
+	return strings.Join(words, ", ")
+}
+
+// OutcomeWords says what became of the attempts that did not succeed, the most
+// frequent first.
+func OutcomeWords(outcomes map[probe.Outcome]int) string {
+	bad := slices.DeleteFunc(slices.Sorted(maps.Keys(outcomes)), func(o probe.Outcome) bool {
+		return o == probe.OK || o == probe.Skipped || o == probe.Cancelled || outcomes[o] == 0
+	})
+	slices.SortStableFunc(bad, func(a, b probe.Outcome) int { return outcomes[b] - outcomes[a] })
+	words := make([]string, len(bad))
+	for i, o := range bad {
+		words[i] = fmt.Sprintf("%s %d", strings.ReplaceAll(o.String(), "_", " "), outcomes[o])
+	}
+	return strings.Join(words, ", ")
+}
+
+// LimitText is the practical limit of a grid: "16,000", "16,000 or more", or that
+// none is shown.
+func LimitText(g *RecallGrid) string {
+	switch {
+	case g == nil:
+		return Unknown
+	case !g.Limit.Known:
+		return "none shown"
+	case !g.Upper:
+		return Count(int(g.Limit.Value)) + "+"
+	}
+	return Count(int(g.Limit.Value))
+}
+
+// howAsked says how JSON was asked for.
+func howAsked(enforced bool) string {
+	if enforced {
+		return "schema enforced"
+	}
+	return "nothing enforced"
+}
+
+// whyReliable are the lines of what graded answers say, and of what they do not
+// change.
+func whyReliable(r Row, t Table) []Line {
+	var lines []Line
+	add := func(label, format string, args ...any) {
+		lines = append(lines, Line{label, []string{fmt.Sprintf(format, args...)}})
+	}
+	if q := r.Quality; q.Known() {
+		add("quality", "%.3f, %s", q.Value, basisOf(q))
+		if stated := r.Candidate.Quality; q.Basis == costmodel.Measured && stated.Known() {
+			add("", "stated by you as %.3g: what was measured goes first", stated.Value)
+		}
+	}
+	rel := &r.Reliability
+	for _, c := range []struct {
+		of       *Checked
+		enforced bool
+	}{{&rel.Schema, false}, {&rel.Enforced, true}} {
+		if c.of.Bad.N > 0 {
+			add("malformed", "%s, %s%s", Share(c.of.Bad), howAsked(c.enforced), among(c.of))
+		}
+	}
+	if rel.Tools.Bad.N > 0 {
+		add("tools", "wrong calls %s%s", Share(rel.Tools.Bad), among(&rel.Tools))
+	}
+	if rel.Recall != nil {
+		add("recall", "practical limit %s tokens", LimitText(rel.Recall))
+	}
+	if rel.N > 0 && rel.Simulated == rel.N {
+		add("", "simulated: none of these answers was asked for")
+	}
+	if text := reviewsText(r, t.Workload); text != "" {
+		add("if", "%s", text)
+	}
+	return lines
+}
+
+func among(c *Checked) string {
+	if words := ClassWords(c.Classes); words != "" {
+		return ": " + words
+	}
+	return ""
+}
+
+// reviewsText offers a measured malformed rate to a workload that reckons with
+// another: the spend is not changed by it.
+func reviewsText(r Row, w costmodel.Workload) string {
+	m := r.Malformed
+	if !m.Known() || m.Hits == 0 {
+		return ""
+	}
+	share := sixPlaces(m.Value) * 100
+	reckons, _ := w.Malformed.Rat().Float64()
+	if reckons >= m.Lo && reckons <= m.Hi {
+		return ""
+	}
+	return fmt.Sprintf("the spend reckons with %s malformed, and %.3g%% was measured: costping cost --malformed %.3g%% --reviews USD bills their review", w.Malformed, share, share)
+}
+
+// Label is in a word how the answer was asked for: "schema", "enforced" or "tools".
+func (e *Example) Label() string {
+	if e.Enforced && e.Kind == check.KindSchema {
+		return "enforced"
+	}
+	return string(e.Kind)
+}
+
+// Text says what is wrong with the answer.
+func (e *Example) Text() string {
+	text := strings.ReplaceAll(string(e.Class), "_", " ")
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// ExampleLines are examples of answers that were not right, for a sheet, and below
+// them the trend of each kind.
+func ExampleLines(r Row) []Line {
+	var lines []Line
+	rel := &r.Reliability
+	for _, e := range rel.Examples() {
+		lines = append(lines, Line{e.Label(), []string{e.Text() + "; case " + e.Case + ", " + e.At.UTC().Format("2006-01-02 15:04") + " UTC"}})
+		if e.Answer != "" {
+			lines = append(lines, Line{"", []string{"it said: " + e.Answer}})
+		}
+	}
+	if len(lines) == 0 {
+		lines = append(lines, Line{"", []string{noExample(rel)}})
+	}
+	label := "by day"
+	for _, c := range []struct {
+		name string
+		of   *Checked
+	}{{"schema", &rel.Schema}, {"enforced", &rel.Enforced}, {"tools", &rel.Tools}} {
+		for _, d := range c.of.Days {
+			lines = append(lines, Line{label, []string{d.Day.Format("2006-01-02") + "  " + c.name + " wrong " + Share(d.Rate)}})
+			label = ""
+		}
+	}
+	return lines
+}
+
+func noExample(rel *Reliability) string {
+	if n := rel.Schema.Bad.N + rel.Enforced.Bad.N + rel.Tools.Bad.N; n > 0 {
+		return fmt.Sprintf("none of %s was wrong", Plural(n, "answer"))
+	}
+	return "no answer has been graded: costping probe --kind schema, or --kind tools"
+}
