@@ -46,8 +46,8 @@ func (r Row) health() int {
 // Count is how many rows are in a state.
 func (t Table) Count(s State) int {
 	n := 0
-	for _, r := range t.Rows {
-		if r.State() == s && !r.Retired {
+	for i := range t.Rows {
+		if r := &t.Rows[i]; r.State() == s && !r.Retired {
 			n++
 		}
 	}
