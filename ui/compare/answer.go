@@ -13,7 +13,7 @@ import (
 
 // answer is the sentence above the table: how two marked rows differ, else what a
 // turned knob changed, else the pick. Longest form first.
-func answer(t Table, in Input) []string {
+func answer(t Table, in Input, j *Joined) []string {
 	if in.Against != nil {
 		if text := in.Against.sentence(t.Rows); text != nil {
 			return text
@@ -33,7 +33,7 @@ func answer(t Table, in Input) []string {
 	}
 	p := t.Rows[t.Pick]
 	if t.Changed {
-		return changed(t, p, in)
+		return changed(t, p, in, j.spentOn(in.Base))
 	}
 	amount := "$" + MonthOf(p.Spend)
 	ends := ""
@@ -118,23 +118,20 @@ func rowsAre(n int) string {
 	return Count(n) + " models are"
 }
 
-// changed says what the turned knobs did to the pick.
-func changed(t Table, now Row, in Input) []string {
+// changed says what the turned knobs did to the pick; before are the spends on the
+// workload that they started from.
+func changed(t Table, now Row, in Input, before []costmodel.Spend) []string {
 	what := "CHANGED " + strings.Join(turned(in.Base, in.Workload), ", ")
-	before := make([]Row, len(t.Rows))
-	for i, r := range t.Rows {
-		before[i] = r
-		before[i].Spend = r.project(in.Base)
-	}
+	spent := func(r *Row) *costmodel.Spend { return &before[r.place] }
 	amount := "$" + MonthOf(now.Spend)
-	first := pick(before)
+	first := pick(t.Rows, spent)
 	if first < 0 { // nothing could be picked before the knobs were turned
 		return []string{
 			fmt.Sprintf("%s: the cheapest is now %s at %s a month. R puts it all back", what, now.Target, amount),
 			fmt.Sprintf("now %s, %s/mo", now.Target, amount),
 		}
 	}
-	was := before[first]
+	was := &t.Rows[first]
 	if was.Target != now.Target {
 		return []string{
 			fmt.Sprintf("%s: the cheapest is now %s at %s a month, no longer %s. R puts it all back", what, now.Target, amount, was.Target),
@@ -142,15 +139,15 @@ func changed(t Table, now Row, in Input) []string {
 			fmt.Sprintf("now %s, %s/mo", now.Target, amount),
 		}
 	}
-	times := ""
-	if was.Spend.PerMonth.Sign() > 0 {
-		times = " (× " + factor(now.Spend.PerMonth.Float64()/was.Spend.PerMonth.Float64()) + ")"
+	start, times := spent(was), ""
+	if start.PerMonth.Sign() > 0 {
+		times = " (× " + factor(now.Spend.PerMonth.Float64()/start.PerMonth.Float64()) + ")"
 	}
 	return []string{
-		fmt.Sprintf("%s: %s $%s to %s a month%s. R puts it all back", what, now.Target, MonthOf(was.Spend), amount, times),
-		fmt.Sprintf("%s: %s $%s to %s%s", what, now.Target, MonthOf(was.Spend), amount, times),
+		fmt.Sprintf("%s: %s $%s to %s a month%s. R puts it all back", what, now.Target, MonthOf(*start), amount, times),
+		fmt.Sprintf("%s: %s $%s to %s%s", what, now.Target, MonthOf(*start), amount, times),
 		fmt.Sprintf("%s: %s", what, amount),
-		fmt.Sprintf("%s $%s to %s/mo", now.Target, MonthOf(was.Spend), amount),
+		fmt.Sprintf("%s $%s to %s/mo", now.Target, MonthOf(*start), amount),
 	}
 }
 

@@ -72,10 +72,10 @@ var byChance = map[Column]func(*Row) stats.Quantile{
 // difference between neighbours is measurable.
 func sortRows(rows []Row, o Order, previous []string) {
 	by := comparisons[o.By()]
-	order := make([]*Row, len(rows)) // a row is long: it is moved once
-	sorted := slices.Clone(rows)
-	for i := range sorted {
-		order[i] = &sorted[i]
+	order := make([]*Row, len(rows))
+	at := make(map[*Row]int, len(rows))
+	for i := range rows {
+		order[i], at[&rows[i]] = &rows[i], i
 	}
 	slices.SortStableFunc(order, func(a, b *Row) int {
 		c, known := by(a, b)
@@ -87,8 +87,28 @@ func sortRows(rows []Row, o Order, previous []string) {
 	if figure, ok := byChance[o.By()]; ok && len(previous) > 0 {
 		order = settled(order, previous, figure)
 	}
+	from := make([]int, len(order))
 	for i, row := range order {
-		rows[i] = *row
+		from[i] = at[row]
+	}
+	permute(rows, from)
+}
+
+// permute puts the row that was at from[i] at i. A row is long: it is moved once, and
+// from is used up.
+func permute(rows []Row, from []int) {
+	for i := range from {
+		if from[i] == i {
+			continue
+		}
+		first := rows[i]
+		to := i
+		for from[to] != i {
+			next := from[to]
+			rows[to], from[to] = rows[next], to
+			to = next
+		}
+		rows[to], from[to] = first, to
 	}
 }
 

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"math/big"
 	"slices"
 	"time"
 
@@ -143,6 +142,8 @@ type Row struct {
 	Pick    bool
 	Failing bool
 	Note    Note
+
+	place int // of Joined.rows
 }
 
 // Tick is one step of a sparkline.
@@ -155,109 +156,25 @@ type Tick struct {
 	Failed bool
 }
 
-// Build joins the input into a table.
-func Build(in Input) Table {
-	t := Table{
-		Workload: in.Workload, Base: in.Base, Order: in.Order, Pick: -1,
-		Span: in.Window.To.Sub(in.Window.From).Truncate(time.Minute), Probing: in.Probing,
-		Changed: !in.Workload.Equal(in.Base),
-	}
-	for _, c := range in.Candidates {
-		row := Row{Candidate: c, Resting: in.Resting[c.Target], Retired: c.Known && c.Model.RetiredOn(in.Today)}
-		if row.Summary, row.Others, row.Has = summaryOf(in.Window, c); row.Has {
-			t.Measured++
-			row.Trend = trend(row.Summary)
-			row.Failing = failing(row.Summary)
-		}
-		row.Spend = row.project(in.Workload)
-		row.setReliability(in.Reliable)
-		row.Verdicts = Verdicts(in.Limits, row.Facts())
-		if !row.Retired {
-			t.states[row.State()]++
-		}
-		if keep, decided := in.Filter.keeps(&row, in.Today); !keep {
-			t.Hidden++
-			if !decided {
-				t.Undecided++
-			}
-			continue
-		}
-		t.Rows = append(t.Rows, row)
-	}
-	setBeatenBy(t.Rows)
-	setTokenRatios(t.Rows)
-	setBaseRatios(t.Rows, in.BaseRow)
-	sortRows(t.Rows, in.Order, in.Previous)
-	if in.SickFirst {
-		slices.SortStableFunc(t.Rows, func(a, b Row) int { return b.health() - a.health() })
-	}
-	t.Pick = pick(t.Rows)
-	if t.Pick >= 0 {
-		t.Rows[t.Pick].Pick = true
-	}
-	for i := range t.Rows {
-		t.Rows[i].Note = note(t.Rows[i], in)
-	}
-	t.Answer = answer(t, in)
-	return t
-}
-
-// project is what the workload costs on this model. Where it was seen to think, what
-// it thinks is billed too.
-func (r Row) project(w costmodel.Workload) costmodel.Spend {
-	if r.Machine != nil {
-		return costmodel.OnMachine(*r.Machine, w)
-	}
-	if f := r.Summary.Thinking; f.Known {
-		if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
-			w = w.WithThinking(factor)
-		}
-	}
-	return costmodel.Project(r.Price, w)
-}
-
-// summaryOf finds the target's series. Where it has several, for it was probed at
-// different places or in different ways, the one with the most samples stands for
-// it, so that a slip of the hand does not hide what was measured; of equals the
-// newest. others counts the attempts that are left out: they are never pooled.
-// Only samples of the candidate's own model count: a label may have been used for
-// another before. What was measured by several attempts at once is never what one
-// request takes.
-func summaryOf(w store.Window, c Candidate) (best store.Summary, others int, found bool) {
-	for i := range w.Series { // by reference: each row looks at every summary
-		s := &w.Series[i]
-		if s.Series.Target != c.Target || c.Known && !c.Model.Is(s.Series.Model) {
-			continue
-		}
-		others += s.Attempts()
-		if s.Series.Concurrency > 1 {
-			continue
-		}
-		if !found || s.Warm > best.Warm || s.Warm == best.Warm && s.Last.After(best.Last) {
-			best, found = *s, true
-		}
-	}
-	return best, others - best.Attempts(), found
-}
-
 // pick is the cheapest model that can be had, among the measured ones where any
 // is measured: what cannot answer is not a choice.
-func pick(rows []Row) int {
-	measured := false
-	for _, r := range rows {
-		measured = measured || r.Summary.TTFTp50.Earned()
-	}
+// spend is that of a row: as it is projected now, or as it was.
+func pick(rows []Row, spend func(*Row) *costmodel.Spend) int {
+	measured := slices.ContainsFunc(rows, func(r Row) bool { return r.Summary.TTFTp50.Earned() })
 	best := -1
-	for i, r := range rows {
-		if r.Retired || !r.Spend.Known || r.Failing || r.Over() || measured && !r.Summary.TTFTp50.Earned() {
+	for i := range rows {
+		r := &rows[i]
+		if r.Retired || !spend(r).Known || r.Failing || r.Over() || measured && !r.Summary.TTFTp50.Earned() {
 			continue
 		}
-		if best < 0 || preferred(r, rows[best]) {
+		if best < 0 || preferred(r, &rows[best], spend) {
 			best = i
 		}
 	}
 	return best
 }
+
+func projected(r *Row) *costmodel.Spend { return &r.Spend }
 
 // Via is who serves the row: the provider's name, else the host.
 func (r Row) Via() string {
@@ -272,8 +189,8 @@ func (r Row) Via() string {
 
 // preferred says that a is the better pick: the cheaper; of equals one that is
 // not beaten; of those the first by name, so that sorting changes nothing.
-func preferred(a, b Row) bool {
-	if price := a.Spend.PerDay.Cmp(b.Spend.PerDay); price != 0 {
+func preferred(a, b *Row, spend func(*Row) *costmodel.Spend) bool {
+	if price := spend(a).PerDay.Cmp(spend(b).PerDay); price != 0 {
 		return price < 0
 	}
 	if beaten := a.BeatenBy != ""; beaten != (b.BeatenBy != "") {
@@ -303,7 +220,8 @@ func setBeatenBy(rows []Row) {
 
 // setBaseRatios says how many times the base's first token each row takes.
 func setBaseRatios(rows []Row, base string) {
-	for _, b := range rows {
+	for i := range rows {
+		b := &rows[i]
 		if b.Target != base || !b.Summary.TTFTp50.Earned() || b.Summary.TTFTp50.Value <= 0 {
 			continue
 		}

@@ -143,6 +143,8 @@ type Model struct {
 	answers answers
 	table   compare.Table
 	basis   basis // of the table
+	// joined is the part of the table that no knob changes.
+	joined *compare.Joined
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
@@ -300,11 +302,18 @@ func (m *Model) currentBasis() basis {
 
 // same reports whether two tables would be the same.
 func (b *basis) same(as *basis) bool {
-	return b.set == as.set && b.sets == as.sets && b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero() &&
+	return b.sameRows(as) &&
 		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
-		b.work.Equal(as.work) && b.base.Equal(as.base) && b.today == as.today && b.order == as.order &&
-		b.reliable == as.reliable && b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
+		b.work.Equal(as.work) && b.base.Equal(as.base) && b.order == as.order &&
+		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
 		maps.Equal(b.unscheduled, as.unscheduled) && maps.Equal(b.resting, as.resting)
+}
+
+// sameRows reports whether two tables would have the same candidates with the same
+// measurements.
+func (b *basis) sameRows(as *basis) bool {
+	return b.set == as.set && b.sets == as.sets && b.today == as.today && b.reliable == as.reliable &&
+		b.window == as.window && b.windowAt.Equal(as.windowAt) && !b.windowAt.IsZero()
 }
 
 // rebuild computes the table anew from the window and the knobs, where one of them
@@ -312,6 +321,9 @@ func (b *basis) same(as *basis) bool {
 func (m *Model) rebuild() {
 	settle := m.opts.Now().Sub(m.rows.settled)
 	if now := m.currentBasis(); !now.same(&m.basis) || m.rows.shown == nil || settle < 0 || settle >= settleEvery {
+		if !now.sameRows(&m.basis) {
+			m.joined = nil
+		}
 		m.basis = now
 		m.build()
 	}
@@ -332,7 +344,10 @@ func (m *Model) build() {
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
 		SickFirst: m.small(), Reliable: m.reliable(),
 	}
-	m.table = compare.Build(in)
+	if m.joined == nil {
+		m.joined = compare.Join(in)
+	}
+	m.table = m.joined.Table(in)
 	m.rows.shown = m.rows.shown[:0:0]
 	for _, r := range m.table.Rows {
 		m.rows.shown = append(m.rows.shown, r.Target)

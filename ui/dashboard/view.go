@@ -163,7 +163,7 @@ func (m *Model) title() []string {
 }
 
 // samples says how many samples the rows rest on, of which shape and from where.
-func (m *Model) samples(measured []compare.Row) []string {
+func (m *Model) samples(measured []*compare.Row) []string {
 	lo, hi, scripted := measured[0].Summary.Warm, 0, 0
 	for _, r := range measured {
 		lo, hi = min(lo, r.Summary.Warm), max(hi, r.Summary.Warm)
@@ -184,10 +184,10 @@ func (m *Model) samples(measured []compare.Row) []string {
 }
 
 // measured are the rows with figures.
-func (m *Model) measured() []compare.Row {
-	var rows []compare.Row
-	for _, r := range m.table.Rows {
-		if r.Summary.Warm > 0 {
+func (m *Model) measured() []*compare.Row {
+	var rows []*compare.Row
+	for i := range m.table.Rows {
+		if r := &m.table.Rows[i]; r.Summary.Warm > 0 {
 			rows = append(rows, r)
 		}
 	}
@@ -196,7 +196,7 @@ func (m *Model) measured() []compare.Row {
 
 // shape is the probe's: what one row's figures were measured with, and whether it
 // is that of the workload's items.
-func (m *Model) shape(measured []compare.Row) string {
+func (m *Model) shape(measured []*compare.Row) string {
 	r := measured[0]
 	for _, other := range measured {
 		if other.Summary.Series.Profile != r.Summary.Series.Profile || other.Summary.Series.Cap != r.Summary.Series.Cap {

@@ -155,6 +155,9 @@ type grid struct {
 	wide, small bool
 	columns     []column
 	widths      []int
+	// cells are those of all rows in the columns of figures, by column and row: they
+	// are measured, and those on the screen drawn.
+	cells map[string][]cell
 	// marks is the room for a mark behind the figures of each column, so that their
 	// digits stand below each other.
 	marks  []int
@@ -171,7 +174,7 @@ const (
 )
 
 func newGrid(c Compare, width int, th theme.Theme) *grid {
-	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom, paints: map[painted][2]string{}}
+	g := &grid{view: c, th: th, width: width, wide: width >= wideFrom, paints: map[painted][2]string{}, cells: map[string][]cell{}}
 	for _, col := range columns() {
 		narrow := c.View != CostColumns && width < NarrowBelow
 		if narrow && c.View.shows(col.id) || !narrow && width >= col.from && g.has(col.id) {
@@ -236,8 +239,11 @@ func (g *grid) measure() {
 				g.widths[i]++ // room for the arrow, so that sorting moves nothing
 			}
 			figures := 0
-			for j := range g.view.Table.Rows { // all of them, so that scrolling moves nothing
-				c := col.cell(&g.view.Table.Rows[j], g.wide, &g.th)
+			cells := make([]cell, len(g.view.Table.Rows)) // all of them, so that scrolling moves nothing
+			g.cells[col.id] = cells
+			for j := range cells {
+				cells[j] = col.cell(&g.view.Table.Rows[j], g.wide, &g.th)
+				c := &cells[j]
 				figures = max(figures, widget.Width(c.text))
 				g.marks[i] = max(g.marks[i], widget.Width(c.mark))
 			}
@@ -380,17 +386,17 @@ func (g *grid) align(col column, text string, width int) string {
 	return widget.PadLeft(text, width, g.th.Glyphs)
 }
 
-// row draws the i-th row of the table, or an empty line past its end.
-func (g *grid) row(i int) string {
-	if i < 0 || i >= len(g.view.Table.Rows) {
+// row draws the row of the table at a place, or an empty line past its end.
+func (g *grid) row(at int) string {
+	if at < 0 || at >= len(g.view.Table.Rows) {
 		return strings.Repeat(" ", g.width)
 	}
-	r := &g.view.Table.Rows[i]
+	r := &g.view.Table.Rows[at]
 	selected := r.Target == g.view.Selected
 	var b strings.Builder
 	b.WriteString(g.lead(r, selected))
 	for i, col := range g.columns {
-		c := g.cell(col, r, g.widths[i])
+		c := g.cell(col, at, g.widths[i])
 		text := c.text
 		if col.id == "model" {
 			text = widget.Elide(text, g.widths[i], g.th.Glyphs)
@@ -462,7 +468,11 @@ func StateGlyph(r compare.Row, th theme.Theme) string {
 	return th.Dim.Render("?")
 }
 
-func (g *grid) cell(col column, r *compare.Row, width int) cell {
+func (g *grid) cell(col column, row, width int) cell {
+	if cells := g.cells[col.id]; cells != nil {
+		return cells[row]
+	}
+	r := &g.view.Table.Rows[row]
 	switch col.id {
 	case "spark":
 		return cell{text: widget.Sparkline(r.Trend, width, g.th.Glyphs), style: rowStyle(r, &g.th)}

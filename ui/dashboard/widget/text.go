@@ -12,7 +12,23 @@ import (
 )
 
 // Width is the number of cells a text takes.
-func Width(s string) int { return ansi.StringWidth(s) }
+func Width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// plain reports whether a text is printable ASCII alone, a cell each, as most figures
+// are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
 
 // Pad fills a text with spaces on the right, or cuts it, to exactly width cells.
 func Pad(s string, width int, g theme.Glyphs) string {
