@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"syscall"
 )
 
@@ -112,15 +113,12 @@ func (l *ownListener) Accept() (net.Conn, error) {
 type placed struct {
 	*net.UnixConn
 	places chan struct{}
-	closed bool
+	freed  sync.Once
 }
 
-// Close closes the connection. The server calls it from one goroutine at a time.
+// Close closes the connection. The server may do so while the handler's goroutine does.
 func (c *placed) Close() error {
-	if !c.closed {
-		c.closed = true
-		<-c.places
-	}
+	c.freed.Do(func() { <-c.places })
 	return c.UnixConn.Close()
 }
 

@@ -55,10 +55,12 @@ func (h *history) settle(prices []costmodel.Price) {
 	}
 }
 
-// standing returns the index of the source's interval that says what p does.
+// standing returns the index of the source's interval that says what p does. What was
+// announced for another day than p says the same only of that day: it is not p.
 func (h *history) standing(p costmodel.Price) (int, bool) {
 	i := slices.IndexFunc(h.own, func(q costmodel.Price) bool {
-		return q.SameTerms(p) && q.Doubt == p.Doubt && q.InForceOn(h.day(p))
+		announced := q.From.Compare(h.asOf) > 0
+		return q.SameTerms(p) && q.Doubt == p.Doubt && q.InForceOn(h.day(p)) && (!announced || q.From == p.From)
 	})
 	return i, i >= 0
 }
@@ -78,7 +80,7 @@ func (h *history) known(p costmodel.Price) (why Reason, confirmed bool) {
 	}
 	if i, ok := h.standing(p); ok {
 		newer := p.AsOf.Compare(h.own[i].AsOf) > 0
-		if newer {
+		if newer || newest.Compare(h.asOf) <= 0 { // a later feed of the same day may set another end
 			h.reconsider(&h.own[i], p)
 		}
 		return Unchanged, newer

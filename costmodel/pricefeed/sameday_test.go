@@ -55,6 +55,25 @@ func TestAnAnnouncementOfTheSameDay(t *testing.T) {
 	}
 }
 
+// An announcement that the later feed of a day puts off takes nothing away from what
+// holds until then.
+func TestAnAnnouncementPutOff(t *testing.T) {
+	o := Options{AsOf: day(t, "2026-07-01"), Accept: []string{AcceptAll}}
+	of := func(start string) string {
+		return genaiOf(`[{"prices": {"input_mtok": 2, "output_mtok": 8}}, {"constraint": {"start_date": "` + start + `"}, "prices": {"input_mtok": 3, "output_mtok": 12}}]`)
+	}
+	book, _ := take(t, Book{}, of("2026-09-01"), o)
+	book, _ = take(t, book, of("2026-10-01"), o)
+	for on, holds := range map[string]string{"2026-09-15": "2/8", "2026-10-01": "3/12"} {
+		if got := holdsOn(t, book, on); got != holds {
+			t.Errorf("on %s %s holds, want %s: %s", on, got, holds, sayAll(book.models[0].Prices))
+		}
+	}
+	if _, r := take(t, book, of("2026-10-01"), o); len(r.Taken) > 0 {
+		t.Errorf("again: %s", outcome(r))
+	}
+}
+
 // Whatever feeds of whatever days come in: the same one again changes nothing, and
 // one that is no older than all before it holds from then on. Of different days the
 // order does not matter to what holds.

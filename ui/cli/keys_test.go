@@ -151,7 +151,7 @@ var effects = map[string]effect{
 	// What these do is too small to be seen here, or there is nothing for them to do.
 	"<": {}, ">": {}, "n": {}, "N": {}, "P": {}, "d": {},
 	"s":   {seen: sortMenu, undo: "\x1b"},
-	"S":   {seen: func(s string) bool { return rowsOn(s)[0].model == "claude-3.5-sonnet" }, undo: "S"},
+	"S":   {seen: func(s string) bool { return strings.HasSuffix(rowsOn(s)[0].model, "-sonnet") }, undo: "S"},
 	"f":   {seen: shows("FROZEN"), undo: "f"},
 	"?":   {seen: shows("closes"), undo: "\x1b"},
 	"esc": {first: "?", ready: shows("closes"), seen: closed},

@@ -60,9 +60,9 @@ type Server struct {
 }
 
 const (
-	// answersWithin is how long a server may take. It is on this machine and lists
-	// what it has: none that works takes longer.
-	answersWithin = 300 * time.Millisecond
+	// answersWithin is how long a server may take that has accepted the connection: one
+	// of this machine that lists what it has, however busy that is.
+	answersWithin = time.Second
 	// mostListed bounds a list of models, in bytes; mostModels in entries.
 	mostListed = 256 << 10
 	mostModels = 50
