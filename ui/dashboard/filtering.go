@@ -26,7 +26,7 @@ func newFiltering(m *Model) *filtering {
 
 func (*filtering) types() {}
 
-func (f *filtering) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
+func (f *filtering) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 	switch key.String() {
 	case "esc":
 		m.rows.filter = f.before
