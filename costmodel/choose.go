@@ -187,6 +187,9 @@ func (a *Advice) place(c Candidate, q Question, named pick) Place {
 		p.Reasons = append(p.Reasons, named.reason())
 	}
 	p.Reasons = append(p.Reasons, c.order(q.Constraints)...)
+	if days, ok := c.Model.DaysLeft(q.Today); ok && days > 0 && days <= RetiresSoon {
+		p.Reasons = append(p.Reasons, fmt.Sprintf("ends in %d d", days))
+	}
 	for _, f := range p.Findings {
 		if f.Verdict == Inside {
 			p.Reasons = append(p.Reasons, f.Reason)

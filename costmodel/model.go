@@ -247,6 +247,10 @@ func (m Model) RetiredOn(today Date) bool {
 // far as its release is known.
 func (m Model) UnreleasedOn(day Date) bool { return m.Released.Compare(day) > 0 }
 
+// RetiresSoon is how many days ahead a retirement is worth a remark: about what it
+// takes to test and move to another model.
+const RetiresSoon = 60
+
 // DaysLeft returns the days from today to the retirement, 0 or negative once
 // it is reached; ok is false where no retirement is known.
 func (m Model) DaysLeft(today Date) (days int, ok bool) {

@@ -51,6 +51,8 @@ type TargetStatus struct {
 	// Failures counts the failures since the last success: those held against
 	// the provider, and what it refused as a fault of ours.
 	Failures int `json:"consecutive_failures"`
+	// Interval is its own: it is probed no more often. 0 where it has none.
+	Interval time.Duration `json:"interval_ns,omitempty"`
 	// InFlight says that it is being probed.
 	InFlight bool `json:"in_flight,omitempty"`
 }
@@ -69,7 +71,7 @@ func (s *Schedule) Status() Status {
 	}
 	status.PausedSince = s.pausedAt()
 	for _, t := range s.Targets {
-		one := TargetStatus{Name: t.Name, State: TargetOn}
+		one := TargetStatus{Name: t.Name, State: TargetOn, Interval: t.Interval}
 		if s.isOff(t.Name) {
 			one.State, one.Reason = TargetOff, turnedOff
 		}
@@ -112,7 +114,7 @@ func (r *run) status(now time.Time) Status {
 	}
 	for _, t := range r.Targets {
 		b := r.backoffs[t.Name]
-		one := TargetStatus{Name: t.Name, State: TargetOn, Failures: b.failures, InFlight: r.inFlight[t.Name]}
+		one := TargetStatus{Name: t.Name, State: TargetOn, Interval: t.Interval, Failures: b.failures, InFlight: r.inFlight[t.Name]}
 		until, refused := b.until(now), r.refused[t.Name]
 		switch {
 		case r.isOff(t.Name):

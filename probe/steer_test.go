@@ -80,9 +80,9 @@ func TestPauseIsNoWayToProbeMore(t *testing.T) {
 				s.Pause(false)
 				time.Sleep(time.Second)
 			}
-			for name := range prober.starts {
-				if n := prober.count(name); n > 4 {
-					t.Errorf("%s was probed %d times in 200 s", name, n)
+			for _, target := range s.Targets {
+				if n := prober.count(target.Name); n > 4 {
+					t.Errorf("%s was probed %d times in 200 s", target.Name, n)
 				}
 			}
 		})

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -56,17 +57,24 @@ func (a *app) historyDir() string {
 
 // run opens the dashboard, and then what was chosen to go on with.
 func (d *dashboardCommand) run(cmd *cobra.Command, _ []string) error {
-	next, err := d.open(cmd)
-	if err != nil {
-		return err
+	for {
+		next, err := d.open(cmd)
+		if err != nil {
+			return err
+		}
+		switch next {
+		case demoWay:
+			return d.goOn(func() *cobra.Command { return newDemo(d.app) })
+		case initWay:
+			err := d.goOn(func() *cobra.Command { return newInit(d.app) })
+			if !errors.Is(err, errNothingFound) {
+				return err
+			}
+			d.notice = "no key is set and no local server answers: set one, such as OPENAI_API_KEY, and begin again; :demo needs none"
+		default:
+			return nil
+		}
 	}
-	switch next {
-	case demoWay:
-		return d.goOn(func() *cobra.Command { return newDemo(d.app) })
-	case initWay:
-		return d.goOn(func() *cobra.Command { return newInit(d.app) })
-	}
-	return nil
 }
 
 // The ways on from a dashboard on which nothing is probed.
@@ -155,7 +163,7 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 		}
 		defer probing.Stop()
 		fmt.Fprintln(d.stderr, probing.Forecast) // seen again when the screen has closed
-		o.Probing, o.Lost, o.Failed = probing.Status, probing.Lost, probing.Failed()
+		o.Probing, o.Cost, o.Lost, o.Failed = probing.Status, probing.Estimate, probing.Lost, probing.Failed()
 	}
 	o.Watching = func() string { return watching(history) }
 	exports(&o, catalog, c)

@@ -75,7 +75,7 @@ func (i *initCommand) run(*cobra.Command, []string) error {
 	}
 	if i.dry {
 		if !plan.Found() {
-			return nothingFound()
+			return errNothingFound
 		}
 		_, err := fmt.Fprint(i.stdout, plan.Text())
 		return err
@@ -84,7 +84,7 @@ func (i *initCommand) run(*cobra.Command, []string) error {
 		return err
 	}
 	if !plan.Found() {
-		return nothingFound()
+		return errNothingFound
 	}
 	text := plan.Text()
 	switch {
@@ -99,9 +99,7 @@ func (i *initCommand) run(*cobra.Command, []string) error {
 	return i.ask(path, text, plan)
 }
 
-func nothingFound() error {
-	return failed("set a key, or start a local server; costping demo needs neither", "nothing was written: there is nothing to probe")
-}
+var errNothingFound = failed("set a key, or start a local server; costping demo needs neither", "nothing was written: there is nothing to probe")
 
 // taken gives the error of a file that is there its hint.
 func taken(err error) error {

@@ -48,7 +48,7 @@ type effect struct {
 func calm(s string) bool {
 	return outputShare(s) == 25 && volume(s) == 10e6 && strings.Contains(litKnob(s), "% in") &&
 		len(rowsOn(s)) == 8 && strings.Contains(s, "\n cost  ") && selectedRow(s) >= 0 && ascending(s) && strings.Contains(lastLine(s), "q quit") &&
-		!strings.Contains(s, "FROZEN") && !strings.Contains(s, scribbled)
+		!strings.Contains(s, "FROZEN") && !strings.Contains(s, "closes") && !strings.Contains(s, "esc ") && !strings.Contains(s, scribbled)
 }
 
 const scribbled = "Broadcast message"
@@ -128,7 +128,7 @@ var effects = map[string]effect{
 	"b":           {seen: sign("="), undo: "b"},
 	"/":           {seen: shows("names, or p95<800"), undo: "\x1b"},
 	"a":           {seen: shows("─ all models ─"), undo: "a"},
-	"E":           {seen: shows("nothing is kept of models here")},
+	"E":           {seen: shows("nothing is kept of models")},
 	"i":           {seen: shows("why: "), undo: "\x1b"},
 	"1":           {first: "3", ready: shows("[3 Spend]"), seen: shows("[1 Compare]")},
 	"2":           {seen: shows("[2 Model]"), undo: "1"},
@@ -147,6 +147,7 @@ var effects = map[string]effect{
 	"Y":           {seen: shows("copied the table")},
 	"c":           {seen: shows("copied costping ")},
 	"m":           {seen: shows("mouse on"), undo: "m"},
+	"x":           {seen: shows("enter writes it"), undo: "\x1b"},
 	":":           {seen: shows("enter does it"), undo: "\x1b"},
 	// What these do is too small to be seen here, or there is nothing for them to do.
 	"<": {}, ">": {}, "n": {}, "N": {}, "P": {}, "d": {},
@@ -160,7 +161,7 @@ var effects = map[string]effect{
 	"ctrl+l": {scribble: "\x1b[2;60H" + scribbled, ready: shows(scribbled), seen: func(s string) bool {
 		return !strings.Contains(s, scribbled) && calm(s)
 	}},
-	"Q":      {ends: true, seen: shows("claude-3.5-sonnet")},
+	"Q":      {ends: true, seen: shows("-sonnet")},
 	"ctrl+c": {ends: true, code: exitInterrupted, seen: func(s string) bool { return !strings.Contains(s, "gpt-4o") }},
 	"ctrl+z": {seen: nil}, // TestSuspend
 }

@@ -37,7 +37,7 @@ func answer(t Table, in Input, j *Joined) []string {
 	}
 	amount := "$" + MonthOf(p.Spend)
 	ends := ""
-	if days, ok := p.Model.DaysLeft(in.Today); p.Known && ok && days <= endsSoon {
+	if days, ok := p.Model.DaysLeft(in.Today); p.Known && ok && days <= costmodel.RetiresSoon {
 		ends = fmt.Sprintf(" (ends in %d d)", days)
 	}
 	if !p.Summary.TTFTp50.Earned() {

@@ -252,6 +252,9 @@ func TestPassWithinACap(t *testing.T) {
 			return costmodel.NewUSD(decimal.New(rapid.Int64Range(1, most).Draw(t, name), -6).Rat())
 		}
 		pass := Pass{USD: micros("pass", 100_000), Known: true}
+		for range rapid.IntRange(0, 2).Draw(t, "seldom") {
+			pass.Add(micros("own", 100_000), time.Duration(rapid.IntRange(1, 7200).Draw(t, "every"))*time.Second)
+		}
 		limit := micros("cap", 10_000_000)
 		asked := time.Duration(rapid.IntRange(1, 3600).Draw(t, "interval")) * time.Second
 		got, ok := pass.Within(limit, asked)
@@ -265,6 +268,19 @@ func TestPassWithinACap(t *testing.T) {
 			t.Fatalf("%v is longer than it has to be", got)
 		}
 	})
+}
+
+// A target with an interval of its own costs by that, as long as it is the longer one.
+func TestPassWithIntervalsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	pass := Pass{Known: true}
+	pass.Add(usdOf(t, "0.01"), 0)
+	pass.Add(usdOf(t, "0.01"), time.Hour)
+	for interval, want := range map[time.Duration]string{time.Minute: "14.64", time.Hour: "0.48", 2 * time.Hour: "0.24"} {
+		if got := pass.Over(wholeDay, interval).Format(2); got != want || pass.Targets != 2 {
+			t.Errorf("every %s $%s a day of %d targets, want %s", interval, got, pass.Targets, want)
+		}
+	}
 }
 
 func TestPriceCard(t *testing.T) {

@@ -110,7 +110,7 @@ func timeLine(r Row) (Line, bool) {
 }
 
 func ifLine(r Row, w costmodel.Workload) (Line, bool) {
-	if !r.Spend.Known {
+	if !r.Spend.Known || r.Machine != nil { // a machine costs the same whatever is turned
 		return Line{}, false
 	}
 	twice := "volume × 2 $" + r.Spend.PerMonth.Add(r.Spend.PerMonth).Format(2)
@@ -120,7 +120,7 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 		even.Split = split
 		parts = append(parts, "split 50/50 $"+MonthOf(r.project(even)))
 	}
-	if more, ok := costmodel.OnePointMoreOutput(r.Price, w); ok && more.Sign() != 0 {
+	if more, ok := costmodel.OnePointMoreOutput(tariffOf(r).price, w); ok && more.Sign() != 0 {
 		sign := "+"
 		if more.Sign() < 0 {
 			sign = ""

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math/big"
+	"sort"
 	"time"
 
 	"costping/costmodel"
@@ -19,6 +20,25 @@ type Pass struct {
 	USD    costmodel.USD
 	AtMost bool
 	Known  bool
+	// Seldom are the targets with intervals of their own, which are not in USD.
+	Seldom []Seldom
+}
+
+// Seldom is a target that is probed no more often than every so often, however often
+// the others are. USD is what a probe of it costs.
+type Seldom struct {
+	USD   costmodel.USD
+	Every time.Duration
+}
+
+// Add adds a target whose probes cost usd; every is its own interval, 0 for none.
+func (p *Pass) Add(usd costmodel.USD, every time.Duration) {
+	p.Targets++
+	if every > 0 {
+		p.Seldom = append(p.Seldom, Seldom{usd, every})
+		return
+	}
+	p.USD = p.USD.Add(usd)
 }
 
 // wholeDay is what a budget is for.
@@ -29,7 +49,11 @@ func (p Pass) Over(span, interval time.Duration) costmodel.USD {
 	if interval <= 0 || span <= 0 {
 		return costmodel.USD{}
 	}
-	return p.USD.Mul(big.NewRat(int64(span), int64(interval)))
+	usd := p.USD.Mul(big.NewRat(int64(span), int64(interval)))
+	for _, s := range p.Seldom {
+		usd = usd.Add(s.USD.Mul(big.NewRat(int64(span), int64(max(interval, s.Every)))))
+	}
+	return usd
 }
 
 // Within is the shortest interval, not below the one given and to the second, at
@@ -42,17 +66,12 @@ func (p Pass) Within(limit costmodel.USD, interval time.Duration) (time.Duration
 	if p.Over(wholeDay, interval).Cmp(limit) <= 0 {
 		return interval, true
 	}
-	seconds := new(big.Rat).Mul(p.USD.Rat(), big.NewRat(int64(wholeDay/time.Second), 1))
-	seconds.Quo(seconds, limit.Rat())
-	whole, rest := new(big.Int).QuoRem(seconds.Num(), seconds.Denom(), new(big.Int))
-	if rest.Sign() > 0 {
-		whole.Add(whole, big.NewInt(1))
-	}
 	const longest = 365 * 24 * time.Hour
-	if !whole.IsInt64() || whole.Int64() > int64(longest/time.Second) {
-		return longest, true
-	}
-	return time.Duration(whole.Int64()) * time.Second, true
+	seconds := sort.Search(int(longest/time.Second), func(s int) bool {
+		at := time.Duration(s) * time.Second
+		return at >= interval && p.Over(wholeDay, at).Cmp(limit) <= 0
+	})
+	return time.Duration(seconds) * time.Second, true
 }
 
 // Meter is what the probing has spent of its budget and how it goes on.
@@ -124,7 +143,7 @@ func (m Meter) uncapped(next string) []string {
 	switch {
 	case !m.Pass.Known:
 		return []string{every + ", at a cost that is not known" + next, every + ", cost not known"}
-	case m.Pass.USD.Sign() == 0:
+	case m.Pass.Over(wholeDay, m.Interval).Sign() == 0:
 		return []string{every + ", which costs nothing" + next, every + ", costs nothing"}
 	}
 	cost := ", no cap: $" + m.Pass.Over(wholeDay, m.Interval).Format(2) + " a day"

@@ -1,6 +1,10 @@
 package compare
 
-import "fmt"
+import (
+	"fmt"
+
+	"costping/costmodel"
+)
 
 // Note is the remark of a row: one word first, then the rest of it.
 type Note struct {
@@ -30,13 +34,10 @@ const (
 	NoteOwn
 )
 
-// endsSoon is how many days ahead a retirement is worth a remark.
-const endsSoon = 60
-
 // note says the one thing about a row that matters most.
 func note(r Row, in Input) Note {
 	days, ends := r.Model.DaysLeft(in.Today)
-	soon := r.Known && ends && !r.Retired && days <= endsSoon
+	soon := r.Known && ends && !r.Retired && days <= costmodel.RetiresSoon
 	switch {
 	case r.Failing:
 		return Note{"failing", "failing: " + r.Summary.LastError, NoteFailing}

@@ -119,7 +119,7 @@ func endLine(r Row, today costmodel.Date) Line {
 	case known:
 		text := fmt.Sprintf("retires on %s, in %s", r.Model.Retired, Plural(days, "day"))
 		label := "ends"
-		if days <= endsSoon {
+		if days <= costmodel.RetiresSoon {
 			label = "warn"
 		}
 		return Line{label, []string{text + successor(r.Model), text}}

@@ -58,7 +58,11 @@ func (m *Model) probeNow() tea.Cmd {
 		return nil
 	}
 	if m.opts.Probing == nil {
-		m.say("nothing is being probed here: costping probe, or costping without --no-probe")
+		if full, _ := m.ways(); full != "" {
+			m.say("there is nothing to probe yet: " + full)
+		} else {
+			m.say("nothing is being probed here: costping probe, or costping without --no-probe")
+		}
 		return nil
 	}
 	targets := m.chosen()

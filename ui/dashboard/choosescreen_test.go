@@ -30,7 +30,7 @@ func TestChooseVerdicts(t *testing.T) {
 	if got := ranked(m); got != want {
 		t.Errorf("%s", got)
 	}
-	if got := line(m, 2); !strings.Contains(got, "Use gpt-4o-mini for interactive agent: $78.75 a month; first token p95 386 ms") {
+	if got := line(m, 2); !strings.Contains(got, "Use gpt-4o-mini for interactive agent: $78.75 a month; ends in 55 d; first token p95 386 ms") {
 		t.Errorf("answer %q", got)
 	}
 	for _, want := range []string{"2 inside, 1 not shown, 2 outside", "‹off›"} {

@@ -46,12 +46,12 @@ func newExport(m *Model) *form {
 		if len(e.Files) == 0 {
 			return nil, 0, &costmodel.InputError{What: "no file is named", Hint: "such as review.md"}
 		}
-		if err := m.opts.CheckExport(e); err != nil { // before any work is done
-			return nil, 0, err
-		}
-		write := m.opts.Export
+		check, write := m.opts.CheckExport, m.opts.Export
 		m.say("writing " + strings.Join(e.Files, ", "))
 		return func() tea.Msg {
+			if err := check(e); err != nil { // before any work is done
+				return done{err: err}
+			}
 			return done{text: "wrote " + strings.Join(e.Files, ", "), err: write(context.Background(), e)}
 		}, 0, nil
 	}

@@ -130,11 +130,20 @@ func (m *Model) passNow(status probe.Status) compare.Pass {
 		if slices.Contains(steered.Disabled, name) {
 			continue
 		}
-		pass.Targets++
 		usd, most, ok := m.probeCost(name)
-		pass.USD, pass.AtMost, pass.Known = pass.USD.Add(usd), pass.AtMost || most, pass.Known && ok
+		pass.Add(usd, targetOf(status, name).Interval)
+		pass.AtMost, pass.Known = pass.AtMost || most, pass.Known && ok
 	}
 	return pass
+}
+
+// targetOf is what the schedule says of a target, if anything.
+func targetOf(status probe.Status, name string) probe.TargetStatus {
+	i := slices.IndexFunc(status.Targets, func(t probe.TargetStatus) bool { return t.Name == name })
+	if i < 0 {
+		return probe.TargetStatus{}
+	}
+	return status.Targets[i]
 }
 
 // probeCost is what a probe of a target costs.
@@ -173,6 +182,9 @@ func (m *Model) probed(status probe.Status) []string {
 func (m *Model) meter() []string {
 	status, ok := m.probingNow()
 	if !ok {
+		if full, names := m.ways(); names != "" {
+			return []string{"there is nothing to probe yet: " + full, "nothing to probe yet: " + names}
+		}
 		return []string{"nothing is being probed: costping monitor probes in the background", "nothing is being probed"}
 	}
 	pass := m.passNow(status)
@@ -209,12 +221,8 @@ func (m *Model) probesBody() screen.Probes {
 	if running {
 		body.Title = append(body.Title, "a pass every "+compare.Until(status.Interval)+pacedText(status), compare.Plural(status.InFlight, "probe")+" in flight", "figures of "+compare.Span(m.opts.Window))
 	}
-	about := map[string]probe.TargetStatus{}
-	for _, t := range status.Targets {
-		about[t.Name] = t
-	}
 	for _, name := range m.probed(status) {
-		body.Rows = append(body.Rows, m.probeRow(name, about[name], status, running))
+		body.Rows = append(body.Rows, m.probeRow(name, targetOf(status, name), status, running))
 	}
 	return body
 }
@@ -292,7 +300,7 @@ func (m *Model) nextOf(name string, t probe.TargetStatus, status probe.Status) s
 	}
 	for _, r := range m.table.Rows {
 		if r.Target == name && !r.Summary.Last.IsZero() && status.Interval > 0 {
-			if wait := r.Summary.Last.Add(status.Interval).Sub(now); wait > 0 {
+			if wait := r.Summary.Last.Add(max(status.Interval, t.Interval)).Sub(now); wait > 0 {
 				return "~" + compare.Until(wait)
 			}
 			return "due"

@@ -264,8 +264,10 @@ func (m *Model) troubleLog() screen.Chart {
 	}
 	if len(events) > 0 {
 		c.Drawing = events
-	} else {
+	} else if m.table.Measured > 0 {
 		c.Drawing = said("nothing went wrong in " + compare.Span(m.opts.Window))
+	} else {
+		c.Drawing = said("nothing measured yet")
 	}
 	return c
 }

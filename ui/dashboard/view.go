@@ -70,15 +70,21 @@ func (m *Model) waysOn() []string {
 	if len(m.opts.Ways) == 0 || m.opts.Probing != nil || m.table.Measured > 0 || m.table.Changed {
 		return nil
 	}
-	var full, names []string
-	for _, w := range m.opts.Ways {
-		full, names = append(full, ":"+w.Name+" ("+w.Note+")"), append(names, ":"+w.Name)
-	}
-	speeds := "Speeds: " + strings.Join(full, " or ")
+	full, names := m.ways()
 	return []string{
-		"Costs move as you turn the knob. " + speeds, "Costs move with the knob. " + speeds, speeds,
-		"Speeds: " + strings.Join(names, " or "), strings.Join(names, " or "),
+		"Costs move as you turn the knob. Speeds: " + full, "Costs move with the knob. Speeds: " + full, "Speeds: " + full,
+		"Speeds: " + names, names,
 	}
+}
+
+// ways are the commands to go on with where there is nothing to probe, with and
+// without what is said of them; "" where there are none.
+func (m *Model) ways() (full, names string) {
+	var noted, bare []string
+	for _, w := range m.opts.Ways {
+		noted, bare = append(noted, ":"+w.Name+" ("+w.Note+")"), append(bare, ":"+w.Name)
+	}
+	return strings.Join(noted, " or "), strings.Join(bare, " or ")
 }
 
 // worst says of the sickest row how it is.

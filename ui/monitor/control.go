@@ -6,10 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"costping/costmodel"
 	"costping/probe"
 	"costping/store"
-
-	"github.com/shopspring/decimal"
 )
 
 // steerable is the probe.Control of a monitor: what is mounted on its history.
@@ -98,18 +97,14 @@ func (c steerable) Steered(context.Context) (probe.Steered, error) {
 	return s, nil
 }
 
-// Estimate is the most that probing these targets once now may cost, in USD; of all
-// that are on where none is named. It says nothing of a target that it does not know.
-func (m *Monitor) Estimate(targets ...string) decimal.Decimal {
-	var usd decimal.Decimal
-	schedules, _ := m.current()
-	for _, s := range schedules {
-		own := slices.DeleteFunc(slices.Clone(targets), func(name string) bool { return !s.Has(name) })
-		if len(targets) == 0 || len(own) > 0 {
-			usd = usd.Add(s.EstimateNow(own...))
-		}
+// Estimate is the most that probing a target once now may cost, in USD; false for one
+// that is not probed here.
+func (m *Monitor) Estimate(target string) (costmodel.USD, bool) {
+	s := m.scheduleOf(target)
+	if s == nil {
+		return costmodel.USD{}, false
 	}
-	return usd
+	return costmodel.NewUSD(s.EstimateNow(target).Rat()), true
 }
 
 func (m *Monitor) scheduleOf(target string) *probe.Schedule {
