@@ -116,7 +116,7 @@ func TestOrder(t *testing.T) {
 	if got, want := names(c.Ranking), "gpt-5.4-nano gpt-4o llama-3.1-70b gemini-3.8-flash nova-micro gpt-4o-mini"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if got := strings.Join(c.Ranking[1].Reasons, "; "); got != "$1,312.50 a month; quality 0.92 (stated); first token median ~800 ms (published); speed ~70 tok/s (published)" {
+	if got := strings.Join(c.Ranking[1].Reasons, "; "); got != "$1,312.50 a month; quality 0.92 (stated); ends in 55 d; first token median ~800 ms (published); speed ~70 tok/s (published)" {
 		t.Error(got)
 	}
 	for i, p := range c.Ranking {

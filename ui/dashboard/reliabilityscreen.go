@@ -262,11 +262,12 @@ func (m *Model) troubleLog() screen.Chart {
 		}
 		events = append(events, screen.Event{When: m.when(t.at, now), What: what + probe.Sanitize(t.text, longestNotice), Mark: t.mark})
 	}
-	if len(events) > 0 {
+	switch {
+	case len(events) > 0:
 		c.Drawing = events
-	} else if m.table.Measured > 0 {
+	case m.table.Measured > 0:
 		c.Drawing = said("nothing went wrong in " + compare.Span(m.opts.Window))
-	} else {
+	default:
 		c.Drawing = said("nothing measured yet")
 	}
 	return c
