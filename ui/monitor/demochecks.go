@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -42,16 +41,11 @@ func (d *Demo) seededResults(ctx context.Context, now time.Time, scripts map[str
 			var failed error
 			check.Run(ctx, rehearsals[t.Model], s, 1, func(a check.Answer) {
 				n++
-				result, err := seededResult(t, s.Kind, a.Case, now.Add(-seededDay+time.Duration(n)*every), compare.KeptAnswer{
-					Class: a.Class, Enforced: s.Enforced, Fields: a.Fields, Of: a.Of, Detail: a.Detail, Example: a.Example, Seed: seed, Simulated: true,
-				})
+				kept := compare.KeepAnswer(s, a)
+				kept.USD, kept.Seed, kept.Simulated = nil, seed, true
+				result, err := compare.KeptOf(t, s.Kind, 0, a.Case, now.Add(-seededDay+time.Duration(n)*every), compare.ScoreOf(a.Class), kept)
 				if err != nil {
 					failed = err
-				}
-				if a.Class == check.Right {
-					result.Score = probe.Known(1.0)
-				} else {
-					result.Score = probe.Known(0.0)
 				}
 				all = append(all, result)
 			})
@@ -62,17 +56,11 @@ func (d *Demo) seededResults(ctx context.Context, now time.Time, scripts map[str
 		grid := check.RehearseRecall(t, scripts[t.Model], check.Grid{Lengths: seededLengths, Depths: seededDepths, Each: check.EachForLimit(), Seed: seed})
 		kept := compare.KeepRecall(grid)
 		kept.Simulated = true
-		result, err := seededResult(t, check.KindContext, "grid", now.Add(-time.Hour), kept)
+		result, err := compare.KeptOf(t, check.KindContext, 0, "grid", now.Add(-time.Hour), probe.Measured[float64]{}, kept)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, result)
 	}
 	return all, ctx.Err()
-}
-
-func seededResult(t probe.Target, kind check.Kind, name string, at time.Time, data any) (store.Result, error) {
-	text, err := json.Marshal(data)
-	s := probe.Sample{Target: t.Identity(), Profile: string(kind), Concurrency: 1}
-	return store.Result{At: at.UTC(), Series: store.SeriesOf(s), Kind: string(kind), Case: name, Data: text}, err
 }
