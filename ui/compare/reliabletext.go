@@ -41,7 +41,7 @@ func wrongs(rows []Row) []wrong {
 		rel := &r.Reliability
 		shape, _ := rel.ByDefault()
 		ok := r.Summary.Success()
-		simulated := rel.N > 0 && rel.Simulated == rel.N
+		simulated := rel.Simulated > 0
 		for _, w := range []wrong{
 			{r.Target, "failed", stats.RateOf(ok.N-ok.Hits, ok.N), r.Summary.Scripted > 0},
 			{r.Target, "malformed", shape.Bad, simulated},
@@ -192,8 +192,11 @@ func whyReliable(r Row, t Table) []Line {
 	if rel.Recall != nil {
 		add("recall", "practical limit %s tokens", LimitText(rel.Recall))
 	}
-	if rel.N > 0 && rel.Simulated == rel.N {
+	switch {
+	case rel.Simulated == rel.N && rel.N > 0:
 		add("", "simulated: none of these answers was asked for")
+	case rel.Simulated > 0:
+		add("", "simulated: nobody was asked for %s of these %s", Count(rel.Simulated), Plural(rel.N, "answer"))
 	}
 	if text := reviewsText(r, t.Workload); text != "" {
 		add("if", "%s", text)

@@ -11,6 +11,7 @@ import (
 	"costping/probe/simulator"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 )
 
 // How many answers of each kind the seeded day holds of a model, and the lengths of its
@@ -24,6 +25,24 @@ var (
 	seededLengths = []int{1000, 4000, 16000, 64000}
 	seededDepths  = []float64{0, 0.25, 0.5, 0.75, 1}
 )
+
+// The checks of the demo: a few answers of each model, so that its rates go on to move.
+const (
+	demoCheckEvery = 30 * time.Minute
+	demoSchema     = 5
+	demoTools      = 7
+)
+
+// checks are those that the demo makes: of each model over real HTTP, at no cost.
+func (d *Demo) checks() *Checks {
+	all := &Checks{Asker: d.Client, Embedder: d.Client}
+	for _, t := range d.Targets {
+		for kind, n := range []int{demoSchema, demoTools} {
+			all.Of = append(all.Of, Check{Check: config.Check{Kind: check.Kinds()[kind], Every: demoCheckEvery, N: n}, Target: t})
+		}
+	}
+	return all
+}
 
 // seededResults are what checks of the seeded day would have kept: answers drawn from
 // the simulator's own scripts and graded as any answer is. Each says that it is
