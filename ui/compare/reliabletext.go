@@ -128,6 +128,24 @@ func ClassWords(classes map[check.Class]int) string {
 	return strings.Join(words, ", ")
 }
 
+// DaysText is the share of each of the last days on which there were answers, in
+// percent, the newest last: "2 4 <1".
+func DaysText(days []DayShare) string {
+	const shown = 7
+	var parts []string
+	for _, d := range days[max(0, len(days)-shown):] {
+		text := fmt.Sprintf("%.0f", 100*d.Value())
+		if text == "0" && d.Hits > 0 {
+			text = "<1"
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return Unknown
+	}
+	return strings.Join(parts, " ")
+}
+
 // OutcomeWords says what became of the attempts that did not succeed, the most
 // frequent first.
 func OutcomeWords(outcomes map[probe.Outcome]int) string {
