@@ -17,6 +17,24 @@ type Status struct {
 	Budget *BudgetStatus `json:"budget,omitempty"`
 	// Targets has one entry for each, in their order.
 	Targets []TargetStatus `json:"targets"`
+	// Checks are those that are made beside the passes, in their order.
+	Checks []CheckStatus `json:"checks,omitempty"`
+}
+
+// CheckStatus is what becomes of a check of answers that is made again and again.
+type CheckStatus struct {
+	// Check is its name, such as "schema".
+	Check  string `json:"check"`
+	Target string `json:"target"`
+	// Every is the time from one run to the next, Next when that is due.
+	Every time.Duration `json:"every_ns"`
+	Next  time.Time     `json:"next,omitzero"`
+	// Running says that it is being made: Done of Of cases.
+	Running bool `json:"running,omitempty"`
+	Done    int  `json:"done,omitempty"`
+	Of      int  `json:"of,omitempty"`
+	// Said is what the last run came to, or why there is none; "" before the first.
+	Said string `json:"said,omitempty"`
 }
 
 // TargetState says whether a target is probed.

@@ -42,6 +42,45 @@ func EachForLimit() int {
 	return n
 }
 
+const (
+	// shortestRequest and longestByDefault are the ends of the lengths where none
+	// are given, shortestAllowed and longestAllowed of those that are, in tokens.
+	shortestRequest  = 1000
+	longestByDefault = 64_000
+	shortestAllowed  = 100
+	longestAllowed   = 1_500_000
+)
+
+// Lengths are those of a grid of which nobody has said them: four times the one
+// before, up to the window in tokens, 0 for one that nobody knows.
+func Lengths(window int64) []int {
+	longest := longestByDefault
+	if window > 0 {
+		longest = min(longest, int(window)-1000) // the answer needs room as well
+	}
+	var lengths []int
+	for n := shortestRequest; n <= longest; n *= 4 {
+		lengths = append(lengths, n)
+	}
+	return lengths
+}
+
+// LengthsRise reports whether lengths can be those of a grid: rising, and such as
+// somebody could mean.
+func LengthsRise(lengths []int) bool {
+	last := 0
+	for _, n := range lengths {
+		if n < shortestAllowed || n > longestAllowed || n <= last {
+			return false
+		}
+		last = n
+	}
+	return len(lengths) > 0
+}
+
+// Depths are where the fact stands.
+func Depths() []float64 { return []float64{0, 0.25, 0.5, 0.75, 1} }
+
 // firstRatio is how many tokens a word has before a target has told: more than the
 // vocabularies in use make of this text.
 const firstRatio = 1.5

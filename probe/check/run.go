@@ -3,6 +3,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -29,6 +30,12 @@ type job struct {
 
 // Len is how many cases the series has.
 func (s *Series) Len() int { return len(s.jobs) }
+
+// Without is the series without the cases that are known already, by their names.
+func (s Series) Without(known map[string]bool) Series {
+	s.jobs = slices.DeleteFunc(slices.Clone(s.jobs), func(j job) bool { return known[j.id] })
+	return s
+}
 
 // SchemaSeries asks a target for JSON, with the schema enforced or without.
 func SchemaSeries(t probe.Target, cases []SchemaCase, enforced bool) Series {
@@ -189,23 +196,32 @@ func Run(ctx context.Context, asker probe.Asker, s Series, atOnce int, took func
 	jobs := make(chan job)
 	var mu sync.Mutex
 	failures := 0
+	var crashed error
 	var workers sync.WaitGroup
 	for range max(1, min(atOnce, len(s.jobs))) {
 		workers.Go(func() {
+			defer probe.Recover(func(err error) {
+				stop()
+				mu.Lock()
+				defer mu.Unlock()
+				crashed = err
+			})
 			for j := range jobs {
 				a := j.run(ctx, asker)
-				mu.Lock()
-				if a.Sample.Outcome != probe.Cancelled {
-					took(a)
-				}
-				if failures++; a.Class != "" {
-					failures = 0
-				}
-				if why := a.pointless(failures); why != "" && gaveUp == "" {
-					gaveUp = why
-					stop()
-				}
-				mu.Unlock()
+				func() {
+					mu.Lock()
+					defer mu.Unlock()
+					if a.Sample.Outcome != probe.Cancelled {
+						took(a)
+					}
+					if failures++; a.Class != "" {
+						failures = 0
+					}
+					if why := a.pointless(failures); why != "" && gaveUp == "" {
+						gaveUp = why
+						stop()
+					}
+				}()
 			}
 		})
 	}
@@ -220,6 +236,9 @@ func Run(ctx context.Context, asker probe.Asker, s Series, atOnce int, took func
 	}
 	close(jobs)
 	workers.Wait()
+	if crashed != nil {
+		panic(crashed) // where the caller can put the terminal in order
+	}
 	return gaveUp
 }
 

@@ -18,17 +18,6 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-const (
-	// shortestRequest and longestByDefault are the ends of the lengths where none
-	// are given, in tokens.
-	shortestRequest  = 1000
-	longestByDefault = 64_000
-	longestAllowed   = 1_500_000
-)
-
-// depths are where the fact stands.
-var depths = []float64{0, 0.25, 0.5, 0.75, 1}
-
 // published is what the catalog says of the context of a target's model.
 func (k *kindRun) published(t probe.Target) (window int64, practical costmodel.TokenRange) {
 	m, ok := monitor.ModelOf(k.listed, t)
@@ -40,30 +29,18 @@ func (k *kindRun) published(t probe.Target) (window int64, practical costmodel.T
 
 // grid is what a target is measured over.
 func (k *kindRun) grid(t probe.Target) check.Grid {
-	g := check.Grid{Depths: depths, Each: k.probes, Seed: k.seed}
 	window, _ := k.published(t)
-	if len(k.lengths) > 0 {
-		g.Lengths = k.lengths
-		return g
-	}
-	longest := longestByDefault
-	if window > 0 {
-		longest = min(longest, int(window)-1000) // the answer needs room as well
-	}
-	for n := shortestRequest; n <= longest; n *= 4 {
-		g.Lengths = append(g.Lengths, n)
+	g := check.Grid{Depths: check.Depths(), Each: k.probes, Seed: k.seed, Lengths: k.lengths}
+	if len(g.Lengths) == 0 {
+		g.Lengths = check.Lengths(window)
 	}
 	return g
 }
 
 // checkLengths refuses lengths that do not rise, or that nobody could mean.
 func (k *kindFlags) checkLengths() error {
-	last := 0
-	for _, n := range k.lengths {
-		if n < 100 || n > longestAllowed || n <= last {
-			return usage("give rising lengths from 100 to 1500000 tokens: --lengths 1000,4000,16000", "--lengths cannot hold %d here", n)
-		}
-		last = n
+	if len(k.lengths) > 0 && !check.LengthsRise(k.lengths) {
+		return usage("give rising lengths from 100 to 1500000 tokens: --lengths 1000,4000,16000", "--lengths cannot be %s", strings.Trim(fmt.Sprint(k.lengths), "[]"))
 	}
 	return nil
 }
@@ -149,7 +126,7 @@ func (k *kindRun) printRecall(all []*check.RecallTally) error {
 		return writeJSON(k.stdout, doc)
 	}
 	table := report.Table{Columns: []report.Column{{Title: "TARGET", Key: "target"}, {Title: "TOKENS", Key: "tokens", Right: true}}}
-	for _, d := range depths {
+	for _, d := range check.Depths() {
 		percent := strconv.Itoa(int(100 * d))
 		table.Columns = append(table.Columns, report.Column{Title: percent + " %", Key: "recall_at_" + percent, Right: true})
 	}

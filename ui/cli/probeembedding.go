@@ -12,34 +12,12 @@ import (
 	"costping/ui/report"
 )
 
-// The JSON of costping.embedding-probe/1.
-type (
-	embeddingProbeJSON struct {
-		Schema string             `json:"schema"`
-		Stored bool               `json:"stored"`
-		Rows   []embeddingRowJSON `json:"rows"`
-	}
-	embeddingRowJSON struct {
-		Target     string      `json:"target"`
-		Dimensions *int        `json:"dimensions"`
-		Batches    []batchJSON `json:"batches"`
-		// Related of Triples texts lie nearer to one of the same meaning.
-		Related    int            `json:"related"`
-		Triples    int            `json:"triples"`
-		Tokens     int64          `json:"input_tokens"`
-		USD        *string        `json:"usd"`
-		USDPer1M   *string        `json:"usd_per_1m_tokens"`
-		Unanswered map[string]int `json:"unanswered"`
-		GivenUp    *string        `json:"given_up"`
-	}
-	batchJSON struct {
-		Size  int         `json:"texts"`
-		N     int         `json:"n"`
-		P50   *float64    `json:"p50_ms"`
-		P50CI *[2]float64 `json:"p50_ci_ms"`
-		MaxMs *float64    `json:"max_ms"`
-	}
-)
+// embeddingProbeJSON is costping.embedding-probe/1.
+type embeddingProbeJSON struct {
+	Schema string                  `json:"schema"`
+	Stored bool                    `json:"stored"`
+	Rows   []compare.KeptEmbedding `json:"rows"`
+}
 
 // runEmbedding embeds with all targets side by side.
 func (k *kindRun) runEmbedding(ctx context.Context, show func()) error {
@@ -54,7 +32,7 @@ func (k *kindRun) runEmbedding(ctx context.Context, show func()) error {
 			if all[i].Related.N > 0 {
 				score = probe.Known(all[i].Related.Value())
 			}
-			k.keep(t, 0, "batches", score, embeddingDocument(all[i]))
+			k.keep(t, 0, "batches", score, compare.KeepEmbedding(all[i]))
 		})
 	}
 	targets.Wait()
@@ -68,30 +46,11 @@ func (k *kindRun) runEmbedding(ctx context.Context, show func()) error {
 	return k.conclude(verdict, func() error { return k.printEmbedding(all) })
 }
 
-func embeddingDocument(t *check.EmbeddingTally) embeddingRowJSON {
-	j := embeddingRowJSON{
-		Target: t.Target.Name, Batches: []batchJSON{}, Related: t.Related.Hits, Triples: t.Related.N, Tokens: t.Tokens,
-		USD: decimalOf(spent(t.USD, t.Unpriced)), USDPer1M: decimalOf(t.USDPerMillion()), Unanswered: outcomesDocument(t.Unanswered), GivenUp: textOf(t.GaveUp),
-	}
-	if t.Dimensions > 0 {
-		j.Dimensions = &t.Dimensions
-	}
-	for _, b := range t.Batches {
-		q := medianOf(b.E2E)
-		batch := batchJSON{Size: b.Size, N: len(b.E2E), P50: known(q), P50CI: interval(q)}
-		if len(b.E2E) > 0 {
-			batch.MaxMs = figure(q.Max)
-		}
-		j.Batches = append(j.Batches, batch)
-	}
-	return j
-}
-
 func (k *kindRun) printEmbedding(all []*check.EmbeddingTally) error {
 	if k.format == report.JSON {
-		doc := embeddingProbeJSON{Schema: "costping.embedding-probe/1", Stored: k.unstored == nil, Rows: []embeddingRowJSON{}}
+		doc := embeddingProbeJSON{Schema: "costping.embedding-probe/1", Stored: k.unstored == nil, Rows: []compare.KeptEmbedding{}}
 		for _, t := range all {
-			doc.Rows = append(doc.Rows, embeddingDocument(t))
+			doc.Rows = append(doc.Rows, compare.KeepEmbedding(t))
 		}
 		return writeJSON(k.stdout, doc)
 	}

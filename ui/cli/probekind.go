@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -178,12 +177,9 @@ func (k *kindRun) keep(t probe.Target, limit int, name string, score probe.Measu
 	if k.history == nil {
 		return
 	}
-	text, err := json.Marshal(data)
+	result, err := compare.KeptOf(t, k.checked, limit, name, time.Now(), score, data)
 	if err == nil {
-		s := probe.Sample{Target: t.Identity(), Profile: string(k.checked), Cap: limit, Concurrency: 1}
-		err = k.history.Record(context.Background(), store.Notes{Results: []store.Result{{
-			At: time.Now().UTC(), Series: store.SeriesOf(s), Kind: string(k.checked), Case: name, Score: score, Data: text,
-		}}})
+		err = k.history.Record(context.Background(), store.Notes{Results: []store.Result{result}})
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -294,20 +290,11 @@ func nothingAnswered(tallies []*check.Tally) error {
 }
 
 func (k *kindRun) keepAnswer(s check.Series, a check.Answer) {
-	d := compare.KeptAnswer{
-		Class: a.Class, Enforced: s.Enforced, Fields: a.Fields, Of: a.Of, Detail: a.Detail, Example: a.Example, E2E: milliseconds(a.Sample.E2E),
-	}
-	if a.Unpriced == 0 {
-		d.USD = textOf(a.USD.String())
-	}
+	d := compare.KeepAnswer(s, a)
 	if k.cases == "" {
 		d.Seed = k.seed
 	}
-	score := 0.0
-	if a.Class == check.Right {
-		score = 1
-	}
-	k.keep(s.Target, a.Sample.Cap, a.Case, probe.Known(score), d)
+	k.keep(s.Target, a.Sample.Cap, a.Case, compare.ScoreOf(a.Class), d)
 }
 
 // moneyOf is an amount for people; unknown as a dash.

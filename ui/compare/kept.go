@@ -1,11 +1,17 @@
 package compare
 
 import (
+	"encoding/json"
+	"math"
 	"strconv"
+	"time"
 
 	"costping/probe"
 	"costping/probe/check"
 	"costping/probe/stats"
+	"costping/store"
+
+	"github.com/shopspring/decimal"
 )
 
 // KeptAnswer is what the history keeps of an answer of the kinds schema and tools, as
@@ -103,4 +109,101 @@ func counted(n probe.Measured[int64]) *int64 {
 		return nil
 	}
 	return &n.Value
+}
+
+// KeepAnswer is an answer as it is kept, without the seed of its case.
+func KeepAnswer(s check.Series, a check.Answer) KeptAnswer {
+	k := KeptAnswer{Class: a.Class, Enforced: s.Enforced, Fields: a.Fields, Of: a.Of, Detail: a.Detail, Example: a.Example}
+	if a.Sample.E2E.Known {
+		ms := threePlaces(probe.Milliseconds(a.Sample.E2E.Value))
+		k.E2E = &ms
+	}
+	if a.Unpriced == 0 {
+		usd := a.USD.String()
+		k.USD = &usd
+	}
+	return k
+}
+
+// KeptEmbedding is what the history keeps of embedding, and a row of
+// costping.embedding-probe/1.
+type KeptEmbedding struct {
+	Target     string      `json:"target"`
+	Dimensions *int        `json:"dimensions"`
+	Batches    []KeptBatch `json:"batches"`
+	// Related of Triples texts lie nearer to one of the same meaning.
+	Related    int            `json:"related"`
+	Triples    int            `json:"triples"`
+	Tokens     int64          `json:"input_tokens"`
+	USD        *string        `json:"usd"`
+	USDPer1M   *string        `json:"usd_per_1m_tokens"`
+	Unanswered map[string]int `json:"unanswered"`
+	GivenUp    *string        `json:"given_up"`
+}
+
+// KeptBatch is how long requests of one size took, in milliseconds; null where that
+// is not earned.
+type KeptBatch struct {
+	Size  int         `json:"texts"`
+	N     int         `json:"n"`
+	P50   *float64    `json:"p50_ms"`
+	P50CI *[2]float64 `json:"p50_ci_ms"`
+	MaxMs *float64    `json:"max_ms"`
+}
+
+// KeepEmbedding is the tally as it is kept.
+func KeepEmbedding(t *check.EmbeddingTally) KeptEmbedding {
+	k := KeptEmbedding{
+		Target: t.Target.Name, Batches: []KeptBatch{}, Related: t.Related.Hits, Triples: t.Related.N, Tokens: t.Tokens,
+		USDPer1M: moneyText(t.USDPerMillion()), Unanswered: map[string]int{},
+		USD: moneyText(decimal.NullDecimal{Decimal: t.USD, Valid: t.Unpriced == 0}),
+	}
+	if t.Dimensions > 0 {
+		k.Dimensions = &t.Dimensions
+	}
+	if t.GaveUp != "" {
+		k.GivenUp = &t.GaveUp
+	}
+	for outcome, n := range t.Unanswered {
+		k.Unanswered[outcome.String()] = n
+	}
+	for _, b := range t.Batches {
+		batch := KeptBatch{Size: b.Size, N: len(b.E2E)}
+		if q := stats.QuantileOf(stats.Sort(b.E2E), 0.5); len(b.E2E) > 0 {
+			slowest, middle := threePlaces(q.Max), threePlaces(q.Value)
+			if batch.MaxMs = &slowest; q.Earned() {
+				batch.P50, batch.P50CI = &middle, &[2]float64{threePlaces(q.Lo), threePlaces(q.Hi)}
+			}
+		}
+		k.Batches = append(k.Batches, batch)
+	}
+	return k
+}
+
+// moneyText is an amount to ten places, nil where it is not known.
+func moneyText(usd decimal.NullDecimal) *string {
+	if !usd.Valid {
+		return nil
+	}
+	text := usd.Decimal.Round(10).String()
+	return &text
+}
+
+// threePlaces is what the history keeps of milliseconds.
+func threePlaces(v float64) float64 { return math.Round(v*1000) / 1000 }
+
+// KeptOf is what is kept of a target under the name of a case; limit is the cap on
+// its answer in tokens, 0 for none.
+func KeptOf(t probe.Target, kind check.Kind, limit int, name string, at time.Time, score probe.Measured[float64], data any) (store.Result, error) {
+	text, err := json.Marshal(data)
+	s := probe.Sample{Target: t.Identity(), Profile: string(kind), Cap: limit, Concurrency: 1}
+	return store.Result{At: at.UTC(), Series: store.SeriesOf(s), Kind: string(kind), Case: name, Score: score, Data: text}, err
+}
+
+// ScoreOf is that of an answer: 1 for the right one.
+func ScoreOf(c check.Class) probe.Measured[float64] {
+	if c == check.Right {
+		return probe.Known(1.0)
+	}
+	return probe.Known(0.0)
 }

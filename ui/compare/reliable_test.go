@@ -257,3 +257,20 @@ func TestAvailability(t *testing.T) {
 		}
 	}
 }
+
+// The days on which something was asked, the newest last; a share that is not nothing
+// is not shown as such.
+func TestDaysText(t *testing.T) {
+	t.Parallel()
+	day := func(hits, n int) DayShare { return DayShare{Rate: stats.RateOf(hits, n)} }
+	for want, days := range map[string][]DayShare{
+		Unknown:         nil,
+		"2":             {day(1, 50)},
+		"0 <1 10":       {day(0, 50), day(1, 400), day(5, 50)},
+		"2 3 4 5 6 7 8": {day(1, 100), day(2, 100), day(3, 100), day(4, 100), day(5, 100), day(6, 100), day(7, 100), day(8, 100)},
+	} {
+		if got := DaysText(days); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -41,7 +41,7 @@ func wrongs(rows []Row) []wrong {
 		rel := &r.Reliability
 		shape, _ := rel.ByDefault()
 		ok := r.Summary.Success()
-		simulated := rel.N > 0 && rel.Simulated == rel.N
+		simulated := rel.Simulated > 0
 		for _, w := range []wrong{
 			{r.Target, "failed", stats.RateOf(ok.N-ok.Hits, ok.N), r.Summary.Scripted > 0},
 			{r.Target, "malformed", shape.Bad, simulated},
@@ -128,6 +128,24 @@ func ClassWords(classes map[check.Class]int) string {
 	return strings.Join(words, ", ")
 }
 
+// DaysText is the share of each of the last days on which there were answers, in
+// percent, the newest last: "2 4 <1".
+func DaysText(days []DayShare) string {
+	const shown = 7
+	var parts []string
+	for _, d := range days[max(0, len(days)-shown):] {
+		text := fmt.Sprintf("%.0f", 100*d.Value())
+		if text == "0" && d.Hits > 0 {
+			text = "<1"
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 0 {
+		return Unknown
+	}
+	return strings.Join(parts, " ")
+}
+
 // OutcomeWords says what became of the attempts that did not succeed, the most
 // frequent first.
 func OutcomeWords(outcomes map[probe.Outcome]int) string {
@@ -192,8 +210,11 @@ func whyReliable(r Row, t Table) []Line {
 	if rel.Recall != nil {
 		add("recall", "practical limit %s tokens", LimitText(rel.Recall))
 	}
-	if rel.N > 0 && rel.Simulated == rel.N {
+	switch {
+	case rel.Simulated == rel.N && rel.N > 0:
 		add("", "simulated: none of these answers was asked for")
+	case rel.Simulated > 0:
+		add("", "simulated: nobody was asked for %s of these %s", Count(rel.Simulated), Plural(rel.N, "answer"))
 	}
 	if text := reviewsText(r, t.Workload); text != "" {
 		add("if", "%s", text)

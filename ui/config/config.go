@@ -41,6 +41,8 @@ type Config struct {
 	// no two pipelines have the same name.
 	Workloads []Workload
 	Pipelines []Pipeline
+	// Checks are in the order of the file.
+	Checks []Check
 }
 
 // Target is a configured target.
@@ -106,6 +108,7 @@ func Read(r io.Reader, name string) (Config, error) {
 		return Config{}, &Error{File: name, Problems: []Problem{{Line: 1, Column: 1, What: "the file is larger than 1 MiB"}}}
 	}
 	doc := scan(data)
+	doc.folder = filepath.Dir(name)
 	raw, ok := doc.decode()
 	if !ok {
 		return Config{}, doc.problemsIn(name)

@@ -190,7 +190,7 @@ func TestProblems(t *testing.T) {
 		"a token in [probe]": {"[probe]\ntoken = \"x\"\n", []string{`keys do not belong in this file`}},
 		"a provider's name":  {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"opnai\"\n", []string{`^f:4:1: target a has no base_url, and there is no provider "opnai": did you mean openai\?$`}},
 		"no such provider":   {"[[target]]\nname = \"a\"\nmodel = \"m\"\nprovider = \"zebra\"\n", []string{`there is no provider "zebra": known are openai, anthropic, `}},
-		"unknown table":      {"[zebra]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "zebra" at the top: it may be probe, slo, target, workload, pipeline, limit or alerts$`}},
+		"unknown table":      {"[zebra]\nttft = \"1s\"\n", []string{`^f:1:2: unknown key "zebra" at the top: it may be probe, slo, target, workload, pipeline, limit, alerts or check$`}},
 		"an SLO of none":     {"[slo]\nttft = \"0s\"\n", []string{`^f:2:1: ttft "0s" is no time above 0`}},
 		"an SLO in words":    {"[slo]\ntpot = \"fast\"\n", []string{`^f:2:1: tpot "fast" is no time above 0: write a time in quotes, such as "30ms"`}},
 		"another case":       {"[probe]\nInterval = \"1m\"\n", []string{`^f:2:1: unknown key "Interval"`}},

@@ -26,6 +26,7 @@ type (
 		Targets   []targetTable   `toml:"target"`
 		Workloads []workloadTable `toml:"workload"`
 		Pipelines []pipelineTable `toml:"pipeline"`
+		Checks    []checkTable    `toml:"check"`
 	}
 	sloTable struct {
 		TTFT *string `toml:"ttft"`
@@ -72,7 +73,7 @@ func (w *written) UnmarshalText(text []byte) error {
 // keysOf are the keys of each table, in the order in which an error lists them;
 // nil for a table that may hold any.
 var keysOf = map[string][]string{
-	"":      {"probe", "slo", "target", "workload", "pipeline", "limit", "alerts"},
+	"":      {"probe", "slo", "target", "workload", "pipeline", "limit", "alerts", "check"},
 	"slo":   {"ttft", "tpot", "e2e"},
 	"probe": {"interval", "budget", "profile"},
 	"target": {
@@ -84,6 +85,7 @@ var keysOf = map[string][]string{
 		"min_quality", "max_daily", "max_monthly",
 	},
 	"alerts": {"bell", "title", "on_alert"},
+	"check":  {"kind", "targets", "every", "n", "lengths", "cases"},
 	"workload": {
 		"name", "items", "in", "out", "volume", "split", "users", "tokens_per_user", "cached", "batch", "retries",
 		"days", "profile",
@@ -126,6 +128,14 @@ var forms = map[string]string{
 	"title":    `true or false`,
 	"on_alert": `a command and its arguments in quotes, such as ["notify-send", "costping"]`,
 
+	"check":   `tables, each headed [[check]]`,
+	"kind":    `"schema", "tools", "context" or "embedding"`,
+	"targets": `a list of names or patterns in quotes, such as ["gpt-*"]`,
+	"every":   `a time in quotes, such as "24h"`,
+	"n":       `a whole number from 1 to 2000`,
+	"lengths": `rising numbers of tokens from 100 to 1500000, such as [1000, 4000]`,
+	"cases":   `a file in quotes, such as "cases.jsonl"`,
+
 	"min_throughput": `output tokens a second in quotes, such as "50"`,
 	"max_error_rate": `a share in quotes, such as "1%"`,
 	"max_malformed":  `a share in quotes, such as "1%"`,
@@ -137,6 +147,7 @@ var forms = map[string]string{
 // document is a file with what is known about its places.
 type document struct {
 	data     []byte
+	folder   string         // that of the file, which names in it are relative to
 	at       map[string]int // where a key stands, by its path: "target.0.price"
 	arrays   map[string]int // how many tables an array has so far
 	unknown  bool           // some keys are

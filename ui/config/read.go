@@ -54,6 +54,7 @@ func (f fileTable) config(d *document) Config {
 	c.Alerts = f.Alerts.alerts(d)
 	c.Workloads = f.workloads(d)
 	c.Pipelines = f.pipelines(d)
+	c.Checks = f.checks(d, c.Targets)
 	return c
 }
 

@@ -14,6 +14,46 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
+// checksPane are the checks on a schedule of the selected target, and which one is
+// being made. It has no drawing where there are none at all.
+func (m *Model) checksPane(status probe.Status) screen.Chart {
+	if len(status.Checks) == 0 {
+		return screen.Chart{}
+	}
+	c := screen.Chart{Title: []string{"checks of " + m.rows.selected}}
+	matrix := screen.Matrix{Columns: []screen.MatrixColumn{
+		{Title: "CHECK", Left: true, Name: true},
+		{Title: "EVERY", Goes: 2},
+		{Title: "NEXT"},
+		{Title: "CAME TO", Left: true, Rest: true, Goes: 1},
+	}}
+	for _, one := range status.Checks {
+		if one.Running {
+			c.Title = append(c.Title, fmt.Sprintf("now %s of %s, %s of %s", one.Check, one.Target, compare.Count(one.Done), compare.Count(one.Of)))
+		}
+		if one.Target != m.rows.selected {
+			continue
+		}
+		next := "due"
+		if wait := one.Next.Sub(m.opts.Now()); one.Running {
+			next = "now"
+		} else if wait > 0 {
+			next = compare.Until(wait)
+		}
+		said := one.Said
+		if said == "" {
+			said = compare.Unknown
+		}
+		matrix.Rows = append(matrix.Rows, screen.MatrixRow{Cells: []string{one.Check, compare.Span(one.Every), next, probe.Sanitize(said, longestNotice)}})
+	}
+	if len(matrix.Rows) == 0 {
+		c.Drawing = screen.Told{Words: screen.Text{{"   none on a schedule; other models have " + compare.Plural(len(status.Checks), "check")}}}
+		return c
+	}
+	c.Drawing = screen.Told{Below: matrix, Want: matrix.Height()}
+	return c
+}
+
 // spendPane is what probing cost today, or on each day of a week.
 func (m *Model) spendPane(status probe.Status) screen.Chart {
 	week := m.states[probesPage].views[int(screen.SchedulePane)] == 1

@@ -215,7 +215,7 @@ func (m *Model) probesBody() screen.Probes {
 	status, running := m.probingNow()
 	body := screen.Probes{
 		Selected: m.rows.selected, Focus: screen.ProbesPane(state.focus), Zoomed: state.zoomed, Meter: m.meter(),
-		Spend: m.spendPane(status), Log: m.logPane(),
+		Checks: m.checksPane(status), Spend: m.spendPane(status), Log: m.logPane(),
 	}
 	body.Title = []string{"schedule"}
 	if running {

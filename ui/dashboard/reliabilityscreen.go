@@ -118,7 +118,7 @@ func (m *Model) reliabilityBody() screen.Reliability {
 		body.TableTitle = append(body.TableTitle, compare.Span(m.opts.Window)+" with 95 % intervals")
 	}
 	body.TableTitle = append(body.TableTitle, "graded answers of "+compare.Span(compare.ResultsBack), "v: "+views[(view+1)%len(views)])
-	columns := reliabilityColumns[view]
+	columns := slices.DeleteFunc(slices.Clone(reliabilityColumns[view]), func(c reliabilityColumn) bool { return c.days != nil && !m.severalDays(c.days) })
 	for _, c := range columns {
 		body.Table.Columns = append(body.Table.Columns, c.MatrixColumn)
 	}
@@ -141,9 +141,26 @@ func (m *Model) reliabilityBody() screen.Reliability {
 type reliabilityColumn struct {
 	screen.MatrixColumn
 	text func(*compare.Row) string
+	// days are what a column of days is of: there has to be more than one of them.
+	days func(*compare.Row) []compare.DayShare
 }
 
-var reliabilityModel = reliabilityColumn{screen.MatrixColumn{Title: "MODEL", Left: true, Name: true}, func(r *compare.Row) string { return r.Target }}
+var reliabilityModel = reliabilityColumn{screen.MatrixColumn{Title: "MODEL", Left: true, Name: true, Least: 12}, func(r *compare.Row) string { return r.Target }, nil}
+
+// byDay is a column of the shares of the last days on which there were answers.
+func byDay(of func(*compare.Row) []compare.DayShare) reliabilityColumn {
+	return reliabilityColumn{screen.MatrixColumn{Title: "% BY DAY ASKED", Goes: 3}, func(r *compare.Row) string { return compare.DaysText(of(r)) }, of}
+}
+
+// severalDays reports whether any model was asked on more than one day.
+func (m *Model) severalDays(of func(*compare.Row) []compare.DayShare) bool {
+	for i := range m.table.Rows {
+		if len(of(&m.table.Rows[i])) > 1 {
+			return true
+		}
+	}
+	return false
+}
 
 // reliabilityColumns are those of each view, from left to right.
 var reliabilityColumns = [...][]reliabilityColumn{
@@ -151,53 +168,55 @@ var reliabilityColumns = [...][]reliabilityColumn{
 		reliabilityModel,
 		{screen.MatrixColumn{Title: "OK%"}, func(r *compare.Row) string {
 			return over(compare.Percent(r.Summary.Success()), r, compare.LimitMaxErrorRate)
-		}},
-		{screen.MatrixColumn{Title: "SUCCEEDED", Goes: 5}, func(r *compare.Row) string { return compare.Share(r.Summary.Success()) }},
-		{screen.MatrixColumn{Title: "99.9 %", Goes: 4}, func(r *compare.Row) string { return compare.Availability(r.Summary.Success()) }},
+		}, nil},
+		{screen.MatrixColumn{Title: "SUCCEEDED", Goes: 5}, func(r *compare.Row) string { return compare.Share(r.Summary.Success()) }, nil},
+		{screen.MatrixColumn{Title: "99.9 %", Goes: 4}, func(r *compare.Row) string { return compare.Availability(r.Summary.Success()) }, nil},
 		{screen.MatrixColumn{Title: "MALFORMED", Goes: 1}, func(r *compare.Row) string {
 			c, _ := r.Reliability.ByDefault()
 			return over(rateText(c.Bad), r, compare.LimitMaxMalformed)
-		}},
-		{screen.MatrixColumn{Title: "TOOLS", Goes: 2}, func(r *compare.Row) string { return rateText(r.Reliability.Tools.Bad) }},
-		{screen.MatrixColumn{Title: "RECALL TO", Goes: 3}, func(r *compare.Row) string { return compare.LimitText(r.Reliability.Recall) }},
-		{screen.MatrixColumn{Title: "QUALITY", Goes: 6}, func(r *compare.Row) string { return over(compare.QualityText(*r), r, compare.LimitMinQuality) }},
+		}, nil},
+		{screen.MatrixColumn{Title: "TOOLS", Goes: 2}, func(r *compare.Row) string { return rateText(r.Reliability.Tools.Bad) }, nil},
+		{screen.MatrixColumn{Title: "RECALL TO", Goes: 3}, func(r *compare.Row) string { return compare.LimitText(r.Reliability.Recall) }, nil},
+		{screen.MatrixColumn{Title: "QUALITY", Goes: 6}, func(r *compare.Row) string { return over(compare.QualityText(*r), r, compare.LimitMinQuality) }, nil},
 		{screen.MatrixColumn{Title: "WHAT FAILED", Left: true, Rest: true, Goes: 7}, func(r *compare.Row) string {
 			return compare.OutcomeWords(r.Summary.Outcomes)
-		}},
+		}, nil},
 	},
 	malformedView: {
 		reliabilityModel,
 		{screen.MatrixColumn{Title: "MALFORMED"}, func(r *compare.Row) string {
 			return over(compare.Share(r.Reliability.Schema.Bad), r, compare.LimitMaxMalformed)
-		}},
-		{screen.MatrixColumn{Title: "ENFORCED", Goes: 1}, func(r *compare.Row) string { return compare.Share(r.Reliability.Enforced.Bad) }},
+		}, nil},
+		{screen.MatrixColumn{Title: "ENFORCED", Goes: 1}, func(r *compare.Row) string { return compare.Share(r.Reliability.Enforced.Bad) }, nil},
+		byDay(func(r *compare.Row) []compare.DayShare { return r.Reliability.Schema.Days }),
 		{screen.MatrixColumn{Title: "WHAT WAS WRONG", Left: true, Rest: true, Goes: 2}, func(r *compare.Row) string {
 			return compare.ClassWords(r.Reliability.Schema.Classes)
-		}},
+		}, nil},
 	},
 	toolsView: {
 		reliabilityModel,
-		{screen.MatrixColumn{Title: "TOOL ERRORS"}, func(r *compare.Row) string { return compare.Share(r.Reliability.Tools.Bad) }},
+		{screen.MatrixColumn{Title: "TOOL ERRORS"}, func(r *compare.Row) string { return compare.Share(r.Reliability.Tools.Bad) }, nil},
+		byDay(func(r *compare.Row) []compare.DayShare { return r.Reliability.Tools.Days }),
 		{screen.MatrixColumn{Title: "WHAT WAS WRONG", Left: true, Rest: true, Goes: 1}, func(r *compare.Row) string {
 			return compare.ClassWords(r.Reliability.Tools.Classes)
-		}},
+		}, nil},
 	},
 	recallView: {
 		reliabilityModel,
-		{screen.MatrixColumn{Title: "RECALL TO"}, func(r *compare.Row) string { return compare.LimitText(r.Reliability.Recall) }},
-		{screen.MatrixColumn{Title: "CONTEXT", Goes: 2}, func(r *compare.Row) string { return compare.ContextText(*r) }},
+		{screen.MatrixColumn{Title: "RECALL TO"}, func(r *compare.Row) string { return compare.LimitText(r.Reliability.Recall) }, nil},
+		{screen.MatrixColumn{Title: "CONTEXT", Goes: 2}, func(r *compare.Row) string { return compare.ContextText(*r) }, nil},
 		{screen.MatrixColumn{Title: "PUBLISHED LIMIT", Goes: 1}, func(r *compare.Row) string {
 			if p := r.Model.PracticalContext; p.Known() {
 				return compare.Count(int(p.Low)) + "-" + compare.Count(int(p.High))
 			}
 			return compare.Unknown
-		}},
+		}, nil},
 		{screen.MatrixColumn{Title: "MEASURED", Goes: 3}, func(r *compare.Row) string {
 			if g := r.Reliability.Recall; g != nil {
 				return g.At.UTC().Format("2006-01-02")
 			}
 			return compare.Unknown
-		}},
+		}, nil},
 	},
 }
 

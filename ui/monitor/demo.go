@@ -111,9 +111,10 @@ func (d *Demo) Close() error {
 // Watch warms the connections and probes in the background until Stop.
 func (d *Demo) Watch(ctx context.Context) *Monitor {
 	d.Client.Warm(ctx, d.Targets)
-	return Judge(ctx, d.History, Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits()}, &probe.Schedule{
+	facts := Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits()}
+	return start(ctx, d.History, &facts, d.checks(), []*probe.Schedule{{
 		Targets: d.Targets, Profile: d.Profile, Interval: DemoInterval, Prober: d.Client,
-	})
+	}})
 }
 
 // Measure probes every target n times, back to back on warmed connections, into

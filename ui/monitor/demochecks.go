@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"costping/probe/simulator"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 )
 
 // How many answers of each kind the seeded day holds of a model, and the lengths of its
@@ -25,6 +25,24 @@ var (
 	seededLengths = []int{1000, 4000, 16000, 64000}
 	seededDepths  = []float64{0, 0.25, 0.5, 0.75, 1}
 )
+
+// The checks of the demo: a few answers of each model, so that its rates go on to move.
+const (
+	demoCheckEvery = 30 * time.Minute
+	demoSchema     = 5
+	demoTools      = 7
+)
+
+// checks are those that the demo makes: of each model over real HTTP, at no cost.
+func (d *Demo) checks() *Checks {
+	all := &Checks{Asker: d.Client, Embedder: d.Client}
+	for _, t := range d.Targets {
+		for kind, n := range []int{demoSchema, demoTools} {
+			all.Of = append(all.Of, Check{Check: config.Check{Kind: check.Kinds()[kind], Every: demoCheckEvery, N: n}, Target: t})
+		}
+	}
+	return all
+}
 
 // seededResults are what checks of the seeded day would have kept: answers drawn from
 // the simulator's own scripts and graded as any answer is. Each says that it is
@@ -42,16 +60,11 @@ func (d *Demo) seededResults(ctx context.Context, now time.Time, scripts map[str
 			var failed error
 			check.Run(ctx, rehearsals[t.Model], s, 1, func(a check.Answer) {
 				n++
-				result, err := seededResult(t, s.Kind, a.Case, now.Add(-seededDay+time.Duration(n)*every), compare.KeptAnswer{
-					Class: a.Class, Enforced: s.Enforced, Fields: a.Fields, Of: a.Of, Detail: a.Detail, Example: a.Example, Seed: seed, Simulated: true,
-				})
+				kept := compare.KeepAnswer(s, a)
+				kept.USD, kept.Seed, kept.Simulated = nil, seed, true
+				result, err := compare.KeptOf(t, s.Kind, 0, a.Case, now.Add(-seededDay+time.Duration(n)*every), compare.ScoreOf(a.Class), kept)
 				if err != nil {
 					failed = err
-				}
-				if a.Class == check.Right {
-					result.Score = probe.Known(1.0)
-				} else {
-					result.Score = probe.Known(0.0)
 				}
 				all = append(all, result)
 			})
@@ -62,17 +75,11 @@ func (d *Demo) seededResults(ctx context.Context, now time.Time, scripts map[str
 		grid := check.RehearseRecall(t, scripts[t.Model], check.Grid{Lengths: seededLengths, Depths: seededDepths, Each: check.EachForLimit(), Seed: seed})
 		kept := compare.KeepRecall(grid)
 		kept.Simulated = true
-		result, err := seededResult(t, check.KindContext, "grid", now.Add(-time.Hour), kept)
+		result, err := compare.KeptOf(t, check.KindContext, 0, "grid", now.Add(-time.Hour), probe.Measured[float64]{}, kept)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, result)
 	}
 	return all, ctx.Err()
-}
-
-func seededResult(t probe.Target, kind check.Kind, name string, at time.Time, data any) (store.Result, error) {
-	text, err := json.Marshal(data)
-	s := probe.Sample{Target: t.Identity(), Profile: string(kind), Concurrency: 1}
-	return store.Result{At: at.UTC(), Series: store.SeriesOf(s), Kind: string(kind), Case: name, Data: text}, err
 }

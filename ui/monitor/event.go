@@ -38,6 +38,10 @@ const (
 	EventTargetOn  store.EventKind = "target_on"
 	// EventConfigChanged: another configuration is in force.
 	EventConfigChanged store.EventKind = "config_changed"
+	// EventChecked: a check on a schedule has been made; EventCheckPutOff: it is made
+	// later.
+	EventChecked     store.EventKind = "checked"
+	EventCheckPutOff store.EventKind = "check_put_off"
 )
 
 // Alerting reports whether a kind of event is one to tell a person of at once.

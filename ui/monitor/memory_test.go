@@ -121,6 +121,7 @@ func (m *memory) Record(_ context.Context, n store.Notes) error {
 		}
 	}
 	m.prices = append(m.prices, n.Prices...)
+	m.results = append(m.results, n.Results...)
 	m.version++
 	return nil
 }

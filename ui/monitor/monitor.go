@@ -27,6 +27,7 @@ type Monitor struct {
 
 	mu        sync.Mutex
 	schedules []*probe.Schedule
+	checks    *checker // nil for none
 	facts     Facts
 	replaced  chan struct{} // closed when the schedules are no longer these
 }
@@ -35,16 +36,16 @@ type Monitor struct {
 // that of several only one probes, and returns at once. A budget without a ledger is
 // kept by the history too. The schedules are steered through the history's Control.
 func Start(ctx context.Context, history store.History, schedules ...*probe.Schedule) *Monitor {
-	return start(ctx, history, nil, schedules)
+	return start(ctx, history, nil, nil, schedules)
 }
 
 // Judge is Start, and turns what was measured into events, alerts and the status
 // file, likewise only while this process owns the history.
 func Judge(ctx context.Context, history store.History, facts Facts, schedules ...*probe.Schedule) *Monitor {
-	return start(ctx, history, &facts, schedules)
+	return start(ctx, history, &facts, nil, schedules)
 }
 
-func start(ctx context.Context, history store.History, facts *Facts, schedules []*probe.Schedule) *Monitor {
+func start(ctx context.Context, history store.History, facts *Facts, checks *Checks, schedules []*probe.Schedule) *Monitor {
 	ctx, cancel := context.WithCancel(ctx)
 	m := &Monitor{
 		history: history, schedules: schedules, cancel: cancel, replaced: make(chan struct{}),
@@ -58,6 +59,7 @@ func start(ctx context.Context, history store.History, facts *Facts, schedules [
 	for _, s := range schedules {
 		m.adopt(s)
 	}
+	m.checks = newChecker(m, checks)
 	// Mounted before it is asked who owns the history: an owner without a schedule
 	// may give it up at any time.
 	history.Mount(steerable{m})
@@ -93,6 +95,28 @@ func (m *Monitor) current() ([]*probe.Schedule, <-chan struct{}) {
 	return m.schedules, m.replaced
 }
 
+// checking makes the checks; nil for none.
+func (m *Monitor) checking() *checker {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.checks
+}
+
+// paused reports whether all probing is.
+func (m *Monitor) paused() bool {
+	schedules, _ := m.current()
+	return len(schedules) > 0 && !schedules[0].Status().PausedSince.IsZero()
+}
+
+// off reports whether somebody has turned a target off.
+func (m *Monitor) off(target string) bool {
+	s := m.scheduleOf(target)
+	return s != nil && isOff(s.Status(), target)
+}
+
+// holds reports whether nothing is to be sent to a target.
+func (m *Monitor) holds(target string) bool { return m.paused() || m.off(target) }
+
 // judged is what is judged by.
 func (m *Monitor) judged() Facts {
 	m.mu.Lock()
@@ -117,14 +141,14 @@ func (m *Monitor) probe(ctx context.Context, anew bool, steered chan<- struct{})
 		for _, s := range schedules {
 			s.Continue(before...)
 		}
-		owning = m.run(ctx, schedules, replaced)
+		owning = m.run(ctx, schedules, m.checking(), replaced)
 		before = schedules
 	}
 }
 
-// run runs schedules until they are replaced: true then, and false where all is to
+// run runs schedules, and makes checks, until they are replaced: true then, and false where all is to
 // end. What is in flight is waited for.
-func (m *Monitor) run(ctx context.Context, schedules []*probe.Schedule, replaced <-chan struct{}) bool {
+func (m *Monitor) run(ctx context.Context, schedules []*probe.Schedule, checks *checker, replaced <-chan struct{}) bool {
 	until, end := context.WithCancel(ctx)
 	defer end()
 	var running sync.WaitGroup
@@ -134,6 +158,12 @@ func (m *Monitor) run(ctx context.Context, schedules []*probe.Schedule, replaced
 			if err := s.RunUntil(ctx, until); err != nil {
 				m.fail(err)
 			}
+		})
+	}
+	if checks != nil {
+		running.Go(func() {
+			defer probe.Recover(m.fail)
+			checks.run(ctx, until)
 		})
 	}
 	again := false
@@ -232,6 +262,7 @@ func (m *Monitor) Status() probe.Status {
 		all.InFlight += one.InFlight
 		all.Targets = append(all.Targets, one.Targets...)
 	}
+	all.Checks = m.checking().status()
 	return all
 }
 

@@ -61,8 +61,13 @@ func Configure(ctx context.Context, history store.History, s Setup) (*Configured
 	c.client = probe.NewClient(probe.Limits{}, c.prices.of)
 	c.client.Charged = c.prices.charged
 	schedules := Schedules(s.Config, s.Catalog, profile, c.client)
+	checks := ChecksOf(s.Config, s.Catalog, c.client, schedules)
 	c.Forecast = Forecast(s.Config, schedules)
-	c.Monitor = Judge(ctx, history, c.facts(s.Config), schedules...)
+	if more := checks.Forecast(); more != "" {
+		c.Forecast += "\n" + more
+	}
+	facts := c.facts(s.Config)
+	c.Monitor = start(ctx, history, &facts, checks, schedules)
 	ctx, c.stop = context.WithCancel(ctx)
 	c.watching.Go(func() {
 		defer probe.Recover(c.fail)
@@ -182,7 +187,8 @@ func (c *Configured) take(ctx context.Context, before, next config.Config) error
 		return err
 	}
 	c.prices.set(next.Targets)
-	c.replace(c.facts(next), Schedules(next, c.setup.Catalog, profile, c.client))
+	schedules := Schedules(next, c.setup.Catalog, profile, c.client)
+	c.replace(c.facts(next), ChecksOf(next, c.setup.Catalog, c.client, schedules), schedules)
 	if c.setup.Changed != nil {
 		c.setup.Changed(next)
 	}
@@ -197,7 +203,7 @@ const mostChanged = 300
 
 // replace goes on with other schedules and facts. What is in flight is finished
 // first.
-func (m *Monitor) replace(facts Facts, schedules []*probe.Schedule) {
+func (m *Monitor) replace(facts Facts, checks *Checks, schedules []*probe.Schedule) {
 	m.steering.Lock()
 	defer m.steering.Unlock()
 	before, _ := m.current()
@@ -208,7 +214,7 @@ func (m *Monitor) replace(facts Facts, schedules []*probe.Schedule) {
 	m.alert.set(facts.OnAlert)
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.schedules, m.facts = schedules, facts
+	m.schedules, m.facts, m.checks = schedules, facts, newChecker(m, checks)
 	close(m.replaced)
 	m.replaced = make(chan struct{})
 }
@@ -245,6 +251,7 @@ func whatChanged(a, b config.Config) string {
 		{"alerts", a.Alerts, b.Alerts},
 		{"workloads", a.Workloads, b.Workloads},
 		{"pipelines", a.Pipelines, b.Pipelines},
+		{"checks", a.Checks, b.Checks},
 	} {
 		if !reflect.DeepEqual(one.a, one.b) {
 			add("other %s", one.name)

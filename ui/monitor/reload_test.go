@@ -208,7 +208,7 @@ func TestReplacedSchedulesKeepThePace(t *testing.T) {
 		m := Start(t.Context(), history, made()...)
 		for range 180 { // every ten seconds for half an hour
 			time.Sleep(10 * time.Second)
-			m.replace(Facts{}, made())
+			m.replace(Facts{}, nil, made())
 		}
 		if n := history.count(); n < 25 || n > 31 {
 			t.Errorf("%d probes in half an hour, one a minute is wanted", n)
@@ -218,7 +218,7 @@ func TestReplacedSchedulesKeepThePace(t *testing.T) {
 		}
 		time.Sleep(time.Second)
 		n := history.count()
-		m.replace(Facts{}, made())
+		m.replace(Facts{}, nil, made())
 		time.Sleep(10 * time.Minute)
 		if history.count() != n || m.Status().PausedSince.IsZero() {
 			t.Error("it was paused, and probes again")

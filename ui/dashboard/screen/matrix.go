@@ -30,6 +30,8 @@ type MatrixColumn struct {
 	// Name shrinks by losing its middle, down to a few letters; Rest takes what is
 	// left over and is cut.
 	Name, Rest bool
+	// Least is how many cells a name keeps while other columns can go; 0 for a few.
+	Least int
 }
 
 // MatrixRow is a row of it. What has no cell is empty.
@@ -122,7 +124,7 @@ func (m Matrix) fit(width int, th theme.Theme) (columns, widths []int) {
 			widths = append(widths, w)
 			switch col := m.Columns[c]; {
 			case col.Name:
-				w = min(w, leastName)
+				w = min(w, max(leastName, col.Least))
 			case col.Rest:
 				w = min(w, leastRest)
 			}

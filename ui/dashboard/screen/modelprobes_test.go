@@ -82,6 +82,13 @@ func probesBody() Probes {
 			{"llama3.2:3b", NoMark, "off", "—", "3h5m", "—", "12", "—", []string{"—"}, "turned off here, d turns it on"},
 			{"claude-opus-5-5", MarkOver, "no budget", "9h58m", "2h", "0", "31", "0.3100", []string{"—"}, "beyond what is left of the day"},
 		},
+		Checks: Chart{[]string{"checks of gpt-4o", "now tools of gpt-4o-mini, 12 of 50"}, Told{Below: Matrix{
+			Columns: []MatrixColumn{{Title: "CHECK", Left: true, Name: true}, {Title: "EVERY", Goes: 2}, {Title: "NEXT"}, {Title: "CAME TO", Left: true, Rest: true, Goes: 1}},
+			Rows: []MatrixRow{
+				{Cells: []string{"schema", "24 h", "9h58m", "malformed 3 of 50 (2.1-16.2 %), enforced 0 of 50 (<= 7.1 %)"}},
+				{Cells: []string{"tools", "6 h", "due", "put off: the budget of $1.00 a day is spent; probing resumes 00:00 UTC"}},
+			},
+		}, Want: 3}},
 		Spend: Chart{[]string{"spent today, UTC"}, Told{Below: Rendered{chart.Bars{Full: true, Bars: []chart.Bar{{Name: "2026-11-20", Share: 0.58, Text: "$0.5800 of $1.00"}}}}, Want: 1}},
 		Log: Chart{[]string{"last samples, ms"}, Lanes{
 			report.Lane{Label: "14:01:10 gpt-4o-mini", Sample: attempt("gpt-4o-mini", 379, 1241)},

@@ -18,6 +18,8 @@ type Probes struct {
 	Selected string
 	// Title is that of the schedule, the most important first.
 	Title []string
+	// Checks are those that are made on a schedule; without a drawing there are none.
+	Checks Chart
 	// Spend is what was spent; Log the last samples.
 	Spend, Log Chart
 	// Focus is the pane with the focus; Zoomed says that it has the whole screen.
@@ -93,16 +95,18 @@ func (p Probes) Draw(width, height int, th theme.Theme) []string {
 	if p.Zoomed {
 		return p.schedule(width, height, th)
 	}
-	slots := []Slot{
-		{Least: 2 + min(len(p.Rows), 3), Want: 2 + len(p.Rows) + min(1, len(p.reason()))},
-		{Least: 2, Want: wanted(p.Spend), Rank: 2},
-		{Least: 4, Want: 12, Grows: true, Rank: 1},
-	}
+	schedule := Slot{Least: 2 + min(len(p.Rows), 3), Want: 2 + len(p.Rows) + min(1, len(p.reason()))}
+	log := Slot{Least: 4, Want: 12, Grows: true, Rank: 1}
 	if p.Focus == LogPane {
-		slots[0].Rank, slots[2].Rank = 1, 0
+		schedule.Rank, log.Rank = 1, 0
 	}
-	return Fill(Stacked(width, Arrange(height, slots...), th,
-		scheduleDrawing{p}, titled(p.Spend, false), titled(p.Log, p.Focus == LogPane)), width, height)
+	slots, panes := []Slot{schedule}, []Drawing{scheduleDrawing{p}}
+	if p.Checks.Drawing != nil {
+		slots, panes = append(slots, Slot{Least: min(wanted(p.Checks), 5), Want: wanted(p.Checks), Rank: 2}), append(panes, titled(p.Checks, false))
+	}
+	slots = append(slots, Slot{Least: 2, Want: wanted(p.Spend), Rank: 2}, log)
+	panes = append(panes, titled(p.Spend, false), titled(p.Log, p.Focus == LogPane))
+	return Fill(Stacked(width, Arrange(height, slots...), th, panes...), width, height)
 }
 
 // DrawSmall implements Body.
