@@ -19,7 +19,7 @@ import (
 // probesScreen is what the probing does and costs.
 func probesScreen() page {
 	return page{
-		name: "Probes", hint: "last sample",
+		name: "Probes", hint: "last sample", counts: true,
 		panes:     []paneInfo{{name: "table", views: []string{"today", "week"}}, {name: "log", views: []string{"all targets", "this target"}}},
 		body:      func(m *Model) screen.Body { return m.probesBody() },
 		questions: (*Model).probesQuestions,
