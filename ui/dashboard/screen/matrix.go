@@ -111,14 +111,15 @@ func (m Matrix) top(rows int) int {
 
 // fit picks the columns that have room, by index, and their widths.
 func (m Matrix) fit(width int, th theme.Theme) (columns, widths []int) {
+	wants := make([]int, len(m.Columns))
 	for i := range m.Columns {
-		columns = append(columns, i)
+		columns, wants[i] = append(columns, i), m.wants(i, th)
 	}
 	for {
 		widths = widths[:0]
 		least := signRoom
 		for i, c := range columns {
-			w := m.wants(c, th)
+			w := wants[c]
 			widths = append(widths, w)
 			switch col := m.Columns[c]; {
 			case col.Name:
@@ -215,7 +216,8 @@ func (m Matrix) row(r MatrixRow, columns, widths []int, width int, th theme.Them
 		style = style.Bold(true).Faint(false)
 		mark = th.Mark.Bold(true).Render(th.Selected)
 	}
-	line := mark + th.SeriesStyle(r.Sign).Bold(true).Render(widget.Pad(th.Translate(r.Sign), 1, th.Glyphs)) + " "
+	lead := mark + th.SeriesStyle(r.Sign).Bold(true).Render(widget.Pad(th.Translate(r.Sign), 1, th.Glyphs)) + " "
+	cells := ""
 	for i, c := range columns {
 		text := ""
 		if c < len(r.Cells) {
@@ -224,7 +226,7 @@ func (m Matrix) row(r MatrixRow, columns, widths []int, width int, th theme.Them
 		if m.Columns[c].Name {
 			text = widget.Elide(text, widths[i], th.Glyphs)
 		}
-		line += style.Render(m.cell(c, text, widths[i], m.gap(i, width), th))
+		cells += m.cell(c, text, widths[i], m.gap(i, width), th)
 	}
-	return widget.Pad(line, width, th.Glyphs)
+	return widget.Pad(lead+style.Render(cells), width, th.Glyphs)
 }
