@@ -263,7 +263,7 @@ func (m *Model) probeRow(name string, t probe.TargetStatus, status probe.Status,
 func (m *Model) measuredOf(row *screen.ProbeRow, r compare.Row) {
 	s := r.Summary
 	row.Sent = compare.Count(s.Attempts())
-	if s.Unpriced == 0 {
+	if s.Unpriced == 0 && !m.opts.Demo { // what is simulated costs nothing
 		row.USD = s.USD.StringFixed(4)
 	}
 	if !s.Last.IsZero() {

@@ -191,6 +191,19 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 	return g
 }
 
+// SortedBy are the columns on the screen that rows can be sorted by, from left to
+// right.
+func (c Compare) SortedBy(width int, th theme.Theme) []compare.Column {
+	g := newGrid(c, width, th)
+	var by []compare.Column
+	for _, col := range g.columns {
+		if col.sorts != "" {
+			by = append(by, col.sorts)
+		}
+	}
+	return by
+}
+
 // NarrowBelow is the width below which the views of the columns differ.
 const NarrowBelow = 60
 

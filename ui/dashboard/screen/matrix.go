@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"costping/ui/dashboard/theme"
@@ -28,8 +29,8 @@ type MatrixColumn struct {
 	// never.
 	Goes int
 	// Name shrinks by losing its middle, down to a few letters; Rest takes what is
-	// left over and is cut.
-	Name, Rest bool
+	// left over and is cut, or with Folds goes on below while there is room.
+	Name, Rest, Folds bool
 }
 
 // MatrixRow is a row of it. What has no cell is empty.
@@ -74,8 +75,16 @@ func (m Matrix) Draw(width, height int, th theme.Theme) []string {
 	}
 	rows := min(len(m.Rows), height-len(lines))
 	top := m.top(rows)
+	spare := height - len(lines) - rows - len(m.Notes)
 	for _, r := range m.Rows[top : top+rows] {
-		lines = append(lines, m.row(r, columns, widths, width, th))
+		folded := m.folded(r, columns, widths)
+		if len(folded)-1 > spare {
+			folded = []MatrixRow{r}
+		}
+		spare -= len(folded) - 1
+		for _, part := range folded {
+			lines = append(lines, m.row(part, columns, widths, width, th))
+		}
 	}
 	for _, note := range m.Notes {
 		if len(lines) < height {
@@ -87,6 +96,38 @@ func (m Matrix) Draw(width, height int, th theme.Theme) []string {
 
 // Height is how many lines it makes use of.
 func (m Matrix) Height() int { return m.headed() + len(m.Rows) + len(m.Notes) }
+
+// FoldedHeight is how many lines it makes use of at a width when nothing is cut that
+// can go on below.
+func (m Matrix) FoldedHeight(width int, th theme.Theme) int {
+	columns, widths := m.fit(width, th)
+	lines := m.headed() + len(m.Notes)
+	for _, r := range m.Rows {
+		lines += len(m.folded(r, columns, widths))
+	}
+	return lines
+}
+
+// folded is a row as the lines that it takes when its last words go on below.
+func (m Matrix) folded(r MatrixRow, columns, widths []int) []MatrixRow {
+	lines := []MatrixRow{r}
+	for i, c := range columns {
+		if !m.Columns[c].Folds || c >= len(r.Cells) || widget.Width(r.Cells[c]) <= widths[i] {
+			continue
+		}
+		for k, text := range widget.Wrap(r.Cells[c], widths[i]) {
+			part := MatrixRow{Cells: make([]string, len(r.Cells)), Look: r.Look}
+			if k == 0 {
+				part = r
+				part.Cells = slices.Clone(r.Cells)
+				lines = lines[:0]
+			}
+			part.Cells[c] = text
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}
 
 // headed is how many lines the headings take: none where no column has one.
 func (m Matrix) headed() int {
