@@ -248,31 +248,9 @@ func workloadFlags(w costmodel.Workload) []string {
 // toggleMouse hands the mouse to the program, or back to the terminal.
 func (m *Model) toggleMouse() tea.Cmd {
 	if m.mouse = !m.mouse; m.mouse {
-		m.say("mouse on: click a row, the wheel scrolls; m gives it back to the terminal")
+		m.say("mouse on: click a row, a screen or a knob, the wheel scrolls; m gives it back to the terminal")
 		return tea.EnableMouseCellMotion
 	}
 	m.say("mouse off: the terminal selects text again")
 	return tea.DisableMouse
-}
-
-// frameLines are the lines above the body of a full screen.
-const frameLines = 3
-
-// click selects the row under the mouse; the wheel moves the selection.
-func (m *Model) click(e tea.MouseEvent) tea.Cmd {
-	if m.overlay != nil {
-		return nil
-	}
-	defer m.rebuild()
-	switch {
-	case e.Button == tea.MouseButtonWheelUp:
-		m.shift(-1)
-	case e.Button == tea.MouseButtonWheelDown:
-		m.shift(+1)
-	case e.Button == tea.MouseButtonLeft && e.Action == tea.MouseActionPress && m.at == comparePage:
-		if i := m.rowAt(e.Y); i >= 0 {
-			m.rows.selected = m.table.Rows[i].Target
-		}
-	}
-	return nil
 }

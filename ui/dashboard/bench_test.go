@@ -3,6 +3,7 @@ package dashboard
 import (
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,7 +43,7 @@ func aDay(b *testing.B) *Model {
 		}
 		h.samples, h.window.Series = append(h.samples, list...), append(h.window.Series, s)
 	}
-	o.History, o.Sets = h, []Set{set}
+	o.History, o.Sets, o.Advice, o.Hardware = h, []Set{set}, costmodel.DefaultAdvice(), costmodel.DefaultHardware()
 	o.Limits = []compare.Limit{{Target: "*", Bounds: []compare.Bound{{Metric: compare.LimitTTFTp95, Value: 800}}}}
 	m := openedOn(o, 200, 60)
 	if m.table.Measured != models || len(m.lines().lines) != models {
@@ -59,6 +60,7 @@ func BenchmarkDashboardKey(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			m := aDay(b)
 			there, back := message(keys[0]), message(keys[1])
+			spent := processor(b)
 			for i := 0; b.Loop(); i++ {
 				key := there
 				if i%2 == 1 {
@@ -67,6 +69,7 @@ func BenchmarkDashboardKey(b *testing.B) {
 				m.Update(key)
 				_ = m.View()
 			}
+			spent()
 		})
 	}
 }
@@ -82,8 +85,41 @@ func BenchmarkDashboardCachedView(b *testing.B) {
 // A tick draws anew: countdowns have moved.
 func BenchmarkDashboardTick(b *testing.B) {
 	m := aDay(b)
+	spent := processor(b)
 	for b.Loop() {
 		m.tick()
 		_ = m.View()
 	}
+	spent()
+}
+
+// A key that turns a knob on the other screens, with every model in their tables.
+func BenchmarkDashboardScreen(b *testing.B) {
+	for _, id := range []pageID{modelPage, spendPage, choosePage, reliabilityPage} {
+		m := aDay(b)
+		press(m, fmt.Sprint(int(id)+1))
+		b.Run(m.page().name, func(b *testing.B) {
+			spent := processor(b)
+			for i := 0; b.Loop(); i++ {
+				m.Update(message([]string{"+", "-"}[i%2]))
+				_ = m.View()
+			}
+			spent()
+		})
+	}
+}
+
+// processor begins to count what the process takes of the processor; what it returns
+// reports that, which does not hang on what else the machine is doing.
+func processor(b *testing.B) (report func()) {
+	b.Helper()
+	taken := func() time.Duration {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+	}
+	before := taken()
+	return func() { b.ReportMetric((taken()-before).Seconds()*1000/float64(b.N), "cpu-ms/op") }
 }

@@ -179,7 +179,12 @@ func (m *Model) scatterChart() screen.Chart {
 			s.Spots[i].Standing = chart.Unbeaten
 		}
 	}
-	return screen.Chart{Title: []string{"$/month × " + view.name + ", ms, log"}, Drawing: screen.Rendered{Chart: s}}
+	th := m.opts.Theme
+	title := []string{"$/month × " + view.name + ", ms, log", th.Pick + " unbeaten"}
+	if slices.ContainsFunc(s.Spots, func(p chart.Spot) bool { return p.Standing == chart.Retired }) {
+		title = append(title, th.Retired+" retired")
+	}
+	return screen.Chart{Title: title, Drawing: screen.Rendered{Chart: s}}
 }
 
 // scatterViews are the latencies that the scatter goes through.

@@ -143,8 +143,27 @@ func (m *Model) chooseTurn(by int, coarse bool) bool {
 	if coarse {
 		by *= coarseNeed
 	}
-	m.choosing.needs[m.choosing.need].turn(by)
+	n := &m.choosing.needs[m.choosing.need]
+	if n.level == 0 && by > 0 && n.metric == compare.LimitMaxMonthly {
+		if pick, ok := m.chosenMonth(); ok { // a cap far above it all asks for nothing
+			n.begin(pick.Float64())
+			return true
+		}
+	}
+	n.turn(by)
 	return true
+}
+
+// chosenMonth is what the model that is ranked first costs a month, else the pick of
+// the table.
+func (m *Model) chosenMonth() (month costmodel.USD, ok bool) {
+	if choice, ok := m.choiceShown(); ok && len(choice.Ranking) > 0 && choice.Ranking[0].Spend.Known {
+		return choice.Ranking[0].Spend.PerMonth, true
+	}
+	if p := m.table.Pick; p >= 0 && m.table.Rows[p].Spend.Known {
+		return m.table.Rows[p].Spend.PerMonth, true
+	}
+	return month, false
 }
 
 // chooseEnter takes the usual needs of a task, and opens a model of the ranking.
@@ -261,7 +280,7 @@ func (m *Model) chooseRanking(choice costmodel.Choice) (t screen.Matrix, title [
 		{Title: "VERDICT", Left: true, Goes: 1},
 		{Title: "MODEL", Left: true, Name: true},
 		{Title: "$/MONTH"},
-		{Title: "WHY", Left: true, Rest: true, Goes: 3},
+		{Title: "WHY", Left: true, Rest: true, Folds: true, Goes: 3},
 	}
 	marks := m.markLetters()
 	for _, p := range m.chooseList(choice) {

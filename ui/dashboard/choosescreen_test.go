@@ -146,3 +146,50 @@ func TestChooseWithoutAdvice(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A cap on spend begins at the least that the model ranked first keeps to: one far above
+// it all would ask for nothing.
+func TestSpendNeedBeginsAtThePick(t *testing.T) {
+	m := advised(t, 120, 40, screenLooks["colour"])
+	press(m, "4", "tab", "down", "down", "right")
+	n := m.choosing.needs[m.choosing.need]
+	if n.name != "spend a month" || n.shown() != "≤ $100" {
+		t.Errorf("%s %s, for a pick of $78.75", n.name, n.shown())
+	}
+	press(m, "right")
+	if got := m.choosing.needs[2].shown(); got != "≤ $50" {
+		t.Errorf("then %s", got)
+	}
+	n = ceilings()[2]
+	if n.begin(5e9); n.level != 1 {
+		t.Errorf("%s for more than any step", n.shown())
+	}
+}
+
+// In a few lines there are the task, the answer and the models; the needs while they
+// have the focus.
+func TestChooseSmall(t *testing.T) {
+	m := advised(t, 40, 10, screenLooks["colour"])
+	press(m, "4")
+	if got := line(m, 0) + line(m, 1) + line(m, 4); !strings.Contains(got, "Choose") || !strings.Contains(got, "interactive agent") || !strings.Contains(got, "gpt-4o-mini") {
+		t.Errorf("%s", shown(m))
+	}
+	press(m, "down")
+	if got := line(m, 1); !strings.Contains(got, "structured data") {
+		t.Errorf("%q", got)
+	}
+	if press(m, "tab"); !strings.Contains(shown(m), "first token p95") {
+		t.Errorf("%s", shown(m))
+	}
+}
+
+// Reasons go on below while there is room, and none is cut then.
+func TestChooseFoldsReasons(t *testing.T) {
+	for height, cut := range map[int]bool{60: false, 28: false, 18: true} {
+		m := advised(t, 120, height, screenLooks["colour"])
+		press(m, "4")
+		if got := strings.Contains(shown(m), "…"); got != cut {
+			t.Errorf("%d high: cut %v\n%s", height, got, shown(m))
+		}
+	}
+}

@@ -26,11 +26,30 @@ func compareScreen() page {
 func (m *Model) compareBody() screen.Compare {
 	return screen.Compare{
 		Table: m.table, Selected: m.rows.selected, Top: m.rows.top,
-		Marks: m.markLetters(), Base: m.rows.base, View: screen.ColumnView(m.states[comparePage].views[0]),
+		Marks: m.markLetters(), Base: m.rows.base, Detail: m.detail(), View: screen.ColumnView(m.states[comparePage].views[0]),
 		Title: m.title(), Below: m.below(), Events: m.shownEvents(),
 		TTFT: m.ttftChart(), Scatter: m.scatterChart(),
 		Focus: screen.ComparePane(m.states[comparePage].focus), Zoomed: m.states[comparePage].zoomed,
 	}
+}
+
+// detail is the selected row's figures taken apart. It is kept until the table or the
+// selection changes: the layout asks for its length before it is drawn.
+func (m *Model) detail() []compare.Line {
+	r := m.selectedRow()
+	if r.Target == "" {
+		return nil
+	}
+	if m.detailed.lines == nil || m.detailed.target != r.Target {
+		m.detailed = detailed{r.Target, compare.Detail(r, m.table)}
+	}
+	return m.detailed.lines
+}
+
+// detailed is the detail of a row.
+type detailed struct {
+	target string
+	lines  []compare.Line
 }
 
 // below stands under the last row: what the list leaves out, and what hosting would
@@ -106,7 +125,7 @@ func (m *Model) rowAt(y int) int {
 func (m *Model) rowsShown() int {
 	height, small := m.room()
 	body := screen.Compare{
-		Table: m.table, Selected: m.rows.selected, Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
+		Table: m.table, Selected: m.rows.selected, Detail: m.detail(), Below: m.below(), Events: m.shownEvents(), Zoomed: m.states[comparePage].zoomed,
 		TTFT: screen.Chart{Drawing: screen.Text{}}, // its room, whatever is in it
 	}
 	if len(m.lines().lines) == 0 {

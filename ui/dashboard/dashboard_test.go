@@ -125,7 +125,7 @@ func TestKeys(t *testing.T) {
 		{[]string{"pgup"}, selected, "gemini-2.0-flash"},
 		{[]string{"s", "t"}, sorted, "ttft false"},
 		{[]string{"s", "o"}, sorted, "ok false"},
-		{[]string{"s", "s"}, sorted, "quality false"},
+		{[]string{"s", "s"}, sorted, "ttft false"}, // nobody said a quality: it has no column
 		{[]string{"S"}, sorted, "month true"},
 		{[]string{"s", "m", "S", "S"}, sorted, "model false"},
 		{[]string{"s"}, over, "dashboard.sorting"},

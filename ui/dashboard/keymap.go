@@ -172,17 +172,30 @@ func (m *Model) sortBy(c compare.Column) {
 	m.rows.order, m.rows.shown = compare.Order{Column: c}, nil
 }
 
+// sortChoices are the columns of the menu: those on the screen, where the arrow is
+// seen; on the other screens all of them.
+func (m *Model) sortChoices() []sortChoice {
+	if m.at != comparePage {
+		return sortKeys
+	}
+	on := m.compareBody().SortedBy(m.width, m.opts.Theme)
+	return slices.DeleteFunc(slices.Clone(sortKeys), func(k sortChoice) bool { return !slices.Contains(on, k.column) })
+}
+
 // nextSort takes the next column of the menu.
 func (m *Model) nextSort() {
-	i := slices.IndexFunc(sortKeys, func(k sortChoice) bool { return k.column == m.rows.order.By() })
-	m.sortBy(sortKeys[(i+1)%len(sortKeys)].column)
+	choices := m.sortChoices()
+	i := slices.IndexFunc(choices, func(k sortChoice) bool { return k.column == m.rows.order.By() })
+	if len(choices) > 0 {
+		m.sortBy(choices[(i+1)%len(choices)].column)
+	}
 }
 
 // sortMenu is the menu on the last line, with the current column in brackets, in
 // ever shorter forms.
-func sortMenu(o compare.Order) []string {
+func sortMenu(choices []sortChoice, o compare.Order) []string {
 	var words, few, letters []string
-	for i, k := range sortKeys {
+	for i, k := range choices {
 		word, letter := k.key+" "+k.word, k.key
 		if k.column == o.By() {
 			word, letter = "["+word+"]", "["+letter+"]"

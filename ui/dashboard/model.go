@@ -140,14 +140,16 @@ type Model struct {
 	notice  notice
 	filters []string // earlier ones, oldest first
 
-	answers answers
-	table   compare.Table
-	basis   basis // of the table
+	answers  answers
+	table    compare.Table
+	detailed detailed // of the selected row of the table
+	basis    basis    // of the table
 	// joined is the part of the table that no knob changes.
 	joined *compare.Joined
 
 	width, height int
 	frame         string // as it was drawn last, "" where something has changed since
+	body          drawn  // likewise the screen's own part
 	leave         bool   // leave the table on the terminal
 	interrupted   bool
 	next          string // the way that was taken
@@ -329,7 +331,8 @@ func (m *Model) rebuild() {
 	}
 	m.reselect()
 	m.scroll()
-	m.frame, m.spent, m.judged = "", nil, nil
+	m.redraw(true)
+	m.spent, m.judged = nil, nil
 }
 
 // small reports whether the screen has room for the essential only.
@@ -347,7 +350,7 @@ func (m *Model) build() {
 	if m.joined == nil {
 		m.joined = compare.Join(in)
 	}
-	m.table = m.joined.Table(in)
+	m.table, m.detailed = m.joined.Table(in), detailed{}
 	m.rows.shown = m.rows.shown[:0:0]
 	for _, r := range m.table.Rows {
 		m.rows.shown = append(m.rows.shown, r.Target)

@@ -123,6 +123,17 @@ func (n *need) ask(v float64) {
 	n.level = at + 1
 }
 
+// begin asks for the most that a figure still meets, of a ceiling; for the least where
+// it meets none.
+func (n *need) begin(v float64) {
+	n.level = 1
+	for i, step := range n.steps {
+		if step >= v {
+			n.level = i + 1
+		}
+	}
+}
+
 // turn asks for more, or for less where by is negative.
 func (n *need) turn(by int) { n.level = max(0, min(n.level+by, len(n.steps))) }
 

@@ -238,15 +238,27 @@ func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 		m.nextSort()
 		return nil, false
 	}
-	for _, k := range sortKeys {
-		if k.key == key.String() {
+	name := key.String()
+	for _, k := range m.sortChoices() {
+		if k.key == name {
 			m.sortBy(k.column)
+			return nil, true
 		}
+	}
+	for _, k := range sortKeys {
+		if k.key == name {
+			m.sortBy(k.column)
+			m.say("sorted by " + k.word + ", a column that has no room here")
+			return nil, true
+		}
+	}
+	if name != "esc" && name != "enter" && name != "q" {
+		m.say("no column goes by " + name + "; s opens the menu again")
 	}
 	return nil, true
 }
 
-func (sorting) show(m *Model, f *screen.Frame) { f.Menu = sortMenu(m.rows.order) }
+func (sorting) show(m *Model, f *screen.Frame) { f.Menu = sortMenu(m.sortChoices(), m.rows.order) }
 
 // asking is a question that enter answers with yes.
 type asking struct {

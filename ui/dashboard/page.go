@@ -34,6 +34,8 @@ type page struct {
 	questions func(*Model) []question
 	// answer is line 3; nil for that of the table.
 	answer func(*Model) []string
+	// counts says that the body has countdowns, which move by themselves.
+	counts bool
 	// enter is what the enter key does, hint its word.
 	enter func(*Model) tea.Cmd
 	hint  string

@@ -19,7 +19,7 @@ import (
 // probesScreen is what the probing does and costs.
 func probesScreen() page {
 	return page{
-		name: "Probes", hint: "last sample",
+		name: "Probes", hint: "last sample", counts: true,
 		panes:     []paneInfo{{name: "table", views: []string{"today", "week"}}, {name: "log", views: []string{"all targets", "this target"}}},
 		body:      func(m *Model) screen.Body { return m.probesBody() },
 		questions: (*Model).probesQuestions,
@@ -271,7 +271,7 @@ func (m *Model) probeRow(name string, t probe.TargetStatus, status probe.Status,
 func (m *Model) measuredOf(row *screen.ProbeRow, r compare.Row) {
 	s := r.Summary
 	row.Sent = compare.Count(s.Attempts())
-	if s.Unpriced == 0 {
+	if s.Unpriced == 0 && !m.opts.Demo { // what is simulated costs nothing
 		row.USD = s.USD.StringFixed(4)
 	}
 	if !s.Last.IsZero() {

@@ -42,7 +42,7 @@ func (m *Model) tick() {
 		m.follow(c)
 	default:
 	}
-	m.frame = ""
+	m.redraw(m.page().counts)
 }
 
 // follow takes over what another configuration says.

@@ -28,7 +28,7 @@ func (m *Model) framed() screen.Frame {
 	f := screen.Frame{
 		Current: int(m.at), States: m.words(), Workload: m.knobs.name, Knobs: m.knobs.shown(),
 		Answer: m.table.Answer, Changed: m.table.Changed, Picked: m.table.Pick >= 0,
-		Hints: m.hints(), Body: m.page().body(m),
+		Hints: m.hints(), Body: keptBody{m},
 		Counts: screen.Counts{
 			Failing: m.table.Count(compare.StateFailing), Over: m.table.Count(compare.StateOver),
 			Fine: m.table.Count(compare.StateFine), Unknown: m.table.Count(compare.StateUnknown),

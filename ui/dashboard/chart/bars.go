@@ -113,7 +113,7 @@ func (v barView) bar(y int, r Bar) {
 		v.put(v.x, y, v.th.None, dim)
 		return
 	}
-	in := seriesInk(0)
+	in := firstSeries
 	if r.Bad {
 		in = bad
 	}

@@ -117,7 +117,7 @@ func (d curvesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), d.Curves.Curves[i].Letter)
+		canvas.line(before, here, seriesInk(d.Curves.Curves[i].Letter, i), d.Curves.Curves[i].Letter)
 		before, joined = here, true
 	}
 }
@@ -173,13 +173,13 @@ func (d curvesView) aloft(x, y int, text string) {
 func (d curvesView) lineEnds() []end {
 	var all []end
 	for i, line := range d.Curves.Curves {
-		e := end{text: line.Letter + " " + printable(line.Name), row: math.NaN(), ink: seriesInk(i)}
+		e := end{text: line.Letter + " " + printable(line.Name), row: math.NaN(), ink: seriesInk(line.Letter, i)}
 		if d.room() <= 2 {
 			e.text = line.Letter
 		}
 		for _, p := range slices.Backward(line.Points) {
 			if d.usable(p) {
-				e.row = float64(d.row(d.vertical.at(p.Y)))
+				e.row, e.value = float64(d.row(d.vertical.at(p.Y))), p.Y
 				break
 			}
 		}

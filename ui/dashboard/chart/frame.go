@@ -201,6 +201,8 @@ type end struct {
 	row  float64 // where its line ends, 0 the top
 	text string
 	ink  ink
+	// value is what the line ends at: of two on one row the greater is above.
+	value float64
 }
 
 // ends writes them one under the other, each as near to its line as the others

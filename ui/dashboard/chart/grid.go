@@ -23,8 +23,14 @@ const (
 	firstSeries
 )
 
-// seriesInk is the style of the i-th line.
-func seriesInk(i int) ink { return firstSeries + ink(i%4) }
+// seriesInk is the style of a line: that of its letter, as in the table beside the
+// chart, else that of its place.
+func seriesInk(letter string, place int) ink {
+	if i, ok := theme.SeriesOf(letter); ok {
+		place = i
+	}
+	return firstSeries + ink(place%maxLines) //nolint:gosec // below six
+}
 
 // maxLines is how many lines a chart has at most: more cannot be told apart.
 const maxLines = 6

@@ -138,7 +138,7 @@ func (v *heatView) row(y int) {
 			continue
 		}
 		level := v.shade(c.Value)
-		in := seriesInk(0)
+		in := firstSeries
 		text := v.Figure(c.Value)
 		w := widget.Width(text)
 		dark := v.cell
@@ -191,7 +191,7 @@ func (v *heatView) legend(y int) {
 	if v.hi > v.lo {
 		write(v.Figure(low)+" ", dim)
 		for _, s := range v.th.Shades {
-			write(s+s, seriesInk(0))
+			write(s+s, firstSeries)
 		}
 		write(" "+v.Figure(high)+" "+v.Unit, dim)
 	}

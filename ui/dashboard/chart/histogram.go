@@ -129,13 +129,13 @@ func (f frame) bars(counts []int, top int) {
 			level := min(eighths-y*8, 8)
 			switch {
 			case level >= 8 || level >= 4 && f.th.Canvas == theme.Letters:
-				f.set(f.x+x, f.h-1-y, whole, seriesInk(0))
+				f.set(f.x+x, f.h-1-y, whole, firstSeries)
 			case level > 0 && f.th.Canvas == theme.Letters:
 				if y == 0 {
-					f.set(f.x+x, f.h-1, f.th.Shades[1], seriesInk(0))
+					f.set(f.x+x, f.h-1, f.th.Shades[1], firstSeries)
 				}
 			case level > 0:
-				f.set(f.x+x, f.h-1-y, f.th.Spark[level-1], seriesInk(0))
+				f.set(f.x+x, f.h-1-y, f.th.Spark[level-1], firstSeries)
 			}
 		}
 	}

@@ -198,7 +198,7 @@ func (d linesView) draw(canvas *dots, i int) {
 		if !joined {
 			before = here
 		}
-		canvas.line(before, here, seriesInk(i), d.Series[i].Letter)
+		canvas.line(before, here, seriesInk(d.Series[i].Letter, i), d.Series[i].Letter)
 		before, joined = here, true
 	}
 }
@@ -345,7 +345,7 @@ func (d linesView) lineEnds() []end {
 	var all []end
 	for i := range d.Series {
 		text, value, now := d.last(i, d.times)
-		e := end{text: d.th.Translate(text), row: float64(d.h - 1), ink: seriesInk(i)}
+		e := end{text: d.th.Translate(text), row: float64(d.h - 1), ink: seriesInk(d.Series[i].Letter, i), value: value}
 		if d.room() < widget.Width(e.text) {
 			e.text = d.Series[i].Letter
 		}

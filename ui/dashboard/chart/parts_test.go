@@ -330,3 +330,11 @@ func TestHostileNames(t *testing.T) {
 		}
 	}
 }
+
+// Of labels whose lines end on one row, that of the greater figure stands above.
+func TestEndsInTheOrderOfTheirFigures(t *testing.T) {
+	got := spread([]end{{row: 2, value: 10, text: "low"}, {row: 2, value: 30, text: "high"}, {row: 2, value: 20, text: "middle"}}, 8)
+	if got[0].text != "high" || got[1].text != "middle" || got[2].text != "low" {
+		t.Errorf("%v", got)
+	}
+}

@@ -11,7 +11,7 @@ import (
 // line form a block around their middle.
 func spread(all []end, n int) []end {
 	all = slices.Clone(all[:min(len(all), n)])
-	slices.SortStableFunc(all, func(a, b end) int { return cmp.Compare(a.row, b.row) })
+	slices.SortStableFunc(all, func(a, b end) int { return cmp.Or(cmp.Compare(a.row, b.row), cmp.Compare(b.value, a.value)) })
 	type block struct {
 		first, size int
 		top         float64

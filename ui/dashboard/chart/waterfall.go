@@ -51,7 +51,7 @@ func (w Waterfall) Render(width, height int, th theme.Theme) string {
 	bar := g.w - names - figures
 	at := time.Duration(0)
 	for y, p := range parts {
-		in := seriesInk(0)
+		in := firstSeries
 		if y == sum {
 			at, in = 0, dim
 		}

@@ -39,7 +39,7 @@ const (
 // chooseLeft the most that the rest takes then.
 const (
 	chooseBeside = 72
-	chooseLeft   = 44
+	chooseLeft   = 36
 )
 
 // Draw implements Drawing.
@@ -87,9 +87,12 @@ func (c Choose) panes() [3]Pane {
 type chooseRanking struct{ Choose }
 
 func (r chooseRanking) Draw(width, height int, th theme.Theme) []string {
+	told := 1 + len(r.Why.wrapped(width, th))
+	// Reasons go on below in what neither the rows nor the selected one's reasons need.
+	ranked := max(r.Ranking.Height(), min(r.Ranking.FoldedHeight(width, th), height-told-1))
 	lines := Arrange(height,
-		Slot{Least: min(4, height), Want: r.Ranking.Height() + 1, Rank: 0},
-		Slot{Least: 6, Want: 1 + len(r.Why.wrapped(width, th)), Grows: true, Rank: 1})
+		Slot{Least: min(4, height), Want: ranked + 1, Rank: 0},
+		Slot{Least: 6, Want: told, Grows: true, Rank: 1})
 	why := Pane{Title: r.WhyTitle, Drawing: sheetBody{r.Why}}
 	return Fill(Stacked(width, lines, th, r.Ranking, why), width, height)
 }
@@ -115,10 +118,19 @@ func (l chooseLists) Draw(width, height int, th theme.Theme) []string {
 	return Fill(Stacked(width, lines, th, l.Tasks, panes[ChooseNeeds]), width, height)
 }
 
-// DrawSmall implements Body: the answer, and the pane that has the focus.
+// DrawSmall implements Body: the task, the answer, and the models, or the needs while
+// they have the focus.
 func (c Choose) DrawSmall(width, height int, th theme.Theme) []string {
-	lines := []string{line(c.Answer, width, th)}
-	return Fill(append(lines, c.panes()[c.Focus].Drawing.Draw(width, height-1, th)...), width, height)
+	task := line(c.TasksTitle, width, th)
+	if c.Focus == ChooseTasks { // the keys that move take the next one
+		task = th.Bold.Render(task)
+	}
+	shown := c.panes()[ChooseRanking]
+	if c.Focus == ChooseNeeds {
+		shown = c.panes()[ChooseNeeds]
+	}
+	lines := []string{task, line(c.Answer, width, th)}
+	return Fill(append(lines, shown.Drawing.Draw(width, max(0, height-len(lines)), th)...), width, height)
 }
 
 // sheetBody is a sheet without its title and its foot.

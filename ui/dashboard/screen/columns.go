@@ -35,23 +35,23 @@ const steadyFrom = 140
 func columns() []column {
 	return []column{
 		{id: "model", titles: []string{"MODEL"}, sorts: compare.ByModel, left: true, cell: modelCell},
-		{id: "via", titles: []string{"VIA"}, sorts: compare.ByVia, from: 140, left: true, cell: figure(func(r compare.Row, _ bool) string { return r.Via() })},
-		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r compare.Row, _ bool) string { return compare.Day(r) })},
-		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.LimitMaxMonthly, func(r compare.Row, _ bool) string { return compare.Month(r) })},
-		{id: "items", titles: []string{"$/1K"}, sorts: compare.ByItems, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Thousand(r) })},
-		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.LimitMinQuality, func(r compare.Row, _ bool) string { return compare.QualityText(r) })},
-		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r compare.Row, _ bool) string { return compare.TTFTText(r) })},
+		{id: "via", titles: []string{"VIA"}, sorts: compare.ByVia, from: 140, left: true, cell: figure(func(r *compare.Row, _ bool) string { return r.Via() })},
+		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r *compare.Row, _ bool) string { return compare.Day(*r) })},
+		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.LimitMaxMonthly, func(r *compare.Row, _ bool) string { return compare.Month(*r) })},
+		{id: "items", titles: []string{"$/1K"}, sorts: compare.ByItems, from: 140, cell: figure(func(r *compare.Row, _ bool) string { return compare.Thousand(*r) })},
+		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.LimitMinQuality, func(r *compare.Row, _ bool) string { return compare.QualityText(*r) })},
+		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r *compare.Row, _ bool) string { return compare.TTFTText(*r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
-		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.LimitTTFTp95, func(r compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
-		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, compare.SpeedText)},
-		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
+		{id: "p95", titles: []string{"p95"}, sorts: compare.ByTail, from: 60, cell: limited(compare.LimitTTFTp95, func(r *compare.Row, _ bool) string { return compare.Tail(r.Summary.TTFTp95) })},
+		{id: "speed", titles: []string{"TOK/S", "TOK"}, sorts: compare.BySpeed, from: 70, cell: limited(compare.LimitMinThroughput, func(r *compare.Row, wide bool) string { return compare.SpeedText(*r, wide) })},
+		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r *compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
-		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r compare.Row, _ bool) string { return compare.Samples(r) })},
+		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r *compare.Row, _ bool) string { return compare.Samples(*r) })},
 		{id: "base", titles: []string{"×BASE"}, from: 160, cell: baseCell},
-		{id: "tokens", titles: []string{"×TOKENS"}, from: 160, cell: figure(func(r compare.Row, _ bool) string { return compare.TokenRatioText(r) })},
-		{id: "context", titles: []string{"CONTEXT"}, sorts: compare.ByContext, from: 180, cell: figure(func(r compare.Row, _ bool) string { return compare.ContextText(r) })},
-		{id: "ends", titles: []string{"ENDS"}, sorts: compare.ByEnds, from: 180, cell: figure(func(r compare.Row, _ bool) string { return compare.EndsText(r) })},
-		{id: "limited", titles: []string{"429"}, from: 190, cell: figure(func(r compare.Row, _ bool) string { return compare.RateLimitedText(r) })},
+		{id: "tokens", titles: []string{"×TOKENS"}, from: 160, cell: figure(func(r *compare.Row, _ bool) string { return compare.TokenRatioText(*r) })},
+		{id: "context", titles: []string{"CONTEXT"}, sorts: compare.ByContext, from: 180, cell: figure(func(r *compare.Row, _ bool) string { return compare.ContextText(*r) })},
+		{id: "ends", titles: []string{"ENDS"}, sorts: compare.ByEnds, from: 180, cell: figure(func(r *compare.Row, _ bool) string { return compare.EndsText(*r) })},
+		{id: "limited", titles: []string{"429"}, from: 190, cell: figure(func(r *compare.Row, _ bool) string { return compare.RateLimitedText(*r) })},
 		{id: "spark", titles: []string{"LAST", ""}, from: 40, left: true},
 		{id: "note", titles: []string{"NOTE"}, from: 76, left: true},
 	}
@@ -64,15 +64,15 @@ var giveUp = []string{
 	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
 }
 
-func figure(text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
+func figure(text func(*compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
 	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
-		return cell{text: th.Translate(text(*r, wide)), style: rowStyle(r, th)}
+		return cell{text: th.Translate(text(r, wide)), style: rowStyle(r, th)}
 	}
 }
 
 // limited is figure for a column that a limit may be set on: a broken one is
 // marked in its cell.
-func limited(on compare.LimitMetric, text func(compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
+func limited(on compare.LimitMetric, text func(*compare.Row, bool) string) func(*compare.Row, bool, *theme.Theme) cell {
 	plain := figure(text)
 	return func(r *compare.Row, wide bool, th *theme.Theme) cell {
 		c := plain(r, wide, th)
@@ -189,6 +189,19 @@ func newGrid(c Compare, width int, th theme.Theme) *grid {
 	}
 	g.share()
 	return g
+}
+
+// SortedBy are the columns on the screen that rows can be sorted by, from left to
+// right.
+func (c Compare) SortedBy(width int, th theme.Theme) []compare.Column {
+	g := newGrid(c, width, th)
+	var by []compare.Column
+	for _, col := range g.columns {
+		if col.sorts != "" {
+			by = append(by, col.sorts)
+		}
+	}
+	return by
 }
 
 // NarrowBelow is the width below which the views of the columns differ.

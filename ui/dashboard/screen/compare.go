@@ -22,6 +22,8 @@ type Compare struct {
 	// are to, "" for none.
 	Marks map[string]string
 	Base  string
+	// Detail is the selected row's figures taken apart.
+	Detail []compare.Line
 	// View picks the columns of a narrow table.
 	View ColumnView
 	// Title is what the figures rest on, the most important first; Below stands
@@ -77,7 +79,7 @@ func (c Compare) Draw(width, height int, th theme.Theme) []string {
 	if c.Zoomed {
 		return Fill(c.zoomed().Draw(width, height, th), width, height)
 	}
-	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
+	slots := LayoutCompare(height, c.rows(), len(c.Detail), len(c.Events), c.TTFT.Drawing != nil)
 	return Fill(Stacked(width, slots[:], th,
 		tableDrawing{c}, chartsDrawing{c}, Pane{Title: []string{c.detailTitle()}, Drawing: detailDrawing{c}}, eventsDrawing(c.Events),
 	), width, height)
@@ -237,7 +239,7 @@ func (c Compare) RowsShown(height int, small bool) int {
 	if c.Zoomed {
 		return max(1, height-2)
 	}
-	slots := LayoutCompare(height, c.rows(), len(c.detail()), len(c.Events), c.TTFT.Drawing != nil)
+	slots := LayoutCompare(height, c.rows(), len(c.Detail), len(c.Events), c.TTFT.Drawing != nil)
 	return max(1, min(slots[0]-2, len(c.Table.Rows)))
 }
 
@@ -286,20 +288,11 @@ func (c Compare) detailTitle() string {
 	return title
 }
 
-// detail is the selected row's figures taken apart.
-func (c Compare) detail() []compare.Line {
-	r, ok := c.selectedRow()
-	if !ok {
-		return nil
-	}
-	return compare.Detail(r, c.Table)
-}
-
 // detailDrawing is a label and a text a line.
 type detailDrawing struct{ Compare }
 
 func (d detailDrawing) Draw(width, height int, th theme.Theme) []string {
-	return labelled(d.detail(), width, height, th)
+	return labelled(d.Detail, width, height, th)
 }
 
 // labelled draws lines with their labels in a column of its own.

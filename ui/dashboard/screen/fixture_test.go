@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -126,8 +127,10 @@ func scatter(t compare.Table) chart.Scatter {
 func body(t testing.TB) Compare {
 	t.Helper()
 	rows := table(t)
+	const selected = "llama-3.1-70b"
+	at := slices.IndexFunc(rows.Rows, func(r compare.Row) bool { return r.Target == selected })
 	return Compare{
-		Table: rows, Selected: "llama-3.1-70b", Marks: map[string]string{"gpt-4o-mini": "a", "llama-3.1-70b": "b"}, Base: "gpt-4o",
+		Table: rows, Selected: selected, Detail: compare.Detail(rows.Rows[at], rows), Marks: map[string]string{"gpt-4o-mini": "a", "llama-3.1-70b": "b"}, Base: "gpt-4o",
 		Title:   []string{"24 h, n 1,362-1,390 each", "ms, probe 45 in, 48 out, warm", "from loopback", "prices 2026-08"},
 		Below:   []string{"6 models of 118 (a: all models)"},
 		TTFT:    Chart{Title: []string{"a b: TTFT p50 in 1 h steps, ms, log, 24 h"}, Drawing: Rendered{Chart: lines()}},

@@ -139,36 +139,52 @@ func line(texts []string, width int, th theme.Theme) string {
 
 // header names the screens and has the states at its right.
 func (f Frame) header(width int, th theme.Theme) string {
+	states := f.statesOf(width, th)
+	return widget.Sides(f.namesOf(states, width, th).text, states, width, th.Glyphs)
+}
+
+// statesOf are the states in the form that the header has room for.
+func (f Frame) statesOf(width int, th theme.Theme) string {
 	states, shown := f.states(width-len(" costping  "), th, false)
 	if shown < len(f.States) {
 		states, _ = f.states(width-len(" costping  "), th, true)
 	}
-	for _, name := range f.names(th) {
-		if widget.Width(name)+widget.Width(states) < width {
-			return widget.Sides(name, states, width, th.Glyphs)
+	return states
+}
+
+// namesOf is the longest list of screens that fits beside the states.
+func (f Frame) namesOf(states string, width int, th theme.Theme) named {
+	for _, n := range f.names(th) {
+		if widget.Width(n.text)+widget.Width(states) < width {
+			return n
 		}
 	}
-	return widget.Sides("", states, width, th.Glyphs)
+	return named{}
 }
 
 // names are the forms of the list of screens, longest first.
-func (f Frame) names(th theme.Theme) []string {
-	var long, middle, short strings.Builder
+func (f Frame) names(th theme.Theme) []named {
+	long, middle := named{text: " costping"}, named{text: " costping"}
+	short, least := named{text: " costping"}, named{}
 	for i, name := range f.Screens {
 		number := fmt.Sprint(i + 1)
 		if i == f.Current {
-			mark := "[" + number + " " + name + "]"
-			long.WriteString(" " + th.Heading.Render(mark))
-			middle.WriteString(" " + th.Heading.Render(mark))
-			short.WriteString(" " + th.Heading.Render(mark))
+			mark := " " + th.Heading.Render("["+number+" "+name+"]")
+			for _, form := range []*named{&long, &middle, &short, &least} {
+				form.add(i, mark)
+			}
 			continue
 		}
-		long.WriteString(" " + th.Dim.Render(number+" "+name) + " ")
-		middle.WriteString(" " + th.Dim.Render(number))
+		long.add(i, " "+th.Dim.Render(number+" "+name)+" ")
+		middle.add(i, " "+th.Dim.Render(number))
 	}
-	return []string{
-		" costping" + long.String(), " costping" + middle.String(), " costping" + short.String(), short.String(),
-	}
+	return []named{long, middle, short, least}
+}
+
+// ScreenAt is the screen whose name is on a cell of the first line of a full screen,
+// -1 for none.
+func (f Frame) ScreenAt(x, width int, th theme.Theme) int {
+	return f.namesOf(f.statesOf(width, th), width, th).at(x)
 }
 
 // states are the words at the right, as many as fit, and how many those are: the
@@ -217,11 +233,20 @@ func (f Frame) brief(width int, th theme.Theme) string {
 			add(i, 0)
 		}
 	}
-	left := f.asked(width-widget.Width(right)-2, th)
+	left := f.place(th)
+	left += f.asked(width-widget.Width(left+right)-2, th)
 	if last >= 0 && !f.States[last].Loud {
 		add(last, widget.Width(left)+1)
 	}
 	return widget.Sides(left, right+" ", width, th.Glyphs)
+}
+
+// place names the screen where it is not the first, whose rows say what it is.
+func (f Frame) place(th theme.Theme) string {
+	if f.Current <= 0 || f.Current >= len(f.Screens) {
+		return ""
+	}
+	return " " + th.Heading.Render(f.Screens[f.Current])
 }
 
 // asked is the volume and the split, or as much of it as fits whole.
@@ -262,6 +287,13 @@ func (f Frame) counts(th theme.Theme) string {
 // knobLine is the workload: the knob that is lit stands out. What does not fit goes
 // from the right, the lit one last.
 func (f Frame) knobLine(width int, th theme.Theme) string {
+	return widget.Pad(f.fittedKnobs(width, th).text, width, th.Glyphs)
+}
+
+// KnobAt is the knob on a cell of the second line of a full screen, -1 for none.
+func (f Frame) KnobAt(x, width int, th theme.Theme) int { return f.fittedKnobs(width, th).at(x) }
+
+func (f Frame) fittedKnobs(width int, th theme.Theme) named {
 	lead := " "
 	if f.Workload != "" {
 		lead = " " + th.Bold.Render(widget.Elide(f.Workload, 16, th.Glyphs)) + " "
@@ -269,24 +301,26 @@ func (f Frame) knobLine(width int, th theme.Theme) string {
 	last := len(f.Knobs) - 1 // the days of a month go before any knob is shortened
 	for form := range 3 {
 		for n := len(f.Knobs); n >= max(1, last); n-- {
-			if line := lead + f.knobs(form, n, th); widget.Width(line) <= width && f.litBefore(n) {
-				return widget.Pad(line, width, th.Glyphs)
+			if line := f.knobs(lead, form, n, th); widget.Width(line.text) <= width && f.litBefore(n) {
+				return line
 			}
 		}
 	}
 	for _, lead := range []string{lead, " ", ""} {
 		for n := len(f.Knobs) - 1; n > 0; n-- {
-			if line := lead + f.knobs(2, n, th); widget.Width(line) <= width && f.litBefore(n) {
-				return widget.Pad(line, width, th.Glyphs)
+			if line := f.knobs(lead, 2, n, th); widget.Width(line.text) <= width && f.litBefore(n) {
+				return line
 			}
 		}
 	}
-	for _, k := range f.Knobs { // the one that is being turned, at least
+	for i, k := range f.Knobs { // the one that is being turned, at least
 		if k.Lit {
-			return widget.Pad(f.knob(k, 2, th), width, th.Glyphs)
+			var line named
+			line.add(i, f.knob(k, 2, th))
+			return line
 		}
 	}
-	return widget.Pad(f.knobs(2, 1, th), width, th.Glyphs)
+	return f.knobs("", 2, min(1, len(f.Knobs)), th)
 }
 
 func (f Frame) litBefore(n int) bool {
@@ -298,12 +332,12 @@ func (f Frame) litBefore(n int) bool {
 	return true
 }
 
-func (f Frame) knobs(form, n int, th theme.Theme) string {
-	var parts []string
-	for _, k := range f.Knobs[:n] {
-		parts = append(parts, f.knob(k, form, th))
+func (f Frame) knobs(lead string, form, n int, th theme.Theme) named {
+	line := named{text: lead}
+	for i, k := range f.Knobs[:n] {
+		line.add(i, f.knob(k, form, th))
 	}
-	return strings.Join(parts, "")
+	return line
 }
 
 func (f Frame) knob(k Knob, form int, th theme.Theme) string {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 
 	"costping/ui/dashboard/theme"
@@ -28,8 +29,8 @@ type MatrixColumn struct {
 	// never.
 	Goes int
 	// Name shrinks by losing its middle, down to a few letters; Rest takes what is
-	// left over and is cut.
-	Name, Rest bool
+	// left over and is cut, or with Folds goes on below while there is room.
+	Name, Rest, Folds bool
 	// Least is how many cells a name keeps while other columns can go; 0 for a few.
 	Least int
 }
@@ -76,8 +77,16 @@ func (m Matrix) Draw(width, height int, th theme.Theme) []string {
 	}
 	rows := min(len(m.Rows), height-len(lines))
 	top := m.top(rows)
+	spare := height - len(lines) - rows - len(m.Notes)
 	for _, r := range m.Rows[top : top+rows] {
-		lines = append(lines, m.row(r, columns, widths, width, th))
+		folded := m.folded(r, columns, widths)
+		if len(folded)-1 > spare {
+			folded = []MatrixRow{r}
+		}
+		spare -= len(folded) - 1
+		for _, part := range folded {
+			lines = append(lines, m.row(part, columns, widths, width, th))
+		}
 	}
 	for _, note := range m.Notes {
 		if len(lines) < height {
@@ -89,6 +98,38 @@ func (m Matrix) Draw(width, height int, th theme.Theme) []string {
 
 // Height is how many lines it makes use of.
 func (m Matrix) Height() int { return m.headed() + len(m.Rows) + len(m.Notes) }
+
+// FoldedHeight is how many lines it makes use of at a width when nothing is cut that
+// can go on below.
+func (m Matrix) FoldedHeight(width int, th theme.Theme) int {
+	columns, widths := m.fit(width, th)
+	lines := m.headed() + len(m.Notes)
+	for _, r := range m.Rows {
+		lines += len(m.folded(r, columns, widths))
+	}
+	return lines
+}
+
+// folded is a row as the lines that it takes when its last words go on below.
+func (m Matrix) folded(r MatrixRow, columns, widths []int) []MatrixRow {
+	lines := []MatrixRow{r}
+	for i, c := range columns {
+		if !m.Columns[c].Folds || c >= len(r.Cells) || widget.Width(r.Cells[c]) <= widths[i] {
+			continue
+		}
+		for k, text := range widget.Wrap(r.Cells[c], widths[i]) {
+			part := MatrixRow{Cells: make([]string, len(r.Cells)), Look: r.Look}
+			if k == 0 {
+				part = r
+				part.Cells = slices.Clone(r.Cells)
+				lines = lines[:0]
+			}
+			part.Cells[c] = text
+			lines = append(lines, part)
+		}
+	}
+	return lines
+}
 
 // headed is how many lines the headings take: none where no column has one.
 func (m Matrix) headed() int {
@@ -113,14 +154,15 @@ func (m Matrix) top(rows int) int {
 
 // fit picks the columns that have room, by index, and their widths.
 func (m Matrix) fit(width int, th theme.Theme) (columns, widths []int) {
+	wants := make([]int, len(m.Columns))
 	for i := range m.Columns {
-		columns = append(columns, i)
+		columns, wants[i] = append(columns, i), m.wants(i, th)
 	}
 	for {
 		widths = widths[:0]
 		least := signRoom
 		for i, c := range columns {
-			w := m.wants(c, th)
+			w := wants[c]
 			widths = append(widths, w)
 			switch col := m.Columns[c]; {
 			case col.Name:
@@ -217,7 +259,8 @@ func (m Matrix) row(r MatrixRow, columns, widths []int, width int, th theme.Them
 		style = style.Bold(true).Faint(false)
 		mark = th.Mark.Bold(true).Render(th.Selected)
 	}
-	line := mark + th.SeriesStyle(r.Sign).Bold(true).Render(widget.Pad(th.Translate(r.Sign), 1, th.Glyphs)) + " "
+	lead := mark + th.SeriesStyle(r.Sign).Bold(true).Render(widget.Pad(th.Translate(r.Sign), 1, th.Glyphs)) + " "
+	cells := ""
 	for i, c := range columns {
 		text := ""
 		if c < len(r.Cells) {
@@ -226,7 +269,7 @@ func (m Matrix) row(r MatrixRow, columns, widths []int, width int, th theme.Them
 		if m.Columns[c].Name {
 			text = widget.Elide(text, widths[i], th.Glyphs)
 		}
-		line += style.Render(m.cell(c, text, widths[i], m.gap(i, width), th))
+		cells += m.cell(c, text, widths[i], m.gap(i, width), th)
 	}
-	return widget.Pad(line, width, th.Glyphs)
+	return widget.Pad(lead+style.Render(cells), width, th.Glyphs)
 }

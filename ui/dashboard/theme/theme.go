@@ -103,8 +103,8 @@ var asciiText = strings.NewReplacer("—", "-", "…", "..", "×", "x", "±", "+
 type Theme struct {
 	Glyphs
 	Plain, Bold, Dim, Lit, Warn, Bad, Mark, Heading lipgloss.Style
-	// Series are the colours of a chart's lines; the fifth line begins again.
-	Series [4]lipgloss.Style
+	// Series are the colours of a chart's lines, of which there are six at most.
+	Series [6]lipgloss.Style
 }
 
 // Palette is which of the terminal's sixteen colours stand for what.
@@ -154,20 +154,20 @@ func Of(g Glyphs, p Palette) Theme {
 	switch p {
 	case Dark:
 		t.Warn, t.Bad, t.Mark = paint(yellow), paint(red), paint(cyan)
-		t.Series = [4]lipgloss.Style{paint(blue), paint(cyan), paint(magenta), plain}
+		t.Series = [6]lipgloss.Style{paint(blue), paint(cyan), paint(magenta), plain, paint(green), paint(yellow)}
 	case Light:
 		t.Warn, t.Bad, t.Mark = paint(magenta).Bold(true), paint(red).Bold(true), paint(blue)
-		t.Series = [4]lipgloss.Style{paint(blue), paint(magenta), paint(green), plain}
+		t.Series = [6]lipgloss.Style{paint(blue), paint(magenta), paint(green), plain, paint(red), paint(bright + blue)}
 	case HighContrast:
 		t.Warn, t.Bad, t.Mark = paint(bright+yellow).Bold(true), paint(bright+red).Bold(true), paint(bright+cyan).Bold(true)
 		t.Dim = plain
-		t.Series = [4]lipgloss.Style{paint(bright + cyan), paint(bright + yellow), paint(bright + magenta), plain.Bold(true)}
+		t.Series = [6]lipgloss.Style{paint(bright + cyan), paint(bright + yellow), paint(bright + magenta), plain.Bold(true), paint(bright + green), paint(bright + blue)}
 	case ColourBlind:
 		t.Warn, t.Bad, t.Mark = paint(yellow), plain.Reverse(true).Bold(true), paint(blue)
-		t.Series = [4]lipgloss.Style{paint(blue), paint(yellow), plain, paint(cyan)}
+		t.Series = [6]lipgloss.Style{paint(blue), paint(yellow), plain, paint(cyan), paint(magenta), paint(bright + blue)}
 	default:
 		t.Warn, t.Bad, t.Mark = plain, plain, plain
-		t.Series = [4]lipgloss.Style{plain, plain, plain, plain}
+		t.Series = [6]lipgloss.Style{plain, plain, plain, plain, plain, plain}
 	}
 	return t
 }
@@ -206,10 +206,25 @@ func ASCIILocale() bool {
 		!strings.Contains(lower, "utf-8") && !strings.Contains(lower, "utf8")
 }
 
+// SeriesOf is which of the series a letter stands for: those of marked rows, the
+// numbers of rows that nobody marked, and s for a machine of one's own, which is the
+// last. ok is false for other signs.
+func SeriesOf(letter string) (i int, ok bool) {
+	if len(letter) != 1 {
+		return 0, false
+	}
+	for _, signs := range []string{"abcdef", "123456", "     s"} {
+		if i = strings.Index(signs, letter); i >= 0 && letter != " " {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // SeriesStyle is the style of a series on a chart, by its letter.
 func (t Theme) SeriesStyle(letter string) lipgloss.Style {
-	if i := strings.Index("abcdef", letter); i >= 0 && letter != "" {
-		return t.Series[i%len(t.Series)]
+	if i, ok := SeriesOf(letter); ok {
+		return t.Series[i]
 	}
 	return t.Plain
 }
