@@ -31,7 +31,7 @@ type checkCommand struct {
 // checkLimits are the limits of the flags as they were written.
 type checkLimits struct {
 	ttftP50, ttftP95, e2eP95, throughput string
-	errors, malformed, quality           string
+	errors, malformed, tools, quality    string
 	daily, monthly                       string
 }
 
@@ -63,6 +63,7 @@ func newCheck(a *app) *cobra.Command {
 	f.StringVar(&c.ceilings.throughput, "min-throughput", "", "the least output tokens a second, such as 40")
 	f.StringVar(&c.ceilings.errors, "max-error-rate", "", "the largest share of failed attempts, such as 1%")
 	f.StringVar(&c.ceilings.malformed, "max-malformed", "", "the largest share of malformed answers, such as 1%")
+	f.StringVar(&c.ceilings.tools, "max-tool-errors", "", "the largest share of wrong tool calls, such as 1%")
 	f.StringVar(&c.ceilings.quality, "min-quality", "", "the least quality, such as 0.85")
 	f.StringVar(&c.ceilings.daily, "max-daily", "", "the most a day, in USD")
 	f.StringVar(&c.ceilings.monthly, "max-monthly", "", "the most a month, in USD")
@@ -127,6 +128,7 @@ func (l checkLimits) bounds() (bounds []compare.Bound, err error) {
 		{"min-throughput", l.throughput, compare.LimitMinThroughput, readNumber},
 		{"max-error-rate", l.errors, compare.LimitMaxErrorRate, readFraction},
 		{"max-malformed", l.malformed, compare.LimitMaxMalformed, readFraction},
+		{"max-tool-errors", l.tools, compare.LimitMaxToolErrors, readFraction},
 		{"min-quality", l.quality, compare.LimitMinQuality, readFraction},
 		{"max-daily", l.daily, compare.LimitMaxDaily, readMoney},
 		{"max-monthly", l.monthly, compare.LimitMaxMonthly, readMoney},

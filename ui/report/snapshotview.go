@@ -144,7 +144,7 @@ const yearAhead = 365
 var boundNames = map[compare.LimitMetric]string{
 	compare.LimitTTFTp50: "TTFT p50", compare.LimitTTFTp95: "TTFT p95", compare.LimitTPOTp50: "time per token p50",
 	compare.LimitE2Ep95: "whole answer p95", compare.LimitMinThroughput: "output speed", compare.LimitMaxErrorRate: "failed",
-	compare.LimitMaxMalformed: "malformed", compare.LimitMinQuality: "quality", compare.LimitMaxDaily: "cost a day",
+	compare.LimitMaxMalformed: "malformed", compare.LimitMaxToolErrors: "tool errors", compare.LimitMinQuality: "quality", compare.LimitMaxDaily: "cost a day",
 	compare.LimitMaxMonthly: "cost a month",
 }
 
@@ -155,7 +155,7 @@ func boundText(b compare.Bound) string {
 	switch b.Metric {
 	case compare.LimitMinThroughput:
 		return name + " ≥ " + strconv.FormatFloat(b.Value, 'f', -1, 64) + " tok/s"
-	case compare.LimitMaxErrorRate, compare.LimitMaxMalformed:
+	case compare.LimitMaxErrorRate, compare.LimitMaxMalformed, compare.LimitMaxToolErrors:
 		return name + " ≤ " + percent()
 	case compare.LimitMinQuality:
 		return name + " ≥ " + strconv.FormatFloat(b.Value, 'g', 4, 64)
