@@ -28,6 +28,7 @@ type view struct {
 // rowView is a row with its figures as text.
 type rowView struct {
 	compare.Row
+	gradedView
 	doc snapshot.Row
 	// Day and Month are amounts without a sign, TTFT to Answer times and speeds with
 	// their intervals beside them, "" for none.
@@ -36,7 +37,7 @@ type rowView struct {
 	P95, P95Interval               string
 	Speed, SpeedInterval           string
 	Answer                         string
-	Failed, OK, Quality, N, Ends   string
+	Failed, OK, N, Ends            string
 	Verdict, Why, Remark, Provider string
 }
 
@@ -65,7 +66,7 @@ func rowViewOf(row compare.Row, doc snapshot.Row) rowView {
 		TTFT: compare.TTFTText(row), TTFTInterval: intervalText(s.TTFTp50, 0),
 		P95: compare.Tail(s.TTFTp95), P95Interval: intervalText(s.TTFTp95, 0),
 		Speed: compare.SpeedText(row, true), SpeedInterval: intervalText(s.Speedp50, 1),
-		Answer: compare.Seconds(s.E2Ep50), OK: compare.Percent(s.Success()), Quality: compare.QualityText(row),
+		Answer: compare.Seconds(s.E2Ep50), OK: compare.Percent(s.Success()), gradedView: gradedViewOf(row, doc),
 		N: compare.Samples(row), Ends: compare.EndsText(row), Failed: compare.Unknown,
 		Remark: row.Note.Text, Provider: row.Via(),
 	}

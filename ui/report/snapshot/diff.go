@@ -31,6 +31,8 @@ type RowDiff struct {
 	// Failed is how far the share of failed attempts rose; its value is not a number
 	// where one side made none.
 	Failed stats.RateDifference
+	// Graded are the shares of graded answers that both have.
+	Graded []GradedDiff
 	// Notes are what else changed: a retirement, a quality, the shape of the probes.
 	Notes []string
 }
@@ -66,6 +68,7 @@ func Compare(a, b *Record) (Diff, error) {
 			row.Cost = costDiff(row.A, row.B, workA, workB)
 			row.measurement()
 		}
+		row.graded()
 		row.note(a, b)
 		d.Rows = append(d.Rows, row)
 	}
@@ -144,7 +147,7 @@ func (d *RowDiff) note(a, b *Record) {
 	if was != is {
 		d.Notes = append(d.Notes, is)
 	}
-	if qa, qb := d.A.Quality, d.B.Quality; qa != nil && qb != nil && qa.Value != qb.Value {
+	if qa, qb := d.A.Quality, d.B.Quality; qa != nil && qb != nil && qa.Value != qb.Value && (qa.Basis != qb.Basis || qa.N == 0) {
 		d.Notes = append(d.Notes, fmt.Sprintf("quality %.2f, then %.2f", qa.Value, qb.Value))
 	}
 	if d.A.Verdict != d.B.Verdict {
@@ -191,6 +194,9 @@ func (d *Diff) warn() {
 	}
 	if a.Window.Sketched != b.Window.Sketched {
 		add("the quantiles of one are within 1 %%, those of the other exact")
+	}
+	if a.TakenAt != b.TakenAt && a.hasGraded() && b.hasGraded() && b.Window.To.Sub(a.Window.To).Abs() < compare.ResultsBack {
+		add("less than 30 days lie between them: some graded answers may be in both, which hides what changed")
 	}
 	if a.Window.From.Before(b.Window.To) && b.Window.From.Before(a.Window.To) && a.TakenAt != b.TakenAt {
 		add("their windows overlap: some samples are in both")
