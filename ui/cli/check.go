@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,11 +22,11 @@ import (
 type checkCommand struct {
 	*app
 	recordFlags
-	snapshot, baseline string
-	target             string
-	ceilings           checkLimits
-	goodput, drift     string
-	allowMissing       bool
+	snapshot       string
+	target         string
+	ceilings       checkLimits
+	goodput, drift string
+	allowMissing   bool
 }
 
 // checkLimits are the limits of the flags as they were written.
@@ -51,11 +52,11 @@ func newCheck(a *app) *cobra.Command {
 		RunE: c.run,
 	}
 	c.add(cmd, a)
+	a.baselineFlag(cmd)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.snapshot, "snapshot", "", "check this snapshot instead of the history")
-	f.StringVar(&c.baseline, "baseline", "", "compare with this snapshot, the one that was approved")
-	f.StringVar(&c.drift, "max-drift", "10%", "how much slower than the baseline first token and whole answer may be")
+	f.StringVar(&c.drift, "max-drift", strconv.Itoa(int(100*snapshot.DefaultDrift))+"%", "how much slower than the baseline first token and whole answer may be")
 	f.StringVar(&c.target, "target", "", "only targets of this name, * stands for anything")
 	f.StringVar(&c.ceilings.ttftP50, "max-ttft-p50", "", "the longest median first token, such as 400ms")
 	f.StringVar(&c.ceilings.ttftP95, "max-ttft-p95", "", "the longest p95 of the first token, such as 800ms")
@@ -109,8 +110,9 @@ func (c *checkCommand) rules() (snapshot.Rules, error) {
 	if rules.Drift, err = costmodel.ParseFraction(c.drift); err != nil {
 		return rules, hinted("max-drift", err)
 	}
-	if c.baseline != "" {
-		rules.Baseline, err = c.load(c.baseline)
+	approved, err := c.approved()
+	if approved != nil {
+		rules.Baseline = approved.Record
 	}
 	return rules, err
 }
@@ -233,11 +235,29 @@ func (c *checkCommand) hold(r *snapshot.Record, rules snapshot.Rules) ([]snapsho
 	if err := c.any(rules); err != nil {
 		return nil, err
 	}
+	if err := c.warn(rules.Baseline, r); err != nil {
+		return nil, err
+	}
 	results, err := r.Check(rules)
 	if err == nil && len(results) == 0 {
 		err = failed("costping check --help says how targets are named", "no rule holds for any of the targets")
 	}
 	return results, err
+}
+
+// warn says why a record may not compare with the one that was approved.
+func (c *checkCommand) warn(approved, r *snapshot.Record) error {
+	if approved == nil {
+		return nil
+	}
+	diff, err := snapshot.Compare(approved, r)
+	if err != nil {
+		return err
+	}
+	for _, warning := range diff.Warnings {
+		fmt.Fprintf(c.stderr, "warning: %s\n", oneLine(warning))
+	}
+	return nil
 }
 
 // probeBudgetRule is the rule of what probing may cost.

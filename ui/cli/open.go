@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/store"
+	"costping/ui/compare"
 	"costping/ui/dashboard"
 	"costping/ui/report"
 	"costping/ui/report/snapshot"
@@ -30,6 +32,7 @@ func newOpen(a *app) *cobra.Command {
 		Args:    a.files(1),
 		RunE:    o.run,
 	}
+	a.baselineFlag(cmd)
 	cmd.Flags().BoolVar(&o.printed, "plain", false, "no screen: print it")
 	return cmd
 }
@@ -95,6 +98,10 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	approved, err := o.approved()
+	if err != nil {
+		return err
+	}
 	opened := time.Now()
 	options := dashboard.Options{
 		History: r.History(), Sets: []dashboard.Set{{Name: "snapshot of " + r.TakenAt.Format("2006-01-02 15:04 UTC"), Candidates: in.Candidates}},
@@ -107,6 +114,15 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	for _, p := range costmodel.Presets() {
 		p.Workload.DaysPerMonth = in.Workload.DaysPerMonth
 		options.Workloads = append(options.Workloads, dashboard.Workload{Name: p.Name, Workload: p.Workload})
+	}
+	if approved != nil { // of the record as it is, whatever the knobs
+		_, drifts, err := approved.Beside(r)
+		if err != nil {
+			return err
+		}
+		options.Drift = func(context.Context, store.History, []compare.Candidate, time.Time) (*compare.Drifts, error) {
+			return drifts, nil
+		}
 	}
 	if r.Place != "" {
 		options.Place = "from " + r.Place

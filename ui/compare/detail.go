@@ -32,6 +32,9 @@ func Detail(r Row, t Table) []Line {
 			lines = append(lines, l)
 		}
 	}
+	if text := r.Drift.Text; text != "" {
+		lines = append(lines, Line{"drift", []string{text}})
+	}
 	if r.Has {
 		lines = append(lines, fromLine(r))
 	}

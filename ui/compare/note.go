@@ -28,6 +28,7 @@ const (
 	NoteEnds
 	NoteOver
 	NoteOwn
+	NoteDrift
 )
 
 // endsSoon is how many days ahead a retirement is worth a remark.
@@ -48,6 +49,8 @@ func note(r Row, in Input) Note {
 		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
 	case !r.Has && r.KeyMissing:
 		return Note{"no key", "no key of its provider is set", NoteUnmeasured}
+	case r.Drift.Over:
+		return Note{"drifted", "drifted: " + r.Drift.Short, NoteOver}
 	case r.Pick && r.Has && !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
 		return Note{"pick", fmt.Sprintf("pick, collecting %d/%d", q.N, q.Needed), NotePick}
@@ -68,6 +71,9 @@ func note(r Row, in Input) Note {
 		return Note{"beaten", "beaten by " + r.BeatenBy, NoteBeaten}
 	case soon:
 		return Note{"ends", fmt.Sprintf("ends in %d d", days), NoteEnds}
+	}
+	if r.Drift.Short != "" {
+		return Note{"drift", r.Drift.Short, NoteDrift}
 	}
 	return Note{}
 }

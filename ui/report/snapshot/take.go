@@ -221,6 +221,7 @@ func isMoney(m compare.LimitMetric) bool {
 // words for those whose own could repeat what a server or this machine said.
 var eventTexts = map[store.EventKind]string{
 	"limit_broken": "", "limit_cleared": "", "regression": "", "recovered": "", "price_changed": "", "retiring": "",
+	"drifted": "", "drift_ended": "",
 	"budget_spent": "the budget for probing was spent", "budget_reset": "a new day's budget for probing",
 	"target_down": "it does not answer", "target_up": "it answers again",
 	"target_off": "not probed from here on", "target_on": "probed again", "paused": "probing paused", "resumed": "probing resumed",
