@@ -1,6 +1,9 @@
 package compare
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Note is the remark of a row: one word first, then the rest of it.
 type Note struct {
@@ -50,7 +53,8 @@ func note(r Row, in Input) Note {
 	case !r.Has && r.KeyMissing:
 		return Note{"no key", "no key of its provider is set", NoteUnmeasured}
 	case r.Drift.Over:
-		return Note{"drifted", "drifted: " + r.Drift.Short, NoteOver}
+		first, _, _ := strings.Cut(r.Drift.Short, ", ") // the rest is below the table
+		return Note{"drifted", "drifted: " + first, NoteOver}
 	case r.Pick && r.Has && !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
 		return Note{"pick", fmt.Sprintf("pick, collecting %d/%d", q.N, q.Needed), NotePick}
