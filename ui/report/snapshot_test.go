@@ -207,8 +207,9 @@ func TestPictures(t *testing.T) {
 		t.Errorf("the picture is %v", size)
 	}
 	text := render(t, r, "svg", report.Options{})
-	if !strings.Contains(text, "<title>Use gpt-4o-mini (OpenAI): $19.50 a month") || !strings.Contains(text, "@font-face") {
-		t.Error("the SVG lacks its title or its fonts")
+	if !strings.Contains(text, "<title>Use gpt-4o-mini (OpenAI): $19.50 a month") || strings.Contains(text, "@font-face") ||
+		strings.Contains(text, "font-family:Liberation Sans;") || !strings.Contains(text, "Arial") || len(text) > 64<<10 {
+		t.Errorf("the SVG lacks its title, names no fonts, or is %d bytes", len(text))
 	}
 	// Nothing measured, and nothing that has a price.
 	empty := snapshottest.Input(t, nil)
