@@ -84,21 +84,22 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, stop := interruptible(context.Background())
-	defer stop()
-	if o.printed {
-		text, err := report.Render(ctx, r, "txt", report.Options{})
-		if err != nil {
-			return err
-		}
-		_, err = o.stdout.Write(text)
-		return err
-	}
-	in, err := r.Input()
+	var drifts *compare.Drifts
+	approved, err := o.approved()
 	if err != nil {
 		return err
 	}
-	approved, err := o.approved()
+	if approved != nil { // of the record as it is, whatever the knobs
+		if _, drifts, err = approved.Beside(r); err != nil {
+			return err
+		}
+	}
+	ctx, stop := interruptible(context.Background())
+	defer stop()
+	if o.printed {
+		return o.print(ctx, r, drifts)
+	}
+	in, err := r.Input()
 	if err != nil {
 		return err
 	}
@@ -115,11 +116,7 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 		p.Workload.DaysPerMonth = in.Workload.DaysPerMonth
 		options.Workloads = append(options.Workloads, dashboard.Workload{Name: p.Name, Workload: p.Workload})
 	}
-	if approved != nil { // of the record as it is, whatever the knobs
-		_, drifts, err := approved.Beside(r)
-		if err != nil {
-			return err
-		}
+	if drifts != nil {
 		options.Drift = func(context.Context, store.History, []compare.Candidate, time.Time) (*compare.Drifts, error) {
 			return drifts, nil
 		}
@@ -129,4 +126,22 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	}
 	_, err = o.show(ctx, options)
 	return err
+}
+
+// print writes the snapshot as text, and a line a model on what has drifted.
+func (o *openCommand) print(ctx context.Context, r *snapshot.Record, drifts *compare.Drifts) error {
+	text, err := report.Render(ctx, r, "txt", report.Options{})
+	if err != nil {
+		return err
+	}
+	if _, err := o.stdout.Write(text); err != nil || drifts == nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout)
+	for _, row := range r.Rows {
+		if _, err := fmt.Fprintf(o.stdout, "%s: %s\n", row.Target, drifts.Targets[row.Target].Text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

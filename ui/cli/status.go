@@ -71,6 +71,8 @@ func (s *statusCommand) run(*cobra.Command, []string) error {
 	none := errors.Is(err, fs.ErrNotExist)
 	if none {
 		f = monitor.StatusFile{Schema: monitor.StatusSchema, Counts: map[monitor.State]int{}, Targets: []monitor.StatusTarget{}}
+	} else if errors.Is(err, monitor.ErrOtherStatus) {
+		return failed("update costping, or let costping monitor write it anew", "%v", err)
 	} else if err != nil {
 		return failed("costping monitor writes it anew", "%v", err)
 	}
