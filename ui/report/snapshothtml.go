@@ -127,13 +127,13 @@ func (v *view) pageRow(i int, row rowView) pageRow {
 	if ok := s.Success(); row.Has && ok.N > 0 {
 		p.FailedValue = strconv.FormatFloat(1-ok.Value(), 'f', 6, 64)
 	}
-	if q := row.Row.Quality; q.Known() {
+	if q := row.Quality; q.Known() {
 		p.QualityValue = strconv.FormatFloat(q.Value, 'f', -1, 64)
 	}
-	if m := row.Row.Malformed; m.Known() {
+	if m := row.Malformed; m.Known() {
 		p.MalformedValue = strconv.FormatFloat(m.Value, 'f', 6, 64)
 	}
-	if e := row.Row.ToolErrors; e.Known() {
+	if e := row.ToolErrors; e.Known() {
 		p.ToolsValue = strconv.FormatFloat(e.Value, 'f', 6, 64)
 	}
 	switch {

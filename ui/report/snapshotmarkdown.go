@@ -266,8 +266,8 @@ func (v *view) priceText() string {
 func (v *view) qualityText() string {
 	stated, measured := false, false
 	for _, r := range v.rows {
-		stated = stated || r.Row.Quality.Basis == costmodel.Stated
-		measured = measured || r.Row.Quality.Basis == costmodel.Measured
+		stated = stated || r.Quality.Basis == costmodel.Stated
+		measured = measured || r.Quality.Basis == costmodel.Measured
 	}
 	switch {
 	case stated && measured:

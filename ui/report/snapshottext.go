@@ -39,8 +39,8 @@ func (v *view) csv(Options) ([]byte, error) {
 		}
 		cells = append(cells, counts...)
 		quality, retired, asOf := "", "", ""
-		if row.Row.Quality.Known() {
-			quality = strconv.FormatFloat(row.Row.Quality.Value, 'f', -1, 64)
+		if row.Quality.Known() {
+			quality = strconv.FormatFloat(row.Quality.Value, 'f', -1, 64)
 		}
 		if !row.Model.Retired.IsZero() {
 			retired = row.Model.Retired.String()

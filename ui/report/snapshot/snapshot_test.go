@@ -106,7 +106,6 @@ func TestSameTable(t *testing.T) {
 	models := snapshottest.Usual
 	h := snapshottest.History(t, models, 1)
 	in := snapshottest.Input(t, models)
-	r := snapshottest.Take(t, h, in)
 	window, err := h.Window(context.Background(), store.Query{From: in.From, To: in.To})
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +118,7 @@ func TestSameTable(t *testing.T) {
 	given.Window, given.Base, given.Reliable = window, given.Workload, compare.ReliableOf(results)
 	given.Limits = append(given.Limits, gradedLimits...)
 	in.Compare.Limits = given.Limits
-	r = snapshottest.Take(t, h, in)
+	r := snapshottest.Take(t, h, in)
 	want, got := compare.Build(given), mustTable(t, r)
 	if len(got.Rows) != len(want.Rows) || want.Pick != got.Pick || got.Span != want.Span {
 		t.Fatalf("%d rows, pick %d, span %s; want %d, %d, %s", len(got.Rows), got.Pick, got.Span, len(want.Rows), want.Pick, want.Span)
