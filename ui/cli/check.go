@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,17 +22,17 @@ import (
 type checkCommand struct {
 	*app
 	recordFlags
-	snapshot, baseline string
-	target             string
-	ceilings           checkLimits
-	goodput, drift     string
-	allowMissing       bool
+	snapshot       string
+	target         string
+	ceilings       checkLimits
+	goodput, drift string
+	allowMissing   bool
 }
 
 // checkLimits are the limits of the flags as they were written.
 type checkLimits struct {
 	ttftP50, ttftP95, e2eP95, throughput string
-	errors, malformed, quality           string
+	errors, malformed, tools, quality    string
 	daily, monthly                       string
 }
 
@@ -51,11 +52,11 @@ func newCheck(a *app) *cobra.Command {
 		RunE: c.run,
 	}
 	c.add(cmd, a)
+	a.baselineFlag(cmd)
 	a.outputFlag(cmd)
 	f := cmd.Flags()
 	f.StringVar(&c.snapshot, "snapshot", "", "check this snapshot instead of the history")
-	f.StringVar(&c.baseline, "baseline", "", "compare with this snapshot, the one that was approved")
-	f.StringVar(&c.drift, "max-drift", "10%", "how much slower than the baseline first token and whole answer may be")
+	f.StringVar(&c.drift, "max-drift", strconv.Itoa(int(100*snapshot.DefaultDrift))+"%", "how much slower than the baseline first token and whole answer may be")
 	f.StringVar(&c.target, "target", "", "only targets of this name, * stands for anything")
 	f.StringVar(&c.ceilings.ttftP50, "max-ttft-p50", "", "the longest median first token, such as 400ms")
 	f.StringVar(&c.ceilings.ttftP95, "max-ttft-p95", "", "the longest p95 of the first token, such as 800ms")
@@ -63,6 +64,7 @@ func newCheck(a *app) *cobra.Command {
 	f.StringVar(&c.ceilings.throughput, "min-throughput", "", "the least output tokens a second, such as 40")
 	f.StringVar(&c.ceilings.errors, "max-error-rate", "", "the largest share of failed attempts, such as 1%")
 	f.StringVar(&c.ceilings.malformed, "max-malformed", "", "the largest share of malformed answers, such as 1%")
+	f.StringVar(&c.ceilings.tools, "max-tool-errors", "", "the largest share of wrong tool calls, such as 1%")
 	f.StringVar(&c.ceilings.quality, "min-quality", "", "the least quality, such as 0.85")
 	f.StringVar(&c.ceilings.daily, "max-daily", "", "the most a day, in USD")
 	f.StringVar(&c.ceilings.monthly, "max-monthly", "", "the most a month, in USD")
@@ -108,8 +110,9 @@ func (c *checkCommand) rules() (snapshot.Rules, error) {
 	if rules.Drift, err = costmodel.ParseFraction(c.drift); err != nil {
 		return rules, hinted("max-drift", err)
 	}
-	if c.baseline != "" {
-		rules.Baseline, err = c.load(c.baseline)
+	approved, err := c.approved()
+	if approved != nil {
+		rules.Baseline = approved.Record
 	}
 	return rules, err
 }
@@ -127,6 +130,7 @@ func (l checkLimits) bounds() (bounds []compare.Bound, err error) {
 		{"min-throughput", l.throughput, compare.LimitMinThroughput, readNumber},
 		{"max-error-rate", l.errors, compare.LimitMaxErrorRate, readFraction},
 		{"max-malformed", l.malformed, compare.LimitMaxMalformed, readFraction},
+		{"max-tool-errors", l.tools, compare.LimitMaxToolErrors, readFraction},
 		{"min-quality", l.quality, compare.LimitMinQuality, readFraction},
 		{"max-daily", l.daily, compare.LimitMaxDaily, readMoney},
 		{"max-monthly", l.monthly, compare.LimitMaxMonthly, readMoney},
@@ -231,11 +235,29 @@ func (c *checkCommand) hold(r *snapshot.Record, rules snapshot.Rules) ([]snapsho
 	if err := c.any(rules); err != nil {
 		return nil, err
 	}
+	if err := c.warn(rules.Baseline, r); err != nil {
+		return nil, err
+	}
 	results, err := r.Check(rules)
 	if err == nil && len(results) == 0 {
 		err = failed("costping check --help says how targets are named", "no rule holds for any of the targets")
 	}
 	return results, err
+}
+
+// warn says why a record may not compare with the one that was approved.
+func (c *checkCommand) warn(approved, r *snapshot.Record) error {
+	if approved == nil {
+		return nil
+	}
+	diff, err := snapshot.Compare(approved, r)
+	if err != nil {
+		return err
+	}
+	for _, warning := range diff.Warnings {
+		fmt.Fprintf(c.stderr, "warning: %s\n", oneLine(warning))
+	}
+	return nil
 }
 
 // probeBudgetRule is the rule of what probing may cost.

@@ -48,7 +48,9 @@ type app struct {
 	palette string
 	config  string
 	history string
-	output  string
+	// baseline is a file with the snapshot that was approved, "" for none.
+	baseline string
+	output   string
 }
 
 // root is the command without a name: the dashboard.

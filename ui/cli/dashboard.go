@@ -39,6 +39,7 @@ func (d *dashboardCommand) flags(cmd *cobra.Command) {
 	d.add(cmd)
 	d.historyFlag(cmd)
 	d.plainFlag(cmd)
+	d.baselineFlag(cmd)
 	cmd.Flags().BoolVar(&d.idle, "no-probe", false, "only look: send nothing to the configured targets")
 }
 
@@ -117,6 +118,10 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	if why := d.noTerminal(); why != "" && !d.plain {
 		return "", usage("costping demo --once and costping cost print tables", "the dashboard needs a terminal that can draw: %s", why)
 	}
+	approved, err := d.approved()
+	if err != nil {
+		return "", err
+	}
 	// From here on an interruption ends what was begun: the history is closed.
 	ctx, stop := interruptible(context.Background())
 	defer stop()
@@ -130,7 +135,7 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 		return "", err
 	}
 	o := d.options(catalog, c, workload, cmd.Flags().Changed)
-	o.History, o.Theme = history, look
+	o.History, o.Theme, o.Drift = history, look, driftOf(approved)
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
 		return "", err
 	}
@@ -150,7 +155,7 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
 	changes := make(chan dashboard.Change, 1)
 	o.Changes = changes
-	setup := followed(changes, history, monitor.Setup{Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir()})
+	setup := followed(changes, history, monitor.Setup{Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir(), Approved: approved})
 	if len(c.Targets) == 0 || d.idle {
 		failed, end := follow(ctx, setup)
 		defer end()

@@ -49,6 +49,7 @@ func newDemo(a *app) *cobra.Command {
 	d.add(cmd)
 	a.outputFlag(cmd)
 	a.plainFlag(cmd)
+	a.baselineFlag(cmd)
 	cmd.Flags().BoolVar(&d.once, "once", false, "measure, print the comparison and end")
 	cmd.Flags().IntVar(&d.rounds, "rounds", 10, "probes of each model with --once")
 	cmd.Flags().Uint64Var(&d.seed, "seed", 0, "seed of the simulator (0: another each time)")
@@ -72,6 +73,10 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
+	approved, err := d.approved()
+	if err != nil {
+		return err
+	}
 	log, closeLog, err := openLog(d.log)
 	if err != nil {
 		return err
@@ -92,7 +97,7 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
 		o := d.options(costmodel.Default(), config.Default(), workload, cmd.Flags().Changed)
-		o.Theme = look
+		o.Theme, o.Drift, demo.Approved = look, driftOf(approved), approved
 		err = d.watch(ctx, demo, o)
 	}
 	return errors.Join(err, demo.Close())

@@ -87,7 +87,20 @@ type (
 		Speed       *diffRatioJSON `json:"output_speed_ratio"`
 		// FailedBy is how far the share of failed attempts rose, null where unknown.
 		FailedBy *float64 `json:"failed_share_by"`
-		Notes    []string `json:"notes"`
+		// Graded are the shares of graded answers that both have and that differ.
+		Graded []diffGradedJSON `json:"graded"`
+		Notes  []string         `json:"notes"`
+	}
+	diffGradedJSON struct {
+		Name   string  `json:"name"`
+		Before float64 `json:"before"`
+		After  float64 `json:"after"`
+		NA     int     `json:"n_before"`
+		NB     int     `json:"n_after"`
+		By     float64 `json:"by"`
+		Lo     float64 `json:"lo"`
+		Hi     float64 `json:"hi"`
+		Shown  bool    `json:"shown"`
 	}
 	diffRatioJSON struct {
 		Value float64 `json:"value"`
@@ -108,7 +121,7 @@ func diffDocument(d snapshot.Diff) diffJSON {
 		Summary: report.DiffSummary(d), Warnings: append([]string{}, d.Warnings...), Rows: []diffRowJSON{},
 	}
 	for _, r := range d.Rows {
-		row := diffRowJSON{Target: r.Target, Is: "both", Notes: append([]string{}, r.Notes...)}
+		row := diffRowJSON{Target: r.Target, Is: "both", Graded: []diffGradedJSON{}, Notes: append([]string{}, r.Notes...)}
 		switch {
 		case r.A == nil:
 			row.Is, row.USDAfter = "new", r.B.Spend.USDPerMonth
@@ -120,6 +133,12 @@ func diffDocument(d snapshot.Diff) diffJSON {
 			if v := r.Failed.Value; !math.IsNaN(v) && r.A.Measured != nil && r.B.Measured != nil {
 				row.FailedBy = &v
 			}
+		}
+		for _, g := range r.Graded {
+			row.Graded = append(row.Graded, diffGradedJSON{
+				g.Name, g.A.Value(), g.B.Value(), g.A.N, g.B.N,
+				g.By.Value, g.By.Lo, g.By.Hi, g.By.Shown(),
+			})
 		}
 		if c := r.Cost; c.Known {
 			row.ByPrice, row.ByWorkload, row.ByMeasuring = &c.Price, &c.Assumption, &c.Measurement

@@ -40,6 +40,7 @@ func newMonitor(a *app) *cobra.Command {
 	}
 	m.add(cmd)
 	a.historyFlag(cmd)
+	a.baselineFlag(cmd)
 	return cmd
 }
 
@@ -62,6 +63,10 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
+	approved, err := m.approved()
+	if err != nil {
+		return err
+	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
 	defer signal.Stop(signals)
@@ -76,7 +81,7 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	defer func() { _ = history.Close() }()
 	reload := make(chan struct{})
 	probing, err := monitor.Configure(context.Background(), history, monitor.Setup{
-		Config: c, Catalog: catalog, Workload: workload, Dir: m.historyDir(), Tell: log.event, Log: log.problem,
+		Config: c, Catalog: catalog, Workload: workload, Dir: m.historyDir(), Approved: approved, Tell: log.event, Log: log.problem,
 		Reload: reload, Refused: log.problem,
 	})
 	if err != nil {

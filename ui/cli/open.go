@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/store"
+	"costping/ui/compare"
 	"costping/ui/dashboard"
 	"costping/ui/report"
 	"costping/ui/report/snapshot"
@@ -30,6 +32,7 @@ func newOpen(a *app) *cobra.Command {
 		Args:    a.files(1),
 		RunE:    o.run,
 	}
+	a.baselineFlag(cmd)
 	cmd.Flags().BoolVar(&o.printed, "plain", false, "no screen: print it")
 	return cmd
 }
@@ -81,15 +84,20 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	var drifts *compare.Drifts
+	approved, err := o.approved()
+	if err != nil {
+		return err
+	}
+	if approved != nil { // of the record as it is, whatever the knobs
+		if _, drifts, err = approved.Beside(r); err != nil {
+			return err
+		}
+	}
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	if o.printed {
-		text, err := report.Render(ctx, r, "txt", report.Options{})
-		if err != nil {
-			return err
-		}
-		_, err = o.stdout.Write(text)
-		return err
+		return o.print(ctx, r, drifts)
 	}
 	in, err := r.Input()
 	if err != nil {
@@ -108,9 +116,32 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 		p.Workload.DaysPerMonth = in.Workload.DaysPerMonth
 		options.Workloads = append(options.Workloads, dashboard.Workload{Name: p.Name, Workload: p.Workload})
 	}
+	if drifts != nil {
+		options.Drift = func(context.Context, store.History, []compare.Candidate, time.Time) (*compare.Drifts, error) {
+			return drifts, nil
+		}
+	}
 	if r.Place != "" {
 		options.Place = "from " + r.Place
 	}
 	_, err = o.show(ctx, options)
 	return err
+}
+
+// print writes the snapshot as text, and a line a model on what has drifted.
+func (o *openCommand) print(ctx context.Context, r *snapshot.Record, drifts *compare.Drifts) error {
+	text, err := report.Render(ctx, r, "txt", report.Options{})
+	if err != nil {
+		return err
+	}
+	if _, err := o.stdout.Write(text); err != nil || drifts == nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout)
+	for _, row := range r.Rows {
+		if _, err := fmt.Fprintf(o.stdout, "%s: %s\n", row.Target, drifts.Targets[row.Target].Text); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -191,3 +191,26 @@ func TestOpenOnTerminal(t *testing.T) {
 		t.Errorf("the file was changed: %v", err)
 	}
 }
+
+// Beside what was approved, a snapshot in the dashboard says on the row and below it
+// what has drifted.
+func TestOpenBesideApproved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	approved, today := filepath.Join(dir, "approved.json"), filepath.Join(dir, "today.json")
+	slower := append([]snapshottest.Speeds{}, snapshottest.Usual...)
+	slower[0].TTFT *= 1.6
+	now := snapshottest.Take(t, snapshottest.History(t, slower, 1), snapshottest.Input(t, slower))
+	for path, r := range map[string]*snapshot.Record{approved: snapshottest.Record(t), today: now} {
+		if err := report.Write(context.Background(), r, path, report.Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x := terminaltest.Start(t, terminaltest.Options{Cols: 160, Rows: 40}, shipped(t), "open", today, "--baseline", approved)
+	x.AwaitText("▲ drifted")
+	x.AwaitText("since approval: price same, TTFT +60 %")
+	x.Send("q")
+	if code := x.Wait(); code != 0 {
+		t.Errorf("it ended with %d", code)
+	}
+}

@@ -69,9 +69,12 @@ func (s *statusCommand) run(*cobra.Command, []string) error {
 	now := time.Now()
 	f, err := monitor.ReadStatus(s.historyDir(), now)
 	none := errors.Is(err, fs.ErrNotExist)
-	if none {
+	switch {
+	case none:
 		f = monitor.StatusFile{Schema: monitor.StatusSchema, Counts: map[monitor.State]int{}, Targets: []monitor.StatusTarget{}}
-	} else if err != nil {
+	case errors.Is(err, monitor.ErrOtherStatus):
+		return failed("update costping, or let costping monitor write it anew", "%v", err)
+	case err != nil:
 		return failed("costping monitor writes it anew", "%v", err)
 	}
 	if err := s.print(f, now, none); err != nil {

@@ -32,6 +32,9 @@ func Detail(r Row, t Table) []Line {
 			lines = append(lines, l)
 		}
 	}
+	if text := r.Drift.Text; text != "" {
+		lines = append(lines, Line{"drift", []string{text}})
+	}
 	if r.Has {
 		lines = append(lines, fromLine(r))
 	}
@@ -52,10 +55,13 @@ func fromLine(r Row) Line {
 	if r.Others > 0 {
 		measured += fmt.Sprintf("; %s elsewhere or otherwise left out", Count(r.Others))
 	}
-	host := probe.Target{BaseURL: s.Series.BaseURL}.Host()
+	host := probe.Target{BaseURL: s.Series.BaseURL}.Host() + ": "
+	if s.Series.BaseURL == "" { // a snapshot does not say
+		host = ""
+	}
 	return Line{"from", []string{
-		fmt.Sprintf("%s, prompt %s (%.0f in, at most %d out): %s", host, s.Series.Profile, s.InputTokens, s.Series.Cap, measured),
-		fmt.Sprintf("%s: %s", host, measured), measured,
+		fmt.Sprintf("%sprompt %s (%.0f in, at most %d out): %s", host, s.Series.Profile, s.InputTokens, s.Series.Cap, measured),
+		host + measured, measured,
 	}}
 }
 

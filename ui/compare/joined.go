@@ -60,7 +60,7 @@ func (j *Joined) Table(in Input) Table {
 	for i := range j.rows {
 		t.Rows = append(t.Rows, j.rows[i]) // a row is long: it is filled in where it stays
 		row := &t.Rows[len(t.Rows)-1]
-		row.Resting = in.Resting[row.Target]
+		row.Resting, row.Drift = in.Resting[row.Target], in.Drifts.of(row.Target)
 		row.Spend = project(row)
 		row.Verdicts = Verdicts(in.Limits, row.Facts())
 		if !row.Retired {

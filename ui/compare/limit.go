@@ -27,6 +27,7 @@ const (
 	LimitMinThroughput LimitMetric = "min_throughput"
 	LimitMaxErrorRate  LimitMetric = "max_error_rate"
 	LimitMaxMalformed  LimitMetric = "max_malformed"
+	LimitMaxToolErrors LimitMetric = "max_tool_errors"
 	LimitMinQuality    LimitMetric = "min_quality"
 	LimitMaxDaily      LimitMetric = "max_daily"
 	LimitMaxMonthly    LimitMetric = "max_monthly"
@@ -80,11 +81,14 @@ type Facts struct {
 	// Malformed is the share of answers without the shape that was asked for; where it
 	// is unknown, the outcomes of probes stand for it.
 	Malformed costmodel.Metric
+	// ToolErrors is the share of calls that were not right; unknown where none was
+	// graded.
+	ToolErrors costmodel.Metric
 }
 
 // Facts are those of a row.
 func (r Row) Facts() Facts {
-	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend, Quality: r.Quality, Malformed: r.Malformed}
+	return Facts{Target: r.Target, Summary: r.Summary, Has: r.Has, Spend: r.Spend, Quality: r.Quality, Malformed: r.Malformed, ToolErrors: r.ToolErrors}
 }
 
 // FactsOf are those of a candidate in a window, as a row of the table has them.
@@ -185,6 +189,9 @@ var limitMetrics = map[LimitMetric]limitMetric{
 		}
 		n := f.Summary.Success().N
 		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
+	}),
+	LimitMaxToolErrors: rateLimit("tool errors", func(f Facts) stats.Rate {
+		return stats.RateOf(f.ToolErrors.Hits, f.ToolErrors.N)
 	}),
 	LimitMinQuality: {"quality", judgeQuality},
 	LimitMaxDaily:   spendLimit("a day", func(s costmodel.Spend) costmodel.USD { return s.PerDay }),
@@ -292,6 +299,9 @@ func judgeQuality(v *Verdict, f Facts) {
 		v.Standing = Within
 	case costmodel.Outside:
 		v.Standing = Over
+	}
+	if v.Standing == NotShown && f.Quality.Basis == costmodel.Measured {
+		v.More = max(0, stats.RateOf(f.Quality.Hits, f.Quality.N).AtLeast(v.Bound.Value).More)
 	}
 	v.Clear = v.Standing != Over && f.Quality.Value >= min(1, v.Bound.Value*(1+clearing))
 	which := ""

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"fmt"
+	"strings"
 
 	"costping/costmodel"
 )
@@ -32,6 +33,7 @@ const (
 	NoteEnds
 	NoteOver
 	NoteOwn
+	NoteDrift
 )
 
 // note says the one thing about a row that matters most.
@@ -49,6 +51,9 @@ func note(r Row, in Input) Note {
 		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
 	case !r.Has && r.KeyMissing:
 		return Note{"no key", "no key of its provider is set", NoteUnmeasured}
+	case r.Drift.Over:
+		first, _, _ := strings.Cut(r.Drift.Short, ", ") // the rest is below the table
+		return Note{"drifted", "drifted: " + first, NoteOver}
 	case r.Pick && r.Has && !r.Summary.TTFTp50.Earned():
 		q := r.Summary.TTFTp50
 		return Note{"pick", fmt.Sprintf("pick, collecting %d/%d", q.N, q.Needed), NotePick}
@@ -69,6 +74,9 @@ func note(r Row, in Input) Note {
 		return Note{"beaten", "beaten by " + r.BeatenBy, NoteBeaten}
 	case soon:
 		return Note{"ends", fmt.Sprintf("ends in %d d", days), NoteEnds}
+	}
+	if r.Drift.Short != "" {
+		return Note{"drift", r.Drift.Short, NoteDrift}
 	}
 	return Note{}
 }

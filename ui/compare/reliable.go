@@ -30,8 +30,10 @@ type Reliability struct {
 	// Schema is of JSON that nobody enforced, Enforced of JSON that the endpoint was
 	// to keep to the schema, Tools of calls. They are never pooled.
 	Schema, Enforced, Tools Checked
-	// Accuracy is the share of one's own tasks that are solved, each counted once.
+	// Accuracy is the share of one's own tasks that are solved, each counted once;
+	// Solved is when the newest was answered.
 	Accuracy stats.Rate
+	Solved   time.Time
 	// Recall is the newest grid; nil where there is none.
 	Recall *RecallGrid
 	// N counts the answers that were graded, Simulated those of them that nobody was
@@ -44,8 +46,9 @@ type Reliability struct {
 
 // Checked is one kind of answer.
 type Checked struct {
-	// Bad is the share that cannot be used as it was sent.
-	Bad stats.Rate
+	// Bad is the share that cannot be used as it was sent, Last when the newest came.
+	Bad  stats.Rate
+	Last time.Time
 	// Classes counts the answers by what they were.
 	Classes map[check.Class]int
 	// Examples has the newest answer of each class that is not right, the newest
@@ -224,6 +227,9 @@ func (c *Checked) count(e Example) {
 		bad = 1
 	}
 	c.Bad = stats.RateOf(c.Bad.Hits+bad, c.Bad.N+1)
+	if e.At.After(c.Last) {
+		c.Last = e.At
+	}
 	day := e.At.UTC().Truncate(24 * time.Hour)
 	if n := len(c.Days); n == 0 || !c.Days[n-1].Day.Equal(day) {
 		c.Days = append(c.Days, DayShare{Day: day})
@@ -267,17 +273,28 @@ func (r *Reliability) grid(result *store.Result) (took, simulated bool) {
 	if json.Unmarshal(result.Data, &kept) != nil || len(kept.Cells) == 0 || len(kept.Cells) > mostCells {
 		return false, false
 	}
-	g := &RecallGrid{At: result.At, Upper: kept.Shown}
-	if kept.Limit != nil && *kept.Limit > 0 && *kept.Limit < mostTokensSeen {
-		g.Limit = probe.Known(*kept.Limit)
-	}
-	for _, c := range kept.Cells {
-		if !g.add(c) {
-			return false, false
-		}
+	g, ok := GridOf(result.At, kept.Cells, kept.Limit, kept.Shown)
+	if !ok {
+		return false, false
 	}
 	r.Recall = g
 	return true, kept.Simulated
+}
+
+// GridOf is a grid of its cells, those of one length one after another, with the
+// practical limit that it showed, nil for none; upper says that a longer one is known
+// not to hold. false where a cell makes no sense.
+func GridOf(at time.Time, cells []RecallCell, limit *int64, upper bool) (*RecallGrid, bool) {
+	g := &RecallGrid{At: at, Upper: upper}
+	if limit != nil && *limit > 0 && *limit < mostTokensSeen {
+		g.Limit = probe.Known(*limit)
+	}
+	for _, c := range cells {
+		if !g.add(c) {
+			return nil, false
+		}
+	}
+	return g, true
 }
 
 // add takes a cell; false where it makes no sense. Lengths come one after another.
@@ -312,6 +329,9 @@ func (g *RecallGrid) add(c RecallCell) bool {
 func (r *Reliability) conclude() {
 	hits := 0
 	for _, t := range r.tasks {
+		if t.at.After(r.Solved) {
+			r.Solved = t.at
+		}
 		if t.correct {
 			hits++
 		}

@@ -59,6 +59,8 @@ type Input struct {
 	Unscheduled map[string]bool
 	// Resting says, by target, why it is left alone and until when.
 	Resting map[string]string
+	// Drifts are how rows stand to what was approved; nil for none.
+	Drifts *Drifts
 	// SickFirst puts rows that fail before those over a limit, and both before those
 	// that are fine; retired ones come last.
 	SickFirst bool
@@ -139,6 +141,8 @@ type Row struct {
 	// Resting says why the target is not probed now and until when; "" where it
 	// is.
 	Resting string
+	// Drift is how the row stands to what was approved.
+	Drift   Drift
 	Pick    bool
 	Failing bool
 	Note    Note

@@ -3,6 +3,7 @@ package compare
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"costping/probe"
 	"costping/probe/stats"
@@ -82,9 +83,18 @@ func Share(r stats.Rate) string {
 	case r.Hits == r.N:
 		return text + " (>= " + atLeast(100*r.Lo) + " %)"
 	case r.Hits == 0:
-		return text + fmt.Sprintf(" (<= %.0f %%)", 100*r.Hi)
+		return text + " (<= " + atMost(100*r.Hi) + " %)"
 	}
 	return text + fmt.Sprintf(" (%.1f-%.1f %%)", 100*r.Lo, 100*r.Hi)
+}
+
+// atMost is an upper bound in percent, with two figures where a whole number would be
+// 0 and say that nothing can go wrong.
+func atMost(percent float64) string {
+	if percent < 0.5 {
+		return strconv.FormatFloat(percent, 'g', 2, 64)
+	}
+	return fmt.Sprintf("%.0f", percent)
 }
 
 // atLeast is a lower bound in percent, whole where that does not make 100 of less.

@@ -39,6 +39,13 @@ func Why(r Row, t Table) []Line {
 	for _, v := range r.Verdicts {
 		add("limit", "%s: %s", v.Text, standingNames[v.Standing])
 	}
+	for i, rule := range r.Drift.Rules {
+		label := "approved"
+		if i > 0 {
+			label = ""
+		}
+		add(label, "since then %s", rule)
+	}
 	if r.BeatenBy != "" {
 		add("beaten by", "%s: not dearer, not measurably slower, not worse where both have a quality", r.BeatenBy)
 	}

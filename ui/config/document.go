@@ -82,7 +82,7 @@ var keysOf = map[string][]string{
 	},
 	"limit": {
 		"target", "for", "ttft_p50", "ttft_p95", "tpot_p50", "e2e_p95", "min_throughput", "max_error_rate", "max_malformed",
-		"min_quality", "max_daily", "max_monthly",
+		"max_tool_errors", "min_quality", "max_daily", "max_monthly",
 	},
 	"alerts": {"bell", "title", "on_alert"},
 	"check":  {"kind", "targets", "every", "n", "lengths", "cases"},
@@ -136,12 +136,13 @@ var forms = map[string]string{
 	"lengths": `rising numbers of tokens from 100 to 1500000, such as [1000, 4000]`,
 	"cases":   `a file in quotes, such as "cases.jsonl"`,
 
-	"min_throughput": `output tokens a second in quotes, such as "50"`,
-	"max_error_rate": `a share in quotes, such as "1%"`,
-	"max_malformed":  `a share in quotes, such as "1%"`,
-	"min_quality":    `a share in quotes, such as "0.85"`,
-	"max_daily":      `US dollars in quotes, such as "20.00"`,
-	"max_monthly":    `US dollars in quotes, such as "500.00"`,
+	"min_throughput":  `output tokens a second in quotes, such as "50"`,
+	"max_error_rate":  `a share in quotes, such as "1%"`,
+	"max_malformed":   `a share in quotes, such as "1%"`,
+	"max_tool_errors": `a share in quotes, such as "1%"`,
+	"min_quality":     `a share in quotes, such as "0.85"`,
+	"max_daily":       `US dollars in quotes, such as "20.00"`,
+	"max_monthly":     `US dollars in quotes, such as "500.00"`,
 }
 
 // document is a file with what is known about its places.

@@ -22,6 +22,7 @@ type limitTable struct {
 	MinThroughput *string `toml:"min_throughput"`
 	MaxErrorRate  *string `toml:"max_error_rate"`
 	MaxMalformed  *string `toml:"max_malformed"`
+	MaxToolErrors *string `toml:"max_tool_errors"`
 	MinQuality    *string `toml:"min_quality"`
 	MaxDaily      *string `toml:"max_daily"`
 	MaxMonthly    *string `toml:"max_monthly"`
@@ -98,6 +99,7 @@ func (raw limitTable) bounds() []boundText {
 		{compare.LimitMinThroughput, raw.MinThroughput, readSpeed},
 		{compare.LimitMaxErrorRate, raw.MaxErrorRate, readShare},
 		{compare.LimitMaxMalformed, raw.MaxMalformed, readShare},
+		{compare.LimitMaxToolErrors, raw.MaxToolErrors, readShare},
 		{compare.LimitMinQuality, raw.MinQuality, readShare},
 		{compare.LimitMaxDaily, raw.MaxDaily, readUSD},
 		{compare.LimitMaxMonthly, raw.MaxMonthly, readUSD},

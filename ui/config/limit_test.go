@@ -22,6 +22,7 @@ e2e_p95        = "5s"
 min_throughput = "50 tok/s"
 max_error_rate = "1%"
 max_malformed  = "0"
+max_tool_errors = "2%"
 min_quality    = "0.85"
 max_daily      = "20"
 max_monthly    = "$500.00"
@@ -44,7 +45,7 @@ on_alert = ["notify-send", "costping"]
 	}
 	want := map[compare.LimitMetric]float64{
 		"ttft_p50": 500, "ttft_p95": 800, "tpot_p50": 30, "e2e_p95": 5000, "min_throughput": 50,
-		"max_error_rate": 0.01, "max_malformed": 0, "min_quality": 0.85, "max_daily": 20, "max_monthly": 500,
+		"max_error_rate": 0.01, "max_malformed": 0, "max_tool_errors": 0.02, "min_quality": 0.85, "max_daily": 20, "max_monthly": 500,
 	}
 	got := map[compare.LimitMetric]float64{}
 	for _, b := range c.Limits[0].Bounds {

@@ -49,6 +49,8 @@ type Options struct {
 	// Changes are what becomes of the configuration while the dashboard is open; nil
 	// where nothing does.
 	Changes <-chan Change
+	// Drift says how the rows stand to what was approved; nil where nothing was.
+	Drift func(context.Context, store.History, []compare.Candidate, time.Time) (*compare.Drifts, error)
 	// Place says where the probes go from and to, in a few words.
 	Place string
 	// Ways are other commands that the palette offers to go on with: each ends the
@@ -239,6 +241,9 @@ func (m *Model) questions() []question {
 	if a, b, ok := m.pair(); ok {
 		all = append(all, m.pairQuestion(a, b))
 	}
+	if m.opts.Drift != nil {
+		all = append(all, m.driftQuestion())
+	}
 	if ask := m.page().questions; ask != nil {
 		all = append(all, ask(m)...)
 	}
@@ -283,6 +288,7 @@ type basis struct {
 	unscheduled         map[string]bool
 	resting             map[string]string
 	reliable            *compare.Reliable
+	drifts              *compare.Drifts
 }
 
 // basis is that of the table as it would be computed now.
@@ -290,7 +296,7 @@ func (m *Model) currentBasis() basis {
 	b := basis{
 		set: m.set, sets: m.replaced, work: m.knobs.work, base: m.knobs.base, today: costmodel.DateOf(m.opts.Now()), order: m.rows.order,
 		filter: m.rows.filter, baseRow: m.rows.base, probing: m.opts.Probing != nil, small: m.small(),
-		unscheduled: m.unscheduled(), resting: m.resting(), reliable: m.reliable(),
+		unscheduled: m.unscheduled(), resting: m.resting(), reliable: m.reliable(), drifts: m.drifts(),
 	}
 	window := m.answers.known[windowKey]
 	b.window, b.windowAt = window.version, window.at
@@ -307,7 +313,7 @@ func (b *basis) same(as *basis) bool {
 	return b.sameRows(as) &&
 		b.pair == as.pair && b.against == as.against && b.againstAt.Equal(as.againstAt) &&
 		b.work.Equal(as.work) && b.base.Equal(as.base) && b.order == as.order &&
-		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.small == as.small &&
+		b.filter == as.filter && b.baseRow == as.baseRow && b.probing == as.probing && b.drifts == as.drifts && b.small == as.small &&
 		maps.Equal(b.unscheduled, as.unscheduled) && maps.Equal(b.resting, as.resting)
 }
 
@@ -345,7 +351,7 @@ func (m *Model) build() {
 		Today: costmodel.DateOf(m.opts.Now()), Order: m.rows.order, Previous: m.previous(),
 		Probing: m.opts.Probing != nil, Unscheduled: m.unscheduled(), Resting: m.resting(),
 		Filter: m.rows.filter, Limits: m.opts.Limits, Against: m.against(), BaseRow: m.rows.base,
-		SickFirst: m.small(), Reliable: m.reliable(),
+		SickFirst: m.small(), Reliable: m.reliable(), Drifts: m.drifts(),
 	}
 	if m.joined == nil {
 		m.joined = compare.Join(in)

@@ -52,8 +52,7 @@ const (
 func (m *Model) reliableQuestion() question {
 	from := m.opts.Now().Add(-compare.ResultsBack)
 	return question{reliableKey, 20 * time.Second, func(ctx context.Context, h store.History) (any, error) {
-		results, err := h.Results(ctx, store.Range{From: from})
-		return compare.ReliableOf(results), err
+		return compare.ReliableIn(ctx, h, store.Range{From: from})
 	}}
 }
 

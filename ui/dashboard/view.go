@@ -136,9 +136,10 @@ func eventMark(kind store.EventKind) screen.Mark {
 	switch kind {
 	case monitor.EventTargetDown, store.EventDamaged, store.EventUnsaved:
 		return screen.MarkFailing
-	case monitor.EventLimitBroken, monitor.EventRegression, monitor.EventBudgetSpent, monitor.EventRetiring, monitor.EventPriceChanged:
+	case monitor.EventLimitBroken, monitor.EventRegression, monitor.EventBudgetSpent, monitor.EventRetiring, monitor.EventPriceChanged,
+		monitor.EventDrifted:
 		return screen.MarkOver
-	case monitor.EventLimitCleared, monitor.EventRecovered, monitor.EventTargetUp:
+	case monitor.EventLimitCleared, monitor.EventRecovered, monitor.EventTargetUp, monitor.EventDriftEnded:
 		return screen.MarkFine
 	}
 	return screen.NoMark

@@ -14,6 +14,7 @@ import (
 	"costping/probe/simulator"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/report/snapshot"
 
 	"github.com/shopspring/decimal"
 )
@@ -49,6 +50,8 @@ type Demo struct {
 	Profile    probe.Profile
 	// Workload is what the candidates are judged by.
 	Workload costmodel.Workload
+	// Approved is what they are held beside; nil for nothing.
+	Approved *snapshot.Approved
 	History  store.History
 	Client   *probe.Client
 
@@ -111,7 +114,7 @@ func (d *Demo) Close() error {
 // Watch warms the connections and probes in the background until Stop.
 func (d *Demo) Watch(ctx context.Context) *Monitor {
 	d.Client.Warm(ctx, d.Targets)
-	facts := Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits()}
+	facts := Facts{Candidates: d.Candidates, Workload: d.Workload, Limits: DemoLimits(), Approved: d.Approved}
 	return start(ctx, d.History, &facts, d.checks(), []*probe.Schedule{{
 		Targets: d.Targets, Profile: d.Profile, Interval: DemoInterval, Prober: d.Client,
 	}})

@@ -28,6 +28,10 @@ const (
 	EventBudgetReset store.EventKind = "budget_reset"
 	// EventPriceChanged: a model costs something else than before.
 	EventPriceChanged store.EventKind = "price_changed"
+	// EventDrifted: a figure is worse than what was approved, by more than it may be;
+	// EventDriftEnded: it is not any more.
+	EventDrifted    store.EventKind = "drifted"
+	EventDriftEnded store.EventKind = "drift_ended"
 	// EventRetiring: a model is retired within 60 days.
 	EventRetiring store.EventKind = "retiring"
 	// EventPaused, EventResumed, EventTargetOff and EventTargetOn: somebody has
@@ -48,7 +52,7 @@ const (
 func Alerting(kind store.EventKind) bool {
 	switch kind {
 	case EventLimitBroken, EventLimitCleared, EventRegression, EventRecovered, EventTargetDown, EventTargetUp,
-		EventBudgetSpent, EventPriceChanged, EventRetiring, store.EventDamaged, store.EventUnsaved:
+		EventBudgetSpent, EventPriceChanged, EventDrifted, EventDriftEnded, EventRetiring, store.EventDamaged, store.EventUnsaved:
 		return true
 	}
 	return false
@@ -61,7 +65,7 @@ const lookBack = 400 * 24 * time.Hour
 type EventData struct {
 	// Metric is what an event about a limit or a regression is about.
 	Metric string `json:"metric,omitempty"`
-	// Limit tells limits on the same metric of a target apart.
+	// Limit tells limits on the same metric of a target apart, and approvals.
 	Limit string `json:"limit,omitempty"`
 	// Ratio is the level against that of before, of a regression.
 	Ratio float64 `json:"ratio,omitempty"`

@@ -16,7 +16,7 @@ const gradedEvery = time.Minute
 func (j *judge) grade(ctx context.Context, now time.Time) error {
 	needed := slices.ContainsFunc(j.facts.Limits, func(l compare.Limit) bool {
 		return slices.ContainsFunc(l.Bounds, func(b compare.Bound) bool {
-			return b.Metric == compare.LimitMaxMalformed || b.Metric == compare.LimitMinQuality
+			return b.Metric == compare.LimitMaxMalformed || b.Metric == compare.LimitMaxToolErrors || b.Metric == compare.LimitMinQuality
 		})
 	})
 	if age := now.Sub(j.gradedAt); !needed || age >= 0 && age < gradedEvery {

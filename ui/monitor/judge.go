@@ -10,6 +10,7 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/report/snapshot"
 )
 
 // Facts are what the owner of a history judges by what is measured.
@@ -18,6 +19,8 @@ type Facts struct {
 	Candidates []compare.Candidate
 	Workload   costmodel.Workload
 	Limits     []compare.Limit
+	// Approved is what the candidates are held beside; nil for nothing.
+	Approved *snapshot.Approved
 	// Pinned is the target that a status line shows first; "" for the cheapest that
 	// can be chosen.
 	Pinned string
@@ -65,6 +68,7 @@ type judge struct {
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
 	loaded   bool
+	drifted  drifts
 	graded   *compare.Reliable // what answers came to that were graded; nil before they are needed
 	gradedAt time.Time
 }
@@ -79,6 +83,7 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 	}
 	before := j.breaches
 	j.breaches, j.down, j.retiring, j.spent = newBreaches(), map[string]time.Time{}, map[string]bool{}, ""
+	j.drifted = drifts{since: map[driftKey]time.Time{}}
 	switch {
 	case before != nil:
 		j.breaches.pending = before.pending
@@ -90,6 +95,7 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 	for _, e := range events {
 		j.breaches.recorded(e)
 		j.slower.recorded(e)
+		j.drifted.recorded(e)
 		switch e.Kind {
 		case EventRegression:
 			opened = e.At
@@ -175,6 +181,11 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	events = append(events, j.reachable(now, table, status)...)
 	events = append(events, j.budget(now, status)...)
 	events = append(events, j.ending(now)...)
+	drifted, err := j.drifted.look(ctx, j.m.history, j.facts.Approved, j.candidates(now), now)
+	if err != nil {
+		return err
+	}
+	events = append(events, drifted...)
 	gap, err := j.gap(ctx)
 	if err != nil {
 		return err

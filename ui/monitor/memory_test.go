@@ -194,3 +194,6 @@ func (m *memory) mounted() probe.Control {
 	defer m.mu.Unlock()
 	return m.control
 }
+
+// Series implements store.Reader: nothing here draws.
+func (*memory) Series(context.Context, store.ChartQuery) ([]store.Line, error) { return nil, nil }

@@ -14,6 +14,7 @@ import (
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/config"
+	"costping/ui/report/snapshot"
 )
 
 // Setup is a configuration to be run, and followed as it changes.
@@ -24,6 +25,8 @@ type Setup struct {
 	// written.
 	Workload costmodel.Workload
 	Dir      string
+	// Approved is that of Facts.
+	Approved *snapshot.Approved
 	// Tell and Log are those of Facts.
 	Tell func(store.Event)
 	Log  func(error)
@@ -102,7 +105,7 @@ func (c *Configured) Stop() {
 // facts are what the owner of a history judges configured targets by.
 func (c *Configured) facts(of config.Config) Facts {
 	s := c.setup
-	f := Facts{Workload: s.Workload, Limits: of.Limits, Dir: s.Dir, OnAlert: of.Alerts.OnAlert, Tell: s.Tell, Log: s.Log}
+	f := Facts{Workload: s.Workload, Limits: of.Limits, Dir: s.Dir, Approved: s.Approved, OnAlert: of.Alerts.OnAlert, Tell: s.Tell, Log: s.Log}
 	today := costmodel.DateOf(time.Now())
 	for _, t := range of.Targets {
 		f.Candidates = append(f.Candidates, Candidate(t, s.Catalog, today))

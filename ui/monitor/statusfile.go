@@ -14,6 +14,10 @@ import (
 	"costping/ui/compare"
 )
 
+// ErrOtherStatus is the reason for which a status document of another version is
+// refused.
+var ErrOtherStatus = errors.New("another costping wrote it")
+
 // StatusSchema is the version of the status document.
 const StatusSchema = "costping.status/1"
 
@@ -101,7 +105,7 @@ func DecodeStatus(text []byte, now time.Time) (StatusFile, error) {
 		return StatusFile{}, errors.New("the status file cannot be read")
 	}
 	if f.Schema != StatusSchema {
-		return StatusFile{}, fmt.Errorf("the status file is of schema %q, this costping reads %q", probe.Sanitize(f.Schema, 40), StatusSchema)
+		return StatusFile{}, fmt.Errorf("the status file is of schema %q, this costping reads %q: %w", probe.Sanitize(f.Schema, 40), StatusSchema, ErrOtherStatus)
 	}
 	f.AgeS = nil
 	if !f.LastProbe.IsZero() {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"costping/probe/stats"
 	"costping/ui/compare"
 	"costping/ui/report"
 	"costping/ui/report/snapshot"
@@ -46,8 +47,14 @@ func TestFormatsAgree(t *testing.T) {
 	for _, f := range []string{"md", "html", "txt", "svg"} {
 		texts[f] = render(t, r, f, report.Options{})
 	}
+	var graded []string
 	for _, row := range table.Rows {
 		figures := []string{row.Target, compare.Month(row)}
+		for _, rate := range []stats.Rate{row.Reliability.Schema.Bad, row.Reliability.Tools.Bad} {
+			if rate.N > 0 {
+				graded = append(graded, fmt.Sprintf("%d of %d", rate.Hits, rate.N))
+			}
+		}
 		if row.Has {
 			figures = append(figures, compare.Millis(row.Summary.TTFTp50.Value))
 		}
@@ -65,6 +72,16 @@ func TestFormatsAgree(t *testing.T) {
 			}
 		}
 	}
+	if len(graded) != 4 {
+		t.Fatalf("the rates of graded answers are %q", graded)
+	}
+	for f, text := range texts {
+		for _, figure := range append(graded, "2026-11-13") {
+			if f != "svg" && !strings.Contains(text, figure) {
+				t.Errorf("%s is not in the %s", figure, f)
+			}
+		}
+	}
 	records, err := csv.NewReader(strings.NewReader(render(t, r, "csv", report.Options{}))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +95,11 @@ func TestFormatsAgree(t *testing.T) {
 		want := map[string]string{"target": doc.Target, "usd_per_month": "", "ttft_p50_ms": "", "n": ""}
 		if doc.Spend.USDPerMonth != nil {
 			want["usd_per_month"] = doc.Spend.USDPerMonth.String()
+		}
+		if g := doc.Graded; g != nil {
+			want["malformed_n"], want["malformed"] = strconv.Itoa(g.Malformed.N), strconv.Itoa(g.Malformed.Hits)
+			want["malformed_enforced"], want["tool_errors_n"] = strconv.Itoa(g.Enforced.Hits), "60"
+			want["accuracy"], want["recall_limit_tokens"] = strconv.Itoa(g.Accuracy.Hits), fmt.Sprint(*g.Recall.Limit)
 		}
 		if doc.Measured != nil {
 			want["n"] = strconv.Itoa(doc.Measured.N)
@@ -185,8 +207,9 @@ func TestPictures(t *testing.T) {
 		t.Errorf("the picture is %v", size)
 	}
 	text := render(t, r, "svg", report.Options{})
-	if !strings.Contains(text, "<title>Use gpt-4o-mini (OpenAI): $19.50 a month") || !strings.Contains(text, "@font-face") {
-		t.Error("the SVG lacks its title or its fonts")
+	if !strings.Contains(text, "<title>Use gpt-4o-mini (OpenAI): $19.50 a month") || strings.Contains(text, "@font-face") ||
+		strings.Contains(text, "font-family:Liberation Sans;") || !strings.Contains(text, "Arial") || len(text) > 64<<10 {
+		t.Errorf("the SVG lacks its title, names no fonts, or is %d bytes", len(text))
 	}
 	// Nothing measured, and nothing that has a price.
 	empty := snapshottest.Input(t, nil)

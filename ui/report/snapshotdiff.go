@@ -25,20 +25,21 @@ func DiffTable(d snapshot.Diff) Table {
 		{Title: "ANSWER"},
 		{Title: "TOK/S"},
 		{Title: "FAILED"},
+		{Title: "GRADED"},
 		{Title: "NOTE"},
 	}}
 	for _, row := range d.Rows {
 		cells := []string{row.Target}
 		switch {
 		case row.A == nil:
-			cells = append(cells, "new: "+monthText(row.B), "", "", "", medianText(row.B), "", "", "", "", "new")
+			cells = append(cells, "new: "+monthText(row.B), "", "", "", medianText(row.B), "", "", "", "", "", "new")
 		case row.B == nil:
-			cells = append(cells, "was "+monthText(row.A), "", "", "", medianText(row.A), "", "", "", "", "gone")
+			cells = append(cells, "was "+monthText(row.A), "", "", "", medianText(row.A), "", "", "", "", "", "gone")
 		default:
 			cells = append(cells, fromTo(monthText(row.A), monthText(row.B)))
 			cells = append(cells, parts(row.Cost)...)
 			cells = append(cells, fromTo(medianText(row.A), medianText(row.B)),
-				changed(row.TTFT), changed(row.E2E), changed(row.Speed), failedText(row.Failed), strings.Join(row.Notes, "; "))
+				changed(row.TTFT), changed(row.E2E), changed(row.Speed), failedText(row.Failed), gradedChange(row.Graded), strings.Join(row.Notes, "; "))
 		}
 		line := make([]Cell, len(cells))
 		for i, c := range cells {
@@ -108,6 +109,15 @@ func failedText(d stats.RateDifference) string {
 	return fmt.Sprintf("%+.1f points", d.Value*100)
 }
 
+// gradedChange is what changed of the graded answers, "" where they are the same.
+func gradedChange(changes []snapshot.GradedDiff) string {
+	texts := make([]string, len(changes))
+	for i, c := range changes {
+		texts[i] = c.Text()
+	}
+	return strings.Join(texts, "; ")
+}
+
 // DiffSummary says in a sentence or two what changed, and from what to what.
 func DiffSummary(d snapshot.Diff) []string {
 	const minute = "2006-01-02 15:04 UTC"
@@ -115,7 +125,7 @@ func DiffSummary(d snapshot.Diff) []string {
 	if a, b := d.A.Workload.Text, d.B.Workload.Text; a != b || d.A.Workload.Days != d.B.Workload.Days {
 		lines = append(lines, fmt.Sprintf("Workload: %s, month of %s days; then %s, month of %s days.", a, d.A.Workload.Days, b, d.B.Workload.Days))
 	}
-	var prices, slower, faster, gone, fresh []string
+	var prices, slower, faster, worse, better, gone, fresh []string
 	for _, row := range d.Rows {
 		switch {
 		case row.A == nil:
@@ -128,6 +138,15 @@ func DiffSummary(d snapshot.Diff) []string {
 		if row.Cost.Known && row.Cost.Price.Sign() != 0 {
 			prices = append(prices, row.Target)
 		}
+		for _, g := range row.Graded {
+			switch {
+			case !g.By.Shown():
+			case g.By.Value > 0 == g.Better():
+				better = append(better, row.Target+" ("+g.Text()+")")
+			default:
+				worse = append(worse, row.Target+" ("+g.Text()+")")
+			}
+		}
 		switch row.TTFT.Verdict() {
 		case stats.Higher:
 			slower = append(slower, row.Target)
@@ -138,7 +157,7 @@ func DiffSummary(d snapshot.Diff) []string {
 	for _, part := range []struct {
 		what  string
 		names []string
-	}{{"Another price", prices}, {"Slower to the first token", slower}, {"Faster to the first token", faster}, {"New", fresh}, {"Gone", gone}} {
+	}{{"Another price", prices}, {"Slower to the first token", slower}, {"Faster to the first token", faster}, {"Worse answers", worse}, {"Better answers", better}, {"New", fresh}, {"Gone", gone}} {
 		if len(part.names) > 0 {
 			lines = append(lines, part.what+": "+strings.Join(part.names, ", ")+".")
 		}

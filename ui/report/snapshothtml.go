@@ -41,6 +41,7 @@ type page struct {
 	DefinitionVersion                   int
 	Demo                                bool
 	Limits                              []string
+	HasMalformed, HasTools              bool
 	Rows                                []pageRow
 	Words                               []titled
 	Scatter, Series                     template.HTML
@@ -52,13 +53,15 @@ type titled struct{ Title, Text string }
 // pageRow is a row with the values that it is sorted by.
 type pageRow struct {
 	rowView
-	Index                                   int
-	Class, NText, PriceText                 string
-	DayValue, MonthValue, TTFTValue         string
-	P95Value, SpeedValue, AnswerValue       string
-	FailedValue, QualityValue               string
-	OverP50, OverP95, OverFailed            bool
-	Verdict, Provider, Quality, Why, Target string
+	Index                                 int
+	Class, NText, PriceText               string
+	DayValue, MonthValue, TTFTValue       string
+	P95Value, SpeedValue, AnswerValue     string
+	FailedValue, QualityValue             string
+	MalformedValue, ToolsValue            string
+	OverP50, OverP95, OverFailed          bool
+	OverMalformed, OverTools, OverQuality bool
+	Verdict, Provider, Why, Target        string
 }
 
 // html is one file that asks nobody for anything: text, style, script and record.
@@ -90,6 +93,7 @@ func (v *view) html(Options) ([]byte, error) {
 		Scatter: scatter, Series: series,
 		Model: template.JS(model), Record: template.JS(record),
 	}
+	p.HasMalformed, p.HasTools = v.any()
 	for _, w := range []titled{{"Budget", v.budget()}, {"Another?", v.instead()}, {"Risks", strings.Join(v.risks(), "; ")}, {"Prices", v.priceText()}} {
 		if w.Text != "" {
 			w.Text = strings.TrimSuffix(w.Text, ".") + "."
@@ -113,17 +117,24 @@ func hash(text string) string {
 func (v *view) pageRow(i int, row rowView) pageRow {
 	s := row.Summary
 	p := pageRow{
-		rowView: row, Index: i, NText: row.N, PriceText: priceOf(row), Target: row.Target, Provider: row.Provider, Quality: row.Quality, Why: row.Why,
+		rowView: row, Index: i, NText: row.N, PriceText: priceOf(row), Target: row.Target, Provider: row.Provider, Why: row.Why,
 		DayValue: valueOf(row.Spend, row.Spend.PerDay), MonthValue: valueOf(row.Spend, row.Spend.PerMonth),
 		TTFTValue: rawQuantile(s.TTFTp50), P95Value: rawQuantile(s.TTFTp95), SpeedValue: rawQuantile(s.Speedp50), AnswerValue: rawQuantile(s.E2Ep50),
 		OverP50: row.Breaks(compare.LimitTTFTp50), OverP95: row.Breaks(compare.LimitTTFTp95), OverFailed: row.Breaks(compare.LimitMaxErrorRate),
+		OverMalformed: row.Breaks(compare.LimitMaxMalformed), OverTools: row.Breaks(compare.LimitMaxToolErrors), OverQuality: row.Breaks(compare.LimitMinQuality),
 		Verdict: row.verdictText(),
 	}
 	if ok := s.Success(); row.Has && ok.N > 0 {
 		p.FailedValue = strconv.FormatFloat(1-ok.Value(), 'f', 6, 64)
 	}
-	if q := row.Row.Quality; q.Known() {
+	if q := row.Quality; q.Known() {
 		p.QualityValue = strconv.FormatFloat(q.Value, 'f', -1, 64)
+	}
+	if m := row.Malformed; m.Known() {
+		p.MalformedValue = strconv.FormatFloat(m.Value, 'f', 6, 64)
+	}
+	if e := row.ToolErrors; e.Known() {
+		p.ToolsValue = strconv.FormatFloat(e.Value, 'f', 6, 64)
 	}
 	switch {
 	case row.Pick:

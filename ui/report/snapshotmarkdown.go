@@ -75,6 +75,7 @@ func (v *view) noteText() string {
 func codeSpan(text string) string { return strings.ReplaceAll(text, "`", "'") }
 
 func (v *view) markdownTable() (string, error) {
+	malformed, tools := v.any()
 	t := Table{marked: true, Columns: []Column{
 		{Title: "model"},
 		{Title: "$/month", Right: true},
@@ -82,9 +83,14 @@ func (v *view) markdownTable() (string, error) {
 		{Title: "TTFT p95, ms", Right: true},
 		{Title: "whole answer", Right: true},
 		{Title: "failed", Right: true},
-		{Title: "quality", Right: true},
-		{Title: "verdict"},
 	}}
+	if malformed {
+		t.Columns = append(t.Columns, Column{Title: "malformed", Right: true})
+	}
+	if tools {
+		t.Columns = append(t.Columns, Column{Title: "tool errors", Right: true})
+	}
+	t.Columns = append(t.Columns, Column{Title: "quality", Right: true}, Column{Title: "verdict"})
 	rows := v.rows[:min(len(v.rows), mostRows)]
 	for _, r := range rows {
 		name := r.Target
@@ -101,16 +107,23 @@ func (v *view) markdownTable() (string, error) {
 			}
 			return Cell{Text: text}
 		}
-		t.Rows = append(t.Rows, []Cell{
+		cells := []Cell{
 			cell(name, r.Pick, ""),
 			cell(r.Month, r.Pick || r.Breaks(compare.LimitMaxMonthly) || r.Breaks(compare.LimitMaxDaily), ""),
 			cell(r.TTFT, r.Breaks(compare.LimitTTFTp50), r.TTFTInterval),
 			cell(r.P95, r.Breaks(compare.LimitTTFTp95), r.P95Interval),
 			cell(r.Answer, r.Breaks(compare.LimitE2Ep95), ""),
 			cell(r.Failed, r.Breaks(compare.LimitMaxErrorRate), ""),
-			cell(r.Quality, r.Breaks(compare.LimitMinQuality), ""),
-			cell(r.verdictText(), false, ""),
-		})
+		}
+		if malformed {
+			cells = append(cells, cell(r.MalformedShown, r.Breaks(compare.LimitMaxMalformed), ""))
+		}
+		if tools {
+			cells = append(cells, cell(r.ToolsShown, r.Breaks(compare.LimitMaxToolErrors), ""))
+		}
+		t.Rows = append(t.Rows, append(cells,
+			cell(r.QualityShown, r.Breaks(compare.LimitMinQuality), r.QualityInterval),
+			cell(r.verdictText(), false, "")))
 	}
 	var b strings.Builder
 	if err := t.Write(&b, Markdown); err != nil {
@@ -246,15 +259,15 @@ func (v *view) priceText() string {
 			}
 		}
 	}
-	return text + ". TTFT is client-side to the first token of any kind." + v.qualityText()
+	return text + ". TTFT is client-side to the first token of any kind." + v.qualityText() + v.gradedText()
 }
 
 // qualityText says whose the qualities are.
 func (v *view) qualityText() string {
 	stated, measured := false, false
 	for _, r := range v.rows {
-		stated = stated || r.Row.Quality.Basis == costmodel.Stated
-		measured = measured || r.Row.Quality.Basis == costmodel.Measured
+		stated = stated || r.Quality.Basis == costmodel.Stated
+		measured = measured || r.Quality.Basis == costmodel.Measured
 	}
 	switch {
 	case stated && measured:

@@ -24,9 +24,16 @@ const (
 	pictureDPI                  = 110
 )
 
-// svg is the picture with its fonts in it and the lead as its text alternative.
+// The font that the picture is measured with, and those that stand for it where it is
+// not installed: they are as wide. The font itself would be a megabyte.
+const (
+	pictureFont  = "font-family:Liberation Sans;"
+	pictureFonts = "font-family:Liberation Sans,Arimo,Arial,Helvetica,sans-serif;"
+)
+
+// svg is the picture on white, with the lead as its text alternative.
 func (v *view) svg(Options) ([]byte, error) {
-	c := vgsvg.NewWith(vgsvg.UseWH(pictureWidth, pictureHeight), vgsvg.EmbedFonts(true))
+	c := vgsvg.NewWith(vgsvg.UseWH(pictureWidth, pictureHeight))
 	if err := v.picture(draw.New(c)); err != nil {
 		return nil, err
 	}
@@ -34,14 +41,16 @@ func (v *view) svg(Options) ([]byte, error) {
 	if _, err := c.WriteTo(&b); err != nil {
 		return nil, err
 	}
-	alt := fmt.Sprintf("<title>%s</title><desc>%s</desc>", html.EscapeString(v.lead()), html.EscapeString(v.described()))
-	open := bytes.Index(b.Bytes(), []byte("<svg"))
-	end := bytes.IndexByte(b.Bytes()[max(open, 0):], '>')
+	// A page may be dark.
+	alt := fmt.Sprintf(`<title>%s</title><desc>%s</desc><rect width="100%%" height="100%%" fill="#fff"/>`, html.EscapeString(v.lead()), html.EscapeString(v.described()))
+	text := bytes.ReplaceAll(b.Bytes(), []byte(pictureFont), []byte(pictureFonts))
+	open := bytes.Index(text, []byte("<svg"))
+	end := bytes.IndexByte(text[max(open, 0):], '>')
 	if open < 0 || end < 0 {
-		return b.Bytes(), nil
+		return text, nil
 	}
 	at := open + end + 1
-	return bytes.Join([][]byte{b.Bytes()[:at], []byte(alt), b.Bytes()[at:]}, []byte("\n")), nil
+	return bytes.Join([][]byte{text[:at], []byte(alt), text[at:]}, []byte("\n")), nil
 }
 
 // png is the picture in pixels.
@@ -59,7 +68,11 @@ func (v *view) png(Options) ([]byte, error) {
 func (v *view) described() string {
 	text := "Cost a month against TTFT p95, and TTFT p50 over time."
 	for _, r := range v.measured() {
-		text += fmt.Sprintf(" %s: $%s a month, TTFT p50 %s ms, p95 %s ms.", r.Target, r.Month, r.TTFT, r.P95)
+		month := r.Month + " a month" // unless it is no amount
+		if r.Spend.Known {
+			month = "$" + month
+		}
+		text += fmt.Sprintf(" %s: %s, TTFT p50 %s ms, p95 %s ms.", r.Target, month, r.TTFT, r.P95)
 	}
 	return text
 }
@@ -174,7 +187,7 @@ func (v *view) scatterPlot() (*plot.Plot, error) {
 		p.X.Min, p.X.Max, p.Y.Min, p.Y.Max = 0, 1, 0, 1
 		return p, nil
 	}
-	shapes := map[string]draw.GlyphDrawer{"◆ ": draw.PyramidGlyph{}, "× ": draw.CrossGlyph{}, "": draw.CircleGlyph{}}
+	shapes := map[string]draw.GlyphDrawer{"◆ ": diamond{}, "× ": draw.CrossGlyph{}, "": draw.CircleGlyph{}}
 	for i, r := range placed(v.rows) {
 		s, err := plotter.NewScatter(dots[i : i+1])
 		if err != nil {
@@ -193,7 +206,7 @@ func (v *view) scatterPlot() (*plot.Plot, error) {
 	for i := range labels.TextStyle {
 		labels.TextStyle[i].Font.Variant, labels.TextStyle[i].Font.Size = "Sans", 8
 	}
-	labels.Offset = vg.Point{X: vg.Points(6), Y: vg.Points(-3)}
+	labels.Offset = vg.Point{X: vg.Points(9), Y: vg.Points(-3)}
 	p.Add(labels)
 	for _, l := range v.record.CompareLimits() {
 		for _, b := range l.Bounds {
@@ -207,6 +220,22 @@ func (v *view) scatterPlot() (*plot.Plot, error) {
 	logAxis(&p.Y, dots, func(d plotter.XY) float64 { return d.Y })
 	p.X.Max *= 1.6 // room for the last name
 	return p, nil
+}
+
+// diamond is the mark of the pick, as on the screen and the page.
+type diamond struct{}
+
+// DrawGlyph implements draw.GlyphDrawer.
+func (diamond) DrawGlyph(c *draw.Canvas, style draw.GlyphStyle, at vg.Point) {
+	r := style.Radius * 1.2
+	c.SetColor(style.Color)
+	var p vg.Path
+	p.Move(vg.Point{X: at.X, Y: at.Y + r})
+	p.Line(vg.Point{X: at.X + r, Y: at.Y})
+	p.Line(vg.Point{X: at.X, Y: at.Y - r})
+	p.Line(vg.Point{X: at.X - r, Y: at.Y})
+	p.Close()
+	c.Fill(p)
 }
 
 // level is a dashed line across the plot.
@@ -309,7 +338,7 @@ func (v *view) seriesPlot() (*plot.Plot, error) {
 	p.X.Min, p.X.Max = float64(v.record.Window.From.Unix()), float64(v.record.Window.To.Unix())
 	p.X.Tick.Marker = hourTicks{}
 	p.Legend.Top, p.Legend.Left = true, true
-	p.Legend.YOffs = vg.Points(-2)
+	p.Legend.YOffs, p.Legend.Padding = vg.Points(-4), vg.Points(3)
 	return p, nil
 }
 

@@ -23,6 +23,9 @@ func (v *view) csv(Options) ([]byte, error) {
 	} {
 		t.Columns = append(t.Columns, Column{Key: key})
 	}
+	for _, key := range gradedKeys { // after the others, which keep their places
+		t.Columns = append(t.Columns, Column{Key: key})
+	}
 	for _, row := range v.rows {
 		s := row.Summary
 		cells := []string{row.Target, row.Model.ID, row.Provider, amount(row.doc.Spend.USDPerDay), amount(row.doc.Spend.USDPerMonth), amount(row.doc.Spend.USDPerItem)}
@@ -36,8 +39,8 @@ func (v *view) csv(Options) ([]byte, error) {
 		}
 		cells = append(cells, counts...)
 		quality, retired, asOf := "", "", ""
-		if row.Row.Quality.Known() {
-			quality = strconv.FormatFloat(row.Row.Quality.Value, 'f', -1, 64)
+		if row.Quality.Known() {
+			quality = strconv.FormatFloat(row.Quality.Value, 'f', -1, 64)
 		}
 		if !row.Model.Retired.IsZero() {
 			retired = row.Model.Retired.String()
@@ -47,6 +50,7 @@ func (v *view) csv(Options) ([]byte, error) {
 		}
 		cells = append(cells, quality, row.Verdict, row.Why, retired, asOf, row.Price.Source, r.Workload.Text,
 			r.Window.From.Format("2006-01-02T15:04:05Z"), r.Window.To.Format("2006-01-02T15:04:05Z"), r.Place, strconv.FormatBool(r.Demo), r.Schema)
+		cells = append(cells, gradedCells(row.doc.Graded)...)
 		line := make([]Cell, len(cells))
 		for i, c := range cells {
 			line[i].Raw = c
@@ -101,6 +105,7 @@ func (v *view) text(Options) ([]byte, error) {
 		{Title: "TOK/S", Right: true},
 		{Title: "ANSWER", Right: true},
 		{Title: "FAILED", Right: true},
+		{Title: "QUALITY", Right: true},
 		{Title: "VERDICT"},
 	}}
 	for _, r := range v.rows {
@@ -109,7 +114,7 @@ func (v *view) text(Options) ([]byte, error) {
 			mark = " ◆"
 		}
 		var cells []Cell
-		for _, text := range []string{r.Target + mark, r.Day, r.Month, r.TTFT, r.TTFTInterval, r.P95, r.Speed, r.Answer, r.Failed, r.verdictText()} {
+		for _, text := range []string{r.Target + mark, r.Day, r.Month, r.TTFT, r.TTFTInterval, r.P95, r.Speed, r.Answer, r.Failed, r.QualityShown, r.verdictText()} {
 			cells = append(cells, Cell{Text: text})
 		}
 		t.Rows = append(t.Rows, cells)
@@ -118,6 +123,11 @@ func (v *view) text(Options) ([]byte, error) {
 		return nil, err
 	}
 	b.WriteString("\n")
+	for _, r := range v.rows {
+		if r.Graded != "" {
+			paragraph("graded", r.Target+": "+r.Graded)
+		}
+	}
 	paragraph("budget", v.budget())
 	paragraph("another?", v.instead())
 	paragraph("risks", strings.Join(v.risks(), "; "))

@@ -28,6 +28,7 @@ type view struct {
 // rowView is a row with its figures as text.
 type rowView struct {
 	compare.Row
+	gradedView
 	doc snapshot.Row
 	// Day and Month are amounts without a sign, TTFT to Answer times and speeds with
 	// their intervals beside them, "" for none.
@@ -36,7 +37,7 @@ type rowView struct {
 	P95, P95Interval               string
 	Speed, SpeedInterval           string
 	Answer                         string
-	Failed, OK, Quality, N, Ends   string
+	Failed, OK, N, Ends            string
 	Verdict, Why, Remark, Provider string
 }
 
@@ -65,7 +66,7 @@ func rowViewOf(row compare.Row, doc snapshot.Row) rowView {
 		TTFT: compare.TTFTText(row), TTFTInterval: intervalText(s.TTFTp50, 0),
 		P95: compare.Tail(s.TTFTp95), P95Interval: intervalText(s.TTFTp95, 0),
 		Speed: compare.SpeedText(row, true), SpeedInterval: intervalText(s.Speedp50, 1),
-		Answer: compare.Seconds(s.E2Ep50), OK: compare.Percent(s.Success()), Quality: compare.QualityText(row),
+		Answer: compare.Seconds(s.E2Ep50), OK: compare.Percent(s.Success()), gradedView: gradedViewOf(row, doc),
 		N: compare.Samples(row), Ends: compare.EndsText(row), Failed: compare.Unknown,
 		Remark: row.Note.Text, Provider: row.Via(),
 	}
@@ -144,7 +145,7 @@ const yearAhead = 365
 var boundNames = map[compare.LimitMetric]string{
 	compare.LimitTTFTp50: "TTFT p50", compare.LimitTTFTp95: "TTFT p95", compare.LimitTPOTp50: "time per token p50",
 	compare.LimitE2Ep95: "whole answer p95", compare.LimitMinThroughput: "output speed", compare.LimitMaxErrorRate: "failed",
-	compare.LimitMaxMalformed: "malformed", compare.LimitMinQuality: "quality", compare.LimitMaxDaily: "cost a day",
+	compare.LimitMaxMalformed: "malformed", compare.LimitMaxToolErrors: "tool errors", compare.LimitMinQuality: "quality", compare.LimitMaxDaily: "cost a day",
 	compare.LimitMaxMonthly: "cost a month",
 }
 
@@ -155,7 +156,7 @@ func boundText(b compare.Bound) string {
 	switch b.Metric {
 	case compare.LimitMinThroughput:
 		return name + " ≥ " + strconv.FormatFloat(b.Value, 'f', -1, 64) + " tok/s"
-	case compare.LimitMaxErrorRate, compare.LimitMaxMalformed:
+	case compare.LimitMaxErrorRate, compare.LimitMaxMalformed, compare.LimitMaxToolErrors:
 		return name + " ≤ " + percent()
 	case compare.LimitMinQuality:
 		return name + " ≥ " + strconv.FormatFloat(b.Value, 'g', 4, 64)

@@ -93,7 +93,7 @@
       if (fits && (best === null || cmp(day, best.day) < 0)) best = { name: row.target, day };
     }
     $("back").hidden = !turned();
-    $("now").textContent = !turned() ? "" : best === null ? "Nothing is inside the limits now." :
+    $("now").textContent = !turned() ? "As it was recorded." : best === null ? "Nothing is inside the limits now." :
       "Cheapest inside the limits now: " + best.name + " at $" + format(mul(best.day, base.days), 2) + " a month.";
   }
 

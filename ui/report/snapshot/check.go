@@ -97,6 +97,9 @@ func (row *Row) check() error {
 	if q := row.Quality; q != nil && (q.Lo > q.Value || q.Value > q.Hi || q.Hits > q.N) {
 		return errors.New("its quality lies outside of its own interval")
 	}
+	if err := row.Graded.check(row.Quality); err != nil {
+		return err
+	}
 	if row.Machine != nil && row.Machine.Cost != nil {
 		if _, err := costmodel.ParseFigure(*row.Machine.Cost); err != nil {
 			return fmt.Errorf("what its machine costs: %w", err)

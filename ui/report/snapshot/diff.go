@@ -28,9 +28,15 @@ type RowDiff struct {
 	// TTFT, E2E and Speed are the values of B as multiples of those of A, from the
 	// order statistics; not earned where there are too few. They are judged together.
 	TTFT, E2E, Speed stats.Ratio
+	// P95 is that of the slow first tokens, from their intervals alone.
+	P95 stats.Ratio
+	// Apart says why the times of the two are not of the same work; "" where they are.
+	Apart string
 	// Failed is how far the share of failed attempts rose; its value is not a number
 	// where one side made none.
 	Failed stats.RateDifference
+	// Graded are the shares of graded answers that both have.
+	Graded []GradedDiff
 	// Notes are what else changed: a retirement, a quality, the shape of the probes.
 	Notes []string
 }
@@ -65,7 +71,11 @@ func Compare(a, b *Record) (Diff, error) {
 			row.A = &a.Rows[at]
 			row.Cost = costDiff(row.A, row.B, workA, workB)
 			row.measurement()
+			if was, is := a.Measurement.Version, b.Measurement.Version; was != is {
+				row.Apart = fmt.Sprintf("measured under definitions %d and %d", was, is)
+			}
 		}
+		row.graded()
 		row.note(a, b)
 		d.Rows = append(d.Rows, row)
 	}
@@ -120,9 +130,11 @@ func (d *RowDiff) measurement() {
 	d.TTFT = stats.Compare(a.TTFT.Order, b.TTFT.Order)
 	d.E2E = stats.Compare(a.E2E.Order, b.E2E.Order)
 	d.Speed = stats.Compare(a.Speed.Order, b.Speed.Order)
+	d.P95 = tailRatio(a.TTFT, b.TTFT)
 	d.Failed = stats.DifferenceOf(d.A.failures(), d.B.failures())
 	if a.Profile != b.Profile || a.Cap != b.Cap || a.Concurrency != b.Concurrency {
-		d.Notes = append(d.Notes, fmt.Sprintf("probes of another shape: %s, cap %d, then %s, cap %d", a.Profile, a.Cap, b.Profile, b.Cap))
+		d.Apart = fmt.Sprintf("probes of another shape: %s, cap %d, then %s, cap %d", a.Profile, a.Cap, b.Profile, b.Cap)
+		d.Notes = append(d.Notes, d.Apart)
 	}
 	if a.Model != b.Model {
 		d.Notes = append(d.Notes, fmt.Sprintf("another model: %s, then %s", a.Model, b.Model))
@@ -144,7 +156,7 @@ func (d *RowDiff) note(a, b *Record) {
 	if was != is {
 		d.Notes = append(d.Notes, is)
 	}
-	if qa, qb := d.A.Quality, d.B.Quality; qa != nil && qb != nil && qa.Value != qb.Value {
+	if qa, qb := d.A.Quality, d.B.Quality; qa != nil && qb != nil && qa.Value != qb.Value && (qa.Basis != qb.Basis || qa.N == 0) {
 		d.Notes = append(d.Notes, fmt.Sprintf("quality %.2f, then %.2f", qa.Value, qb.Value))
 	}
 	if d.A.Verdict != d.B.Verdict {
@@ -191,6 +203,9 @@ func (d *Diff) warn() {
 	}
 	if a.Window.Sketched != b.Window.Sketched {
 		add("the quantiles of one are within 1 %%, those of the other exact")
+	}
+	if a.TakenAt != b.TakenAt && a.hasGraded() && b.hasGraded() && b.Window.To.Sub(a.Window.To).Abs() < compare.ResultsBack {
+		add("less than 30 days lie between them: some graded answers may be in both, which hides what changed")
 	}
 	if a.Window.From.Before(b.Window.To) && b.Window.From.Before(a.Window.To) && a.TakenAt != b.TakenAt {
 		add("their windows overlap: some samples are in both")

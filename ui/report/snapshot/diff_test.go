@@ -2,6 +2,7 @@ package snapshot_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -183,5 +184,37 @@ func TestCheck(t *testing.T) {
 		if !found {
 			t.Errorf("%s: there is no such rule in %v", name, results)
 		}
+	}
+}
+
+// Of graded answers both shares are compared, each kind by itself; the same answers
+// have not changed.
+func TestDiffGraded(t *testing.T) {
+	t.Parallel()
+	a := snapshottest.Record(t)
+	b := snapshottest.Record(t)
+	row := &b.Rows[slices.IndexFunc(b.Rows, func(r snapshot.Row) bool { return r.Target == "gpt-4o-mini" })]
+	worse, same := *row.Graded.Malformed, *row.Graded.ToolErrors
+	worse.Hits, same.N = 40, 80 // of 400; 1 of 60 and 1 of 80 are not told apart
+	row.Graded.Malformed, row.Graded.ToolErrors = &worse, &same
+	limit := int64(16_000)
+	row.Graded.Recall.Limit = &limit
+	d := diffOf(t, a, b)
+	if r := rowOf(t, d, "llama-3.1-70b"); len(r.Graded) > 0 {
+		t.Errorf("the same answers have changed: %+v", r.Graded)
+	}
+	r := rowOf(t, d, "gpt-4o-mini")
+	if len(r.Graded) != 2 {
+		t.Fatalf("%+v", r.Graded)
+	}
+	m, tools := r.Graded[0], r.Graded[1]
+	if m.Name != "malformed" || !m.By.Shown() || m.Better() || !strings.HasPrefix(m.Text(), "malformed +10.0 points (") {
+		t.Errorf("malformed: %+v, %s", m, m.Text())
+	}
+	if tools.By.Shown() || !strings.HasPrefix(tools.Text(), "tool errors ~ (") {
+		t.Errorf("tools: %s", tools.Text())
+	}
+	if !slices.Contains(r.Notes, "recall limit 32,000 tokens, then 16,000") {
+		t.Errorf("notes: %q", r.Notes)
 	}
 }

@@ -107,7 +107,9 @@ type Row struct {
 	// Quality is a share from 0 to 1 that the person states or measured.
 	Quality   *Figure    `json:"quality"`
 	Published *Published `json:"published,omitempty"`
-	Spend     Spend      `json:"spend"`
+	// Graded is what graded answers came to, nil where none was.
+	Graded *Graded `json:"graded,omitempty"`
+	Spend  Spend   `json:"spend"`
 	// Verdict is inside, outside or not shown; Why says each limit's figure.
 	Verdict  string `json:"verdict"`
 	Why      string `json:"verdict_why"`

@@ -43,9 +43,9 @@ func (r *Record) Check(rules Rules) ([]Result, error) {
 	}
 	in.Limits = rules.Limits
 	table := compare.Build(in)
-	var d Diff
+	var drifted []Result
 	if rules.Baseline != nil {
-		if d, err = Compare(rules.Baseline, r); err != nil {
+		if drifted, _, err = (Approved{rules.Baseline, rules.Drift}).Beside(r); err != nil {
 			return nil, err
 		}
 	}
@@ -61,8 +61,10 @@ func (r *Record) Check(rules Rules) ([]Result, error) {
 		if rules.Goodput > 0 {
 			results = append(results, doc.goodput(rules.Goodput))
 		}
-		if rules.Baseline != nil {
-			results = append(results, d.drift(doc.Target, rules.Drift)...)
+		for _, result := range drifted {
+			if result.Target == row.Target {
+				results = append(results, result)
+			}
 		}
 	}
 	return results, nil
@@ -96,74 +98,32 @@ func (row *Row) goodput(least float64) Result {
 
 func percent(share float64) string { return strconv.FormatFloat(share*100, 'g', 3, 64) + " %" }
 
-// drift judges a row beside the one that was approved: the amount for the workload that
-// was approved, and the times.
-func (d *Diff) drift(target string, most float64) []Result {
-	var row RowDiff
-	for _, r := range d.Rows {
-		if r.Target == target {
-			row = r
-		}
-	}
-	if row.A == nil {
-		return []Result{{Target: target, Rule: "drift", Text: "since approval: it was not there"}}
-	}
-	cost := Result{Target: target, Rule: "drift_price", Text: "since approval: price unknown"}
-	if row.Cost.Known {
-		cost.Standing, cost.Text = compare.Within, "since approval: price same"
-		if row.Cost.Price.Sign() != 0 {
-			then := row.Cost.A.Add(row.Cost.Price)
-			cost.Text = fmt.Sprintf("since approval: $%s, then $%s a month for the workload that was approved", row.Cost.A.Format(2), then.Format(2))
-			if row.Cost.Price.Sign() > 0 {
-				cost.Standing = compare.Over
-			}
-		}
-	}
-	return []Result{cost, timeDrift(target, "TTFT", "drift_ttft", row.TTFT, most), timeDrift(target, "whole answer", "drift_e2e", row.E2E, most)}
-}
-
-// timeDrift is over only where all of the interval is, and within where none of it is.
-func timeDrift(target, name, rule string, r stats.Ratio, most float64) Result {
-	result := Result{Target: target, Rule: rule, Text: fmt.Sprintf("since approval: %s, %d against %d samples", name, r.NB, r.NA)}
-	if !r.Earned() {
-		return result
-	}
-	switch {
-	case r.Lo > 1+most:
-		result.Standing = compare.Over
-	case r.Hi <= 1+most:
-		result.Standing = compare.Within
-	default:
-		result.More = max(0, r.Each-r.N())
-	}
-	result.Text = fmt.Sprintf("since approval: %s %s (limit +%s)", name, ChangeText(r), percent(most))
-	return result
-}
-
 // ChangeText is a ratio as a change with its interval: "+12 % (9 to 15)", with ~
 // before one that is not shown.
 func ChangeText(r stats.Ratio) string {
 	if !r.Earned() {
 		return "?"
 	}
-	change := func(v float64) string {
-		v = (v - 1) * 100
-		if math.Abs(v) < 0.05 {
-			return "0.0"
-		}
-		places := 1
-		if math.Abs(v) >= 10 {
-			places = 0
-		}
-		text := strconv.FormatFloat(v, 'f', places, 64)
-		if v > 0 {
-			text = "+" + text
-		}
-		return text
-	}
 	interval := fmt.Sprintf("(%s to %s)", change(r.Lo), change(r.Hi))
 	if v := r.Verdict(); v != stats.Higher && v != stats.Lower {
 		return "~ " + interval
 	}
 	return change(r.Value) + " % " + interval
+}
+
+// change is a ratio in percent above or below 1.
+func change(v float64) string {
+	v = (v - 1) * 100
+	if math.Abs(v) < 0.05 {
+		return "0.0"
+	}
+	places := 1
+	if math.Abs(v) >= 10 {
+		places = 0
+	}
+	text := strconv.FormatFloat(v, 'f', places, 64)
+	if v > 0 {
+		text = "+" + text
+	}
+	return text
 }

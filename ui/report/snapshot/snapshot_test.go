@@ -57,19 +57,68 @@ func mustTable(t *testing.T, r *snapshot.Record) compare.Table {
 	return table
 }
 
+// gradedLimits are limits on graded answers: kept, broken and not shown by one model or
+// another.
+var gradedLimits = []compare.Limit{{Target: "*", Bounds: []compare.Bound{
+	{Metric: compare.LimitMaxMalformed, Value: 0.02},
+	{Metric: compare.LimitMaxToolErrors, Value: 0.05},
+	{Metric: compare.LimitMinQuality, Value: 0.86},
+}}}
+
+// Limits on graded answers are kept, broken, or not shown with how many answers more
+// would show it.
+func TestCheckGraded(t *testing.T) {
+	t.Parallel()
+	text, err := snapshottest.Record(t).JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := snapshot.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := r.Check(snapshot.Rules{Limits: gradedLimits})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]compare.Standing{}
+	for _, result := range results {
+		key := result.Target + " " + result.Rule
+		got[key] = result.Standing
+		if result.Standing == compare.NotShown && result.More == 0 && !strings.Contains(result.Text, "nothing measured") && !strings.Contains(result.Text, "unknown") {
+			t.Errorf("%s is not shown, and it does not say when: %s", key, result.Text)
+		}
+	}
+	for key, want := range map[string]compare.Standing{
+		"gpt-4o-mini max_malformed": compare.Within, "gpt-4o-mini max_tool_errors": compare.NotShown, "gpt-4o-mini min_quality": compare.Within,
+		"llama-3.1-70b max_malformed": compare.Over, "llama-3.1-70b max_tool_errors": compare.NotShown, "llama-3.1-70b min_quality": compare.NotShown,
+		"gpt-4o max_malformed": compare.Within, "gpt-4o max_tool_errors": compare.NotShown, "gpt-4o min_quality": compare.Within,
+	} {
+		if standing, ok := got[key]; !ok || standing != want {
+			t.Errorf("%s: %v, want %v", key, standing, want)
+		}
+	}
+}
+
 // The table of a record has the figures of the table of the history.
 func TestSameTable(t *testing.T) {
 	t.Parallel()
 	models := snapshottest.Usual
 	h := snapshottest.History(t, models, 1)
 	in := snapshottest.Input(t, models)
-	r := snapshottest.Take(t, h, in)
 	window, err := h.Window(context.Background(), store.Query{From: in.From, To: in.To})
 	if err != nil {
 		t.Fatal(err)
 	}
+	results, err := h.Results(context.Background(), store.Range{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	given := in.Compare
-	given.Window, given.Base = window, given.Workload
+	given.Window, given.Base, given.Reliable = window, given.Workload, compare.ReliableOf(results)
+	given.Limits = append(given.Limits, gradedLimits...)
+	in.Compare.Limits = given.Limits
+	r := snapshottest.Take(t, h, in)
 	want, got := compare.Build(given), mustTable(t, r)
 	if len(got.Rows) != len(want.Rows) || want.Pick != got.Pick || got.Span != want.Span {
 		t.Fatalf("%d rows, pick %d, span %s; want %d, %d, %s", len(got.Rows), got.Pick, got.Span, len(want.Rows), want.Pick, want.Span)
@@ -82,6 +131,11 @@ func TestSameTable(t *testing.T) {
 		}
 		if !reflect.DeepEqual(a.Verdicts, b.Verdicts) || !reflect.DeepEqual(a.Summary.TTFTp95, b.Summary.TTFTp95) {
 			t.Errorf("%s: got %v and %v, want %v and %v", a.Target, b.Verdicts, b.Summary.TTFTp95, a.Verdicts, a.Summary.TTFTp95)
+		}
+		ra, rb := a.Reliability, b.Reliability
+		if ra.Schema.Bad != rb.Schema.Bad || ra.Enforced.Bad != rb.Enforced.Bad || ra.Tools.Bad != rb.Tools.Bad || ra.Accuracy != rb.Accuracy ||
+			!reflect.DeepEqual(ra.Recall, rb.Recall) || !ra.Last.Equal(rb.Last) || ra.N != rb.N {
+			t.Errorf("%s: graded answers come to %+v, want %+v", a.Target, rb, ra)
 		}
 	}
 }
@@ -137,6 +191,12 @@ func TestRefused(t *testing.T) {
 		"an escape":            {replaced(`"office-fra"`, `"\u001b[2Jx"`), snapshot.ErrDamaged, "shown"},
 		"window backwards":     {replaced(`"to": "2026`, `"to": "2025`), snapshot.ErrDamaged, "window"},
 		"falling statistics":   {replaced(`("order_statistics": \[)([0-9.]+)`, "${1}99999,$2"), snapshot.ErrDamaged, "rise"},
+		"a rate above all":     {replaced(`("malformed": \{\s+"hits": )0`, "${1}401"), snapshot.ErrDamaged, "no share"},
+		"a better interval":    {replaced(`("malformed": \{[^}]*"hi": )0.009512`, "${1}0.001"), snapshot.ErrDamaged, "interval"},
+		"a rate of nothing":    {replaced(`("malformed": \{\s+"hits": 0,\s+"n": )400`, "${1}0"), snapshot.ErrDamaged, "graded"},
+		"another quality":      {replaced(`("accuracy": \{\s+"hits": 182,\s+"n": 200,\s+"lo": 0.862234,\s+"hi": 0.942313)`, `"accuracy": { "hits": 200, "n": 200, "lo": 0.981155, "hi": 1`), snapshot.ErrDamaged, "quality"},
+		"recall of more":       {replaced(`("depth": 0.5,\s+"hits": )20`, "${1}21"), snapshot.ErrDamaged, "recall"},
+		"more simulated":       {replaced(`"simulated": 0`, `"simulated": 9000`), snapshot.ErrDamaged, "simulated"},
 		"unknown metric":       {replaced(`"metric": "ttft_p95"`, `"metric": "speed"`), snapshot.ErrDamaged, "metric"},
 	} {
 		_, err := snapshot.Read(tt.data)

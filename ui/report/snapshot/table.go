@@ -29,7 +29,7 @@ func (r *Record) Input() (compare.Input, error) {
 	if err != nil {
 		return compare.Input{}, err
 	}
-	in := compare.Input{Workload: work, Base: work, Today: r.PricesOn, Window: r.StoreWindow(0), Limits: r.CompareLimits()}
+	in := compare.Input{Workload: work, Base: work, Today: r.PricesOn, Window: r.StoreWindow(0), Limits: r.CompareLimits(), Reliable: r.Reliable()}
 	for i := range r.Rows {
 		in.Candidates = append(in.Candidates, r.Rows[i].Candidate())
 	}

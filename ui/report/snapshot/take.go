@@ -45,12 +45,12 @@ func Take(ctx context.Context, history store.Reader, in Input) (*Record, error) 
 	if err != nil {
 		return nil, err
 	}
-	results, err := history.Results(ctx, store.Range{From: in.To.Add(-compare.ResultsBack), To: in.To})
+	graded, err := compare.ReliableIn(ctx, history, store.Range{From: in.To.Add(-compare.ResultsBack), To: in.To})
 	if err != nil {
 		return nil, err
 	}
 	given := in.Compare
-	given.Window, given.Reliable = window, compare.ReliableOf(results)
+	given.Window, given.Reliable = window, graded
 	given.Base = given.Workload
 	table := compare.Build(given)
 	r := &Record{
@@ -129,7 +129,7 @@ func (r *Record) row(row compare.Row, values map[store.Series]*values, lines []s
 			doc.Machine.Cost = &text
 		}
 	}
-	doc.Quality = figureOf(row.Quality)
+	doc.Quality, doc.Graded = figureOf(row.Quality), gradedOf(row.Reliability)
 	if row.Has {
 		doc.Measured = measuredOf(row, values[row.Summary.Series], lines)
 		doc.Measured.Series.From, doc.Measured.Series.StepS = r.seriesFrom(), int64(r.step()/time.Second)
@@ -221,6 +221,7 @@ func isMoney(m compare.LimitMetric) bool {
 // words for those whose own could repeat what a server or this machine said.
 var eventTexts = map[store.EventKind]string{
 	"limit_broken": "", "limit_cleared": "", "regression": "", "recovered": "", "price_changed": "", "retiring": "",
+	"drifted": "", "drift_ended": "",
 	"budget_spent": "the budget for probing was spent", "budget_reset": "a new day's budget for probing",
 	"target_down": "it does not answer", "target_up": "it answers again",
 	"target_off": "not probed from here on", "target_on": "probed again", "paused": "probing paused", "resumed": "probing resumed",

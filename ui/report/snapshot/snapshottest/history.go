@@ -69,7 +69,11 @@ func History(tb testing.TB, models []Speeds, seed uint64) store.History {
 		{At: Now.Add(-2 * time.Hour), Kind: "target_down", Target: "own-llama", Text: "it does not answer: dial " + Secrets[1]},
 		{At: Now.Add(-time.Hour), Kind: store.EventTakeover, Text: Secrets[3]},
 	}
-	if err := h.Record(context.Background(), store.Notes{Events: events}); err != nil {
+	var results []store.Result
+	for _, m := range models {
+		results = append(results, m.graded(tb)...)
+	}
+	if err := h.Record(context.Background(), store.Notes{Events: events, Results: results}); err != nil {
 		tb.Fatal(err)
 	}
 	return h
