@@ -53,7 +53,10 @@ func MalformedNote(s costmodel.Spend, bad stats.Rate) string {
 	if s.Workload.Retries.IsZero() {
 		text += ", which is not in the spend"
 	}
-	return text + fmt.Sprintf(" (--retries %.3g%% bills that, %s)", share, reviews)
+	if repeated := float64(bad.Hits) / float64(bad.N-bad.Hits); repeated <= 1 { // more than all is no share
+		reviews = fmt.Sprintf("--retries %.3g%% bills that, ", sixPlaces(repeated)*100) + reviews
+	}
+	return text + " (" + reviews + ")"
 }
 
 // whySuccess are the lines of what a successful item costs, beside what any does.

@@ -40,7 +40,7 @@ func mustUSD(t *testing.T, text string) costmodel.USD {
 func TestMalformedNote(t *testing.T) {
 	t.Parallel()
 	spend := spendOf(t, "0%")
-	want := "malformed 4 of 100 (1.6-9.8 %): a usable answer is $0.001042; asking for the others again adds $1.25 a month, which is not in the spend (--retries 4% bills that, --malformed 4% --reviews USD bills their review)"
+	want := "malformed 4 of 100 (1.6-9.8 %): a usable answer is $0.001042; asking for the others again adds $1.25 a month, which is not in the spend (--retries 4.17% bills that, --malformed 4% --reviews USD bills their review)"
 	if got := MalformedNote(spend, stats.RateOf(4, 100)); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -54,6 +54,7 @@ func TestMalformedNote(t *testing.T) {
 		"none":          {MalformedNote(spend, stats.RateOf(0, 100)), ""},
 		"all":           {MalformedNote(spend, stats.RateOf(9, 9)), "malformed 9 of 9 (>= 70 %) (--malformed 100% --reviews USD bills their review)"},
 		"spend unknown": {MalformedNote(costmodel.Spend{}, stats.RateOf(4, 100)), "malformed 4 of 100 (1.6-9.8 %) (--malformed 4% --reviews USD bills their review)"},
+		"most":          {MalformedNote(spend, stats.RateOf(3, 4)), "malformed 3 of 4 (30.1-95.4 %): a usable answer is $0.004000; asking for the others again adds $90.00 a month, which is not in the spend (--malformed 75% --reviews USD bills their review)"},
 		"a machine":     {MalformedNote(machine, stats.RateOf(4, 100)), "malformed 4 of 100 (1.6-9.8 %): a usable answer is $0.001042 (--malformed 4% --reviews USD bills their review)"},
 	} {
 		if tc.got != tc.want {
