@@ -147,7 +147,7 @@ func (c *checker) askGrid(until context.Context, i int, g *gate) (came outcome, 
 		return outcome{said: "no answer came", gaveUp: cmp.Or(t.Stopped, "no answer came")}, nil
 	}
 	came.answered = t.Requests
-	if until.Err() != nil || g.refused.Load() != nil {
+	if over(until) || g.refused.Load() != nil {
 		return came, nil // a part of a grid would pass for a smaller one
 	}
 	c.store(until, one, 0, "grid", probe.Measured[float64]{}, compare.KeepRecall(t))
@@ -167,7 +167,7 @@ func (c *checker) embed(until context.Context, i int, g *gate) (came outcome, er
 		return outcome{said: "no answer came", gaveUp: cmp.Or(t.GaveUp, "no answer came")}, nil
 	}
 	came.answered = 1
-	if until.Err() != nil {
+	if over(until) {
 		return came, nil
 	}
 	var score probe.Measured[float64]
