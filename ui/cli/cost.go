@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"costping/costmodel"
+	"costping/probe/stats"
 	"costping/ui/compare"
 	"costping/ui/report"
 
@@ -52,6 +53,7 @@ func newCost(a *app) *cobra.Command {
 	}
 	c.add(cmd, a)
 	a.outputFlag(cmd)
+	a.historyFlag(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&c.models, "model", nil, "a model of the catalog or a configured target, * stands for anything (repeatable)")
 	f.BoolVar(&c.all, "all", false, "all chat models of your price book too, not only the catalog's own and your targets'")
@@ -132,6 +134,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	if err := sortCost(rows, c.sort); err != nil {
 		return err
 	}
+	c.grade(rows)
 	return c.print(rows, workload, format)
 }
 
@@ -164,7 +167,11 @@ func (c *costCommand) print(rows []costRow, w costmodel.Workload, format report.
 	if c.explain {
 		return c.writeTable(explainTable(rows), format)
 	}
-	return c.writeTable(costTable(rows, w, c.day), format)
+	if err := c.writeTable(costTable(rows, w, c.day), format); err != nil {
+		return err
+	}
+	_, err := fmt.Fprint(c.stdout, c.gradedNotes(rows, format))
+	return err
 }
 
 // forWorkload says what a table's amounts are for.
@@ -226,6 +233,8 @@ type costRow struct {
 	// notes are what the day says of the model: its end, and that a price of that
 	// day is only assumed.
 	notes []string
+	// malformed is how often answers could not be used, of none where nobody measured.
+	malformed stats.Rate
 }
 
 // costRow projects one offer, and says why there is no price on the day.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/ui/compare"
 )
 
 // The JSON of costping.cost/1. Money is decimal strings, what is unknown null.
@@ -54,6 +55,10 @@ type (
 		USDPerYear  *costmodel.USD `json:"usd_per_year"`
 		// USDPerItem is null for a volume of tokens, which has no items.
 		USDPerItem *costmodel.USD `json:"usd_per_item"`
+		// Malformed is the measured share of answers that cannot be used, which the
+		// amounts leave out; USDPerUsable what an item costs that can.
+		Malformed    *figureJSON    `json:"malformed_measured,omitempty"`
+		USDPerUsable *costmodel.USD `json:"usd_per_usable_item,omitempty"`
 		// USDFirstYear are the next 12 months as the volume grows.
 		USDFirstYear *costmodel.USD  `json:"usd_12_months,omitempty"`
 		Reason       string          `json:"reason,omitempty"`
@@ -98,6 +103,10 @@ func (c *costCommand) row(r costRow) costRowJSON {
 	}
 	if each, ok := r.spend.PerTask(); ok {
 		row.USDPerItem = &each
+	}
+	row.Malformed = figureOf(compare.RateMetric(r.malformed))
+	if usable, ok := compare.Successful(r.spend, compare.Usable(r.malformed)); ok {
+		row.USDPerUsable = &usable
 	}
 	if r.spend.Known && !r.spend.Workload.Growth.IsZero() {
 		year := r.spend.Over(firstYear)

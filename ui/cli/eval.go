@@ -14,6 +14,7 @@ import (
 	"costping/probe/check"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/config"
 	"costping/ui/report"
 
 	"github.com/shopspring/decimal"
@@ -24,6 +25,7 @@ import (
 type evalCommand struct {
 	probeCommand
 	names    []string
+	models   []string // at an endpoint that is not configured
 	commands bool
 	tasks    []check.Task
 }
@@ -31,9 +33,10 @@ type evalCommand struct {
 func newEval(a *app) *cobra.Command {
 	e := &evalCommand{probeCommand: probeCommand{app: a}}
 	cmd := &cobra.Command{
-		Use:   "eval TASKS --target NAME...",
+		Use:   "eval TASKS [--target NAME...] [--base-url URL --model NAME...]",
 		Short: "Run your own golden tasks on targets: accuracy, what a correct answer costs, and which is good enough",
-		Long: "eval asks your own golden tasks of configured targets, grades the answers, and compares each two targets\n" +
+		Long: "eval asks your own golden tasks of configured targets, or of models at an endpoint that is not configured,\n" +
+			"grades the answers, and compares each two targets\n" +
 			"on the tasks that both have answered: the difference in accuracy with its 95 % interval, and whether the\n" +
 			"cheaper one is within 5 points, or how many more tasks it would take to tell.\n\n" +
 			"TASKS is a file with a line of JSON for each task; - is standard input:\n" +
@@ -46,7 +49,8 @@ func newEval(a *app) *cobra.Command {
 			"once is not paid for again, and is graded anew. Ctrl+c lets what is under way come to its end; the same\n" +
 			"command goes on from there.",
 		Example: "  costping eval tasks.jsonl --target gpt-4o --target gpt-4o-mini\n" +
-			"  costping eval tasks.jsonl --target 'gpt-*' --concurrency 8 -o json",
+			"  costping eval tasks.jsonl --target 'gpt-*' --concurrency 8 -o json\n" +
+			"  costping eval tasks.jsonl --base-url http://127.0.0.1:11434/v1 --model llama3.2:3b --target gpt-4o-mini",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
 				return usage("name one file of tasks, such as costping eval tasks.jsonl --target gpt-4o-mini", "eval takes one file, got %d", len(args))
@@ -59,6 +63,11 @@ func newEval(a *app) *cobra.Command {
 	a.historyFlag(cmd)
 	f := cmd.Flags()
 	f.StringArrayVar(&e.names, "target", nil, "configured target by name or pattern (repeatable)")
+	f.StringArrayVar(&e.models, "model", nil, "a model at an endpoint that is not configured, as it names it (repeatable)")
+	f.StringVar(&e.adHoc.BaseURL, "base-url", "", "root of that endpoint's API, with its version: https://api.openai.com/v1")
+	f.StringVar(&e.adHoc.Provider, "provider", "", "who serves it: the base URL and key variable of "+strings.Join(config.ProviderNames(), ", "))
+	f.StringVar(&e.adHoc.KeyEnv, "key-env", "", "variable that holds its API key")
+	f.StringVar(&e.price, "price", "", "USD for 1M of its input and 1M of its output tokens: 0.15/0.60 (default: the catalog's)")
 	f.IntVar(&e.parallel, "concurrency", 4, "how many requests at once of each target (at most 50 in all)")
 	f.StringVar(&e.budget, "budget", "", "most that probing may cost in a UTC day, all commands together: 5.00/day (default: the configuration's, else 1.00/day)")
 	f.BoolVar(&e.commands, "allow-commands", false, "run the programs that tasks name as graders")
@@ -75,11 +84,8 @@ func (e *evalCommand) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(e.names) == 0 {
-		return usage("name at least one, better two: --target gpt-4o --target gpt-4o-mini", "give the targets")
-	}
 	e.count = 1
-	if err := e.check(cmd, e.names); err != nil {
+	if err := e.choose(cmd); err != nil {
 		return err
 	}
 	if err := e.read(args[0]); err != nil {
@@ -122,6 +128,51 @@ func (e *evalCommand) run(cmd *cobra.Command, args []string) error {
 		scores[i].GaveUp = why
 	}
 	return e.conclude(scores, format, unopened, enough.Err() != nil)
+}
+
+// choose takes the configured targets that are named, and the models of the endpoint
+// that the flags describe.
+func (e *evalCommand) choose(cmd *cobra.Command) error {
+	changed := cmd.Flags().Changed
+	endpoint := changed("model") || changed("base-url") || changed("provider")
+	switch {
+	case len(e.names) == 0 && !endpoint:
+		return usage("name at least one, better two: --target gpt-4o --target gpt-4o-mini", "give the targets")
+	case len(e.models) > 1 && changed("price"):
+		return usage("write each its price into the configuration", "--price is for one model, and %d are named", len(e.models))
+	case !endpoint && (changed("price") || changed("key-env")):
+		return usage("a configured target has both in the file", "--price and --key-env are for a model of --base-url")
+	}
+	c, err := e.configuration()
+	if err != nil {
+		return err
+	}
+	var targets []config.Target
+	price := e.price
+	if len(e.names) > 0 {
+		e.price = "" // it is the endpoint's
+		if targets, err = e.probeCommand.choose(&cobra.Command{}, e.names, c); err != nil {
+			return err
+		}
+		e.price = price
+	}
+	models := e.models
+	if endpoint && len(models) == 0 {
+		models = []string{""} // which is said to be missing
+	}
+	for _, model := range models {
+		e.adHoc.Model, e.adHoc.Name = model, ""
+		t, err := e.endpoint(c)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(targets, func(other config.Target) bool { return other.Name == t.Name }) {
+			return usage("leave one of them out", "two targets would be called %s", t.Name)
+		}
+		targets = append(targets, t)
+	}
+	e.configured = len(e.names) > 0
+	return e.ready(cmd, c, targets)
 }
 
 // conclude prints what there is and says what became of the run.

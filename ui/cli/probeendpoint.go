@@ -81,7 +81,7 @@ func endpointHint(t probe.Target) string {
 // checkCredentials makes sure of a target's key and headers before anything is
 // sent.
 func (p *probeCommand) checkCredentials(c config.Config, t probe.Target) error {
-	if !p.configured {
+	if _, inFile := c.Named(t.Name); !p.configured || !inFile {
 		_, err := keyOf(t)
 		return err
 	}

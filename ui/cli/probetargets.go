@@ -28,6 +28,11 @@ func (p *probeCommand) check(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	return p.ready(cmd, c, targets)
+}
+
+// ready checks all else that is given, and that the targets can be asked.
+func (p *probeCommand) ready(cmd *cobra.Command, c config.Config, targets []config.Target) (err error) {
 	if p.listed, err = p.catalog(); err != nil {
 		return err
 	}

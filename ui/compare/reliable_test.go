@@ -200,7 +200,7 @@ func TestMeasuredBeforeStated(t *testing.T) {
 				t.Errorf("verdicts: %+v", v)
 			}
 			why := fmt.Sprint(Why(r, table))
-			for _, want := range []string{"measured, 0.783-0.884 with 95 %, n 200", "stated by you as 0.95", "18 of 400 (2.9-7.0 %), nothing enforced: missing 18", "costping cost --malformed 4.5% --reviews USD"} {
+			for _, want := range []string{"measured, 0.783-0.884 with 95 %, n 200", "stated by you as 0.95", "18 of 400 (2.9-7.0 %), nothing enforced: missing 18", "--malformed 4.5% --reviews USD"} {
 				if !strings.Contains(why, want) {
 					t.Errorf("why lacks %q: %s", want, why)
 				}

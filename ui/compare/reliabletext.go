@@ -216,7 +216,9 @@ func whyReliable(r Row, t Table) []Line {
 	case rel.Simulated > 0:
 		add("", "simulated: nobody was asked for %s of these %s", Count(rel.Simulated), Plural(rel.N, "answer"))
 	}
-	if text := reviewsText(r, t.Workload); text != "" {
+	lines = append(lines, whySuccess(r)...)
+	shape, _ := rel.ByDefault()
+	if text := MalformedNote(r.Spend, shape.Bad); text != "" && reckonsOtherwise(r, t.Workload) {
 		add("if", "%s", text)
 	}
 	return lines
@@ -229,19 +231,11 @@ func among(c *Checked) string {
 	return ""
 }
 
-// reviewsText offers a measured malformed rate to a workload that reckons with
-// another: the spend is not changed by it.
-func reviewsText(r Row, w costmodel.Workload) string {
-	m := r.Malformed
-	if !m.Known() || m.Hits == 0 {
-		return ""
-	}
-	share := sixPlaces(m.Value) * 100
+// reckonsOtherwise reports whether a workload reckons with another malformed rate than
+// was measured.
+func reckonsOtherwise(r Row, w costmodel.Workload) bool {
 	reckons, _ := w.Malformed.Rat().Float64()
-	if reckons >= m.Lo && reckons <= m.Hi {
-		return ""
-	}
-	return fmt.Sprintf("the spend reckons with %s malformed, and %.3g%% was measured: costping cost --malformed %.3g%% --reviews USD bills their review", w.Malformed, share, share)
+	return r.Malformed.Known() && (reckons < r.Malformed.Lo || reckons > r.Malformed.Hi)
 }
 
 // Label is in a word how the answer was asked for: "schema", "enforced" or "tools".

@@ -147,7 +147,7 @@ func (c *checker) askGrid(until context.Context, i int, g *gate) (came outcome, 
 		return outcome{said: "no answer came", gaveUp: cmp.Or(t.Stopped, "no answer came")}, nil
 	}
 	came.answered = t.Requests
-	if until.Err() != nil || g.refused.Load() != nil {
+	if broken := over(until) || g.spent(); broken {
 		return came, nil // a part of a grid would pass for a smaller one
 	}
 	c.store(until, one, 0, "grid", probe.Measured[float64]{}, compare.KeepRecall(t))
@@ -167,7 +167,7 @@ func (c *checker) embed(until context.Context, i int, g *gate) (came outcome, er
 		return outcome{said: "no answer came", gaveUp: cmp.Or(t.GaveUp, "no answer came")}, nil
 	}
 	came.answered = 1
-	if until.Err() != nil {
+	if over(until) {
 		return came, nil
 	}
 	var score probe.Measured[float64]
@@ -231,6 +231,9 @@ func (g *gate) brokenOff(t probe.Target, kind string) probe.Sample {
 		Target: t.Identity(), Profile: kind, Concurrency: 1, At: time.Now().UTC(), Outcome: probe.Cancelled, Error: "the check is being ended",
 	}
 }
+
+// spent reports whether the budget has let something not through.
+func (g *gate) spent() bool { return g.refused.Load() != nil }
 
 func (g *gate) note(s probe.Sample) {
 	if s.Refused != nil && s.Refused.Refusal != probe.BudgetSetAside {

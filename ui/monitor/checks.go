@@ -171,7 +171,7 @@ func newChecker(m *Monitor, set *Checks) *checker {
 	return &checker{m: m, set: set, states: make([]checkState, len(set.Of))}
 }
 
-// run makes what is due until until ends; what is in flight then comes to its end,
+// run makes what is due as long as until lasts; what is in flight then comes to its end,
 // unless ctx ends too.
 func (c *checker) run(ctx, until context.Context) {
 	loaded := false
@@ -285,7 +285,7 @@ func (c *checker) make(ctx, until context.Context, i int) error {
 	switch refused := g.refused.Load(); {
 	case err != nil:
 		return c.putOff(ctx, i, now.Add(tryAgain), probe.Sanitize(err.Error(), mostChanged))
-	case until.Err() != nil || c.m.off(one.Target.Name):
+	case over(until) || c.m.off(one.Target.Name):
 		return nil
 	case refused != nil && refused.Refusal != probe.TooDear:
 		return c.putOff(ctx, i, probe.DayOf(now).End(), refused.Error())
@@ -348,3 +348,6 @@ func (c *checker) status() []probe.CheckStatus {
 	}
 	return all
 }
+
+// over reports whether a context has ended.
+func over(ctx context.Context) bool { return ctx.Err() != nil }
