@@ -12,7 +12,7 @@ func TestSortMenuHasTheColumnsShown(t *testing.T) {
 	for _, size := range [][2]int{{40, 12}, {60, 16}, {80, 24}, {120, 40}, {200, 50}} {
 		m := opened(t, size[0], size[1])
 		press(m, "s")
-		for range len(sortKeys) {
+		for range sortKeys {
 			press(m, "s")
 			if headings := line(m, 4); !strings.Contains(headings, "↑") && !strings.Contains(headings, "↓") {
 				t.Fatalf("%v, by %v: %q", size, m.rows.order, headings)

@@ -58,6 +58,7 @@ type Terminal struct {
 	screen vt10x.Terminal
 	raw    bytes.Buffer
 	first  time.Time
+	last   time.Time     // when the newest bytes came, before the screen read them
 	news   chan struct{} // closed and replaced whenever something was read
 
 	drained chan struct{}
@@ -126,7 +127,9 @@ func (x *Terminal) read() {
 	buf := make([]byte, 1<<16)
 	for {
 		n, err := x.pty.Read(buf)
+		came := time.Now()
 		x.mu.Lock()
+		x.last = came
 		if n > 0 && x.first.IsZero() {
 			x.first = time.Now()
 		}
@@ -163,6 +166,27 @@ func (x *Terminal) Send(keys string) {
 	if _, err := x.pty.WriteString(keys); err != nil {
 		x.t.Fatalf("typing %q: %v", keys, err)
 	}
+}
+
+// Timed types keys and waits until the screen is as wanted. It returns how long after
+// the keys the bytes came that made it so.
+func (x *Terminal) Timed(keys string, wanted func(screen string) bool) time.Duration {
+	x.t.Helper()
+	sent := time.Now()
+	x.Send(keys)
+	x.Await(fmt.Sprintf("after %q", keys), wanted)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.last.Sub(sent)
+}
+
+// Shown is how long after the start the bytes came that made the screen as wanted.
+func (x *Terminal) Shown(what string, wanted func(screen string) bool) time.Duration {
+	x.t.Helper()
+	x.Await(what, wanted)
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.last.Sub(x.started)
 }
 
 // Paste types text that the program may take its time to read.

@@ -214,7 +214,10 @@ func (f frame) ends(all []end) {
 	}
 	all = all[:min(len(all), f.h)]
 	for _, e := range spread(all, f.h) {
-		text := widget.Cut(printable(e.text), room, f.th.Glyphs)
+		text := printable(e.text)
+		if widget.Width(text) > room { // what is cut leaves the space that the others have
+			text = widget.Cut(text, max(1, room-1), f.th.Glyphs)
+		}
 		f.put(f.x+f.w+min(1, room-widget.Width(text)), int(e.row), text, e.ink)
 	}
 }

@@ -157,14 +157,14 @@ func Of(g Glyphs, p Palette) Theme {
 		t.Series = [6]lipgloss.Style{paint(blue), paint(cyan), paint(magenta), plain, paint(green), paint(yellow)}
 	case Light:
 		t.Warn, t.Bad, t.Mark = paint(magenta).Bold(true), paint(red).Bold(true), paint(blue)
-		t.Series = [6]lipgloss.Style{paint(blue), paint(magenta), paint(green), plain, paint(red), paint(bright + blue)}
+		t.Series = [6]lipgloss.Style{paint(blue), paint(magenta), paint(green), plain, paint(bright + blue), paint(red)}
 	case HighContrast:
 		t.Warn, t.Bad, t.Mark = paint(bright+yellow).Bold(true), paint(bright+red).Bold(true), paint(bright+cyan).Bold(true)
 		t.Dim = plain
 		t.Series = [6]lipgloss.Style{paint(bright + cyan), paint(bright + yellow), paint(bright + magenta), plain.Bold(true), paint(bright + green), paint(bright + blue)}
 	case ColourBlind:
 		t.Warn, t.Bad, t.Mark = paint(yellow), plain.Reverse(true).Bold(true), paint(blue)
-		t.Series = [6]lipgloss.Style{paint(blue), paint(yellow), plain, paint(cyan), paint(magenta), paint(bright + blue)}
+		t.Series = [6]lipgloss.Style{paint(blue), paint(yellow), plain, paint(cyan), paint(bright + blue), paint(magenta)}
 	default:
 		t.Warn, t.Bad, t.Mark = plain, plain, plain
 		t.Series = [6]lipgloss.Style{plain, plain, plain, plain, plain, plain}
