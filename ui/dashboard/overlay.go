@@ -92,7 +92,7 @@ func newHelp() *helping { return &helping{field: newField("")} }
 
 func (*helping) types() {}
 
-func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
+func (h *helping) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 	name := key.String()
 	switch {
 	case name == "esc" && h.field.Value() != "":
@@ -233,7 +233,7 @@ func (m *Model) choices() []choice {
 // sorting is the menu of columns on the last line.
 type sorting struct{}
 
-func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) { //nolint:unparam // an overlay
+func (sorting) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 	if key.String() == "s" {
 		m.nextSort()
 		return nil, false
