@@ -109,7 +109,8 @@ func (s scale) at(v float64) float64 {
 }
 
 // ticks are at most n labelled places, on 1, 2 and 5 times powers of ten; on a
-// short logarithmic axis, which has too few of those, evenly spaced figures.
+// short logarithmic axis, which has too few of those, evenly spaced figures. On a
+// long one those would all stand at its end.
 func (s scale) ticks(n int, figure func(float64) string) []tick {
 	if n <= 0 {
 		return nil
@@ -118,7 +119,7 @@ func (s scale) ticks(n int, figure func(float64) string) []tick {
 	if s.log {
 		at = s.decades(n)
 	}
-	if len(at) < min(3, n) {
+	if long := s.log && s.hi >= 100*s.lo; len(at) < min(3, n) && !(long && len(at) > 1) {
 		at = s.even(n)
 	}
 	ticks := make([]tick, 0, len(at))

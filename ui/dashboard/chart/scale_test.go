@@ -29,6 +29,7 @@ func TestTicks(t *testing.T) {
 		{"fewer kinds where there is no room", 90, 6000, true, 4, "100 300 1,000 3,000"},
 		{"powers only", 1, 1e6, true, 7, "1 10 100 1,000 10,000 100,000 1,000,000"},
 		{"every second power", 1, 1e6, true, 4, "1 100 10,000 1,000,000"},
+		{"two powers tell more of a long axis than figures at its end", 20, 3e5, true, 3, "100 10,000"},
 		{"a short logarithmic axis is evenly spaced", 300, 900, true, 4, "400 600 800"},
 		{"linear", 0, 100, false, 6, "0 20 40 60 80 100"},
 		{"linear below one", 0, 0.05, false, 6, "0 0.01 0.02 0.03 0.04 0.05"},
