@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -327,7 +328,7 @@ func TestPricesAreRecorded(t *testing.T) {
 	x.look(noon)
 	x.restart()
 	x.look(noon.Add(time.Minute))
-	if len(x.prices) != 1 || x.prices[0].Model != "a" {
+	if len(x.prices) != 1 || x.prices[0].Model != "target:a" {
 		t.Errorf("%+v", x.prices)
 	}
 	x.want()
@@ -339,6 +340,40 @@ func TestPricesAreRecorded(t *testing.T) {
 	x.want(EventPriceChanged)
 	if len(x.prices) != 2 || x.events[0].Text != "1M tokens in/out cost $1.00/3.00, before it was $1.00/2.00" {
 		t.Errorf("%+v, %+v", x.prices, x.events)
+	}
+}
+
+// An own price is no price of the model, also where its target is called like one,
+// and also in a history in which they stand under one name.
+func TestOwnPricesStandApart(t *testing.T) {
+	t.Parallel()
+	listed, ok := costmodel.Default().Lookup("gpt-4o")
+	if !ok {
+		t.Fatal("gpt-4o is not in the catalog")
+	}
+	own, price := priced(t, "1/2"), listed.PriceOn(costmodel.DateOf(noon))
+	for name, before := range map[string][]store.PriceSeen{
+		"a new history": nil,
+		"a mixed one":   {{At: noon.Add(-2 * time.Hour), Model: "gpt-4o", Price: own}, {At: noon.Add(-time.Hour), Model: "gpt-4o", Price: price}},
+	} {
+		x := newJudged(t, Facts{Candidates: []compare.Candidate{
+			{Target: "gpt-4o", Known: true, Model: listed, Price: own}, {Target: "gpt-4o-eu", Known: true, Model: listed, Price: price},
+		}})
+		x.prices = before
+		for i := range 4 {
+			x.look(noon.Add(time.Duration(i) * pricesEvery))
+		}
+		x.want()
+		if len(x.prices) != 2 {
+			t.Errorf("%s: kept %d prices: %+v", name, len(x.prices), x.prices)
+		}
+		x.facts.Candidates[0].Price = priced(t, "1/3")
+		x.restart()
+		x.look(noon.Add(time.Hour))
+		x.want(EventPriceChanged)
+		if e := x.events[0]; e.Target != "gpt-4o" || !strings.HasSuffix(e.Text, "before it was $1.00/2.00") {
+			t.Errorf("%s: %+v", name, e)
+		}
 	}
 }
 
