@@ -63,6 +63,8 @@ type EventData struct {
 	Ratio float64 `json:"ratio,omitempty"`
 	// Day is the UTC day of a budget, or the one of a retirement.
 	Day string `json:"day,omitempty"`
+	// Cap is the budget that is spent, in USD a day.
+	Cap string `json:"cap_usd,omitempty"`
 }
 
 func (d EventData) json() json.RawMessage {

@@ -10,6 +10,8 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
+
+	"github.com/shopspring/decimal"
 )
 
 // Facts are what the owner of a history judges by what is measured.
@@ -61,6 +63,7 @@ type judge struct {
 	down     map[string]time.Time
 	spent    string          // the UTC day whose budget is recorded as spent
 	spentAt  time.Time       // and when that was
+	spentCap decimal.Decimal // and which budget that was, in USD; zero where it was not said
 	retiring map[string]bool // target and day that were recorded
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
@@ -98,7 +101,7 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 		case EventTargetUp:
 			delete(j.down, e.Target)
 		case EventBudgetSpent:
-			j.spent, j.spentAt = dataOf(e).Day, e.At
+			j.spent, j.spentAt, j.spentCap = dataOf(e).Day, e.At, capOf(e)
 		case EventBudgetReset:
 			j.spent = ""
 		case EventRetiring:
@@ -283,14 +286,32 @@ func (j *judge) budget(now time.Time, status probe.Status) []store.Event {
 		})
 		j.spent = ""
 	}
+	// A smaller budget than the one that was spent is spent too.
+	if b := status.Budget; b != nil && j.spent != "" && j.spentCap.IsPositive() && b.Cap.GreaterThan(j.spentCap) {
+		events = append(events, store.Event{
+			At: now, Kind: EventBudgetReset, Data: EventData{Day: today}.json(),
+			Text: fmt.Sprintf("the budget for probing is $%s a day now, before it was $%s", b.Cap, j.spentCap),
+		})
+		j.spent = ""
+	}
 	if b := status.Budget; b != nil && b.Exhausted && j.spent == "" {
 		events = append(events, store.Event{
-			At: now, Kind: EventBudgetSpent, Data: EventData{Day: today}.json(),
+			At: now, Kind: EventBudgetSpent, Data: EventData{Day: today, Cap: b.Cap.String()}.json(),
 			Text: fmt.Sprintf("the budget of $%s a day is spent; probing resumes 00:00 UTC", b.Cap),
 		})
-		j.spent, j.spentAt = today, now.UTC()
+		j.spent, j.spentAt, j.spentCap = today, now.UTC(), b.Cap
 	}
 	return events
+}
+
+// capOf is the budget that an event says is spent, in USD a day; zero where it does
+// not say.
+func capOf(e store.Event) decimal.Decimal {
+	usd, err := costmodel.ParseUSD(dataOf(e).Cap) // bounded: a history may come from anywhere
+	if err != nil {
+		return decimal.Decimal{}
+	}
+	return usd.Decimal()
 }
 
 // ending are the events of models that are soon retired, one for each date.

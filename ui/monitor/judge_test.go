@@ -312,6 +312,37 @@ func TestBudgetEvents(t *testing.T) {
 	x.want(EventBudgetSpent, EventBudgetReset)
 }
 
+// A greater budget begins anew on the same day, and is spent by itself; a smaller one
+// is spent already.
+func TestAnotherBudgetOnTheSameDay(t *testing.T) {
+	t.Parallel()
+	for _, restarts := range []bool{false, true} {
+		x := newJudged(t, Facts{})
+		x.look(noon)
+		at := noon
+		step := func(usd string, exhausted bool, want ...store.EventKind) {
+			t.Helper()
+			at = at.Add(time.Minute)
+			now := probe.Status{Budget: &probe.BudgetStatus{Cap: decimal.RequireFromString(usd), Exhausted: exhausted}}
+			if err := x.judge.m.note(t.Context(), x.judge.budget(at, now)...); err != nil {
+				t.Fatal(err)
+			}
+			if restarts {
+				x.restart()
+				x.look(at)
+			}
+			x.want(want...)
+		}
+		step("1", true, EventBudgetSpent)
+		step("0.50", false, EventBudgetSpent)
+		step("0.50", true, EventBudgetSpent)
+		step("1", true, EventBudgetSpent)
+		step("2", false, EventBudgetSpent, EventBudgetReset)
+		step("2", true, EventBudgetSpent, EventBudgetReset, EventBudgetSpent)
+		step("2", true, EventBudgetSpent, EventBudgetReset, EventBudgetSpent)
+	}
+}
+
 func priced(t *testing.T, text string) costmodel.Price {
 	t.Helper()
 	p, err := config.ParsePrice(text, "config.toml")
