@@ -67,6 +67,7 @@ type judge struct {
 	retiring map[string]bool // target and day that were recorded
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
+	gapFound bool            // it was looked for
 	loaded   bool
 	graded   *compare.Reliable // what answers came to that were graded; nil before they are needed
 	gradedAt time.Time
@@ -76,6 +77,9 @@ func newJudge(m *Monitor) *judge { return &judge{m: m} }
 
 // load takes in what was recorded.
 func (j *judge) load(ctx context.Context, now time.Time) error {
+	if err := j.findGap(ctx, now); err != nil {
+		return err
+	}
 	events, err := j.m.history.Events(ctx, store.Range{From: now.Add(-lookBack)})
 	if err != nil {
 		return err
@@ -118,27 +122,8 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 	if err := j.m.note(ctx, found...); err != nil {
 		return err
 	}
-	if before == nil {
-		err = j.findGap(ctx, now)
-	}
-	j.loaded = err == nil
-	return err
-}
-
-// findGap remembers that nothing was probed for longer than there is between two
-// passes.
-func (j *judge) findGap(ctx context.Context, now time.Time) error {
-	info, err := j.m.history.Info(ctx)
-	if err == nil && info.Samples > 0 && now.Sub(info.To) > staleAfter(j.m.Status().Interval) {
-		j.gapFrom = info.To
-	}
-	return err
-}
-
-// staleAfter is how old the newest sample is before it must be asked whether anybody
-// probes.
-func staleAfter(interval time.Duration) time.Duration {
-	return max(5*time.Minute, 3*interval+time.Minute)
+	j.loaded = true
+	return nil
 }
 
 // look judges once. Where something cannot be recorded, what holds is read anew the
@@ -332,28 +317,4 @@ func (j *judge) ending(now time.Time) []store.Event {
 		}
 	}
 	return events
-}
-
-// gap is the event of a stretch in which nothing was probed, once something is. It
-// has its time and length from the samples alone, so that it is the same event
-// whoever finds it.
-func (j *judge) gap(ctx context.Context) ([]store.Event, error) {
-	if j.gapFrom.IsZero() {
-		return nil, nil
-	}
-	for s, err := range j.m.history.Raw(ctx, store.Range{From: j.gapFrom.Add(time.Nanosecond)}) {
-		if err != nil {
-			return nil, err
-		}
-		if s.Outcome == probe.Skipped {
-			continue
-		}
-		e := store.Event{
-			At: j.gapFrom, Kind: store.EventGap, For: s.At.Sub(j.gapFrom),
-			Text: "nothing was probed for " + compare.Until(s.At.Sub(j.gapFrom)),
-		}
-		j.gapFrom = time.Time{}
-		return []store.Event{e}, nil
-	}
-	return nil, nil
 }

@@ -27,6 +27,7 @@ type memory struct {
 	version uint64
 	results []store.Result
 	failing error // what Record answers
+	unread  error // what Raw answers
 	control probe.Control
 }
 
@@ -76,6 +77,9 @@ func (m *memory) Append(_ context.Context, samples []probe.Sample) error {
 func (m *memory) Raw(_ context.Context, r store.Range) iter.Seq2[probe.Sample, error] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.unread; err != nil {
+		return func(yield func(probe.Sample, error) bool) { yield(probe.Sample{}, err) }
+	}
 	var in []probe.Sample
 	for _, s := range m.samples {
 		if !s.At.Before(r.From) {
