@@ -28,6 +28,7 @@ type memory struct {
 	results []store.Result
 	failing error // what Record answers
 	unread  error // what Raw answers
+	windows int   // how often Window was asked
 	control probe.Control
 }
 
@@ -143,6 +144,7 @@ func (m *memory) Info(context.Context) (store.Info, error) {
 func (m *memory) Window(_ context.Context, q store.Query) (store.Window, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.windows++
 	w := store.Window{From: q.From, To: q.To}
 	by := map[store.Series][]probe.Sample{}
 	for _, s := range m.samples {
@@ -196,4 +198,11 @@ func (m *memory) mounted() probe.Control {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.control
+}
+
+// looked reports whether the owner has judged.
+func (m *memory) looked() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.windows >= len(judgeWindows)
 }
