@@ -93,13 +93,10 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 		j.breaches.pending = pendingOf(j.facts.Dir, now)
 	}
 	j.slower, j.prices = newRegressions(), time.Time{}
-	opened := time.Time{}
 	for _, e := range events {
 		j.breaches.recorded(e)
 		j.slower.recorded(e)
 		switch e.Kind {
-		case EventRegression:
-			opened = e.At
 		case EventTargetDown:
 			j.down[e.Target] = e.At
 		case EventTargetUp:
@@ -112,10 +109,7 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 			j.retiring[e.Target+"\x00"+dataOf(e).Day] = true
 		}
 	}
-	if len(j.slower.open) == 0 {
-		opened = time.Time{}
-	}
-	found, err := j.slower.take(ctx, j.m.history, replayFrom(now, opened))
+	found, err := j.slower.take(ctx, j.m.history, replayFrom(now, j.slower.opened()), now)
 	if err != nil {
 		return err
 	}
@@ -143,7 +137,7 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	events, err := j.slower.take(ctx, j.m.history, now.Add(-replay))
+	events, err := j.slower.take(ctx, j.m.history, now.Add(-replay), now)
 	if err != nil {
 		return err
 	}

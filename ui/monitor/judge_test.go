@@ -28,9 +28,10 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 type judged struct {
 	t *testing.T
 	*memory
-	facts Facts
-	judge *judge
-	rng   *rand.Rand
+	facts   Facts
+	judge   *judge
+	rng     *rand.Rand
+	profile string // of the probes
 }
 
 func newJudged(t *testing.T, facts Facts) *judged {
@@ -39,7 +40,7 @@ func newJudged(t *testing.T, facts Facts) *judged {
 	if facts.Candidates == nil {
 		facts.Candidates = []compare.Candidate{{Target: "a"}}
 	}
-	x := &judged{t: t, memory: newMemory(), facts: facts, rng: rand.New(rand.NewPCG(1, 2))}
+	x := &judged{t: t, memory: newMemory(), facts: facts, profile: "chat", rng: rand.New(rand.NewPCG(1, 2))}
 	x.restart()
 	return x
 }
@@ -66,7 +67,7 @@ func (x *judged) probes(at time.Time, n int, ttft time.Duration) time.Time {
 	for range n {
 		noise := 1 + 0.1*(x.rng.Float64()-0.5)
 		samples = append(samples, probe.Sample{
-			Target: probe.Target{Name: "a", Model: "m"}, Profile: "chat", Cap: 128, At: at, Outcome: probe.OK,
+			Target: probe.Target{Name: "a", Model: "m"}, Profile: x.profile, Cap: 128, At: at, Outcome: probe.OK,
 			TTFT: probe.Known(time.Duration(float64(ttft) * noise)),
 		})
 		at = at.Add(time.Minute)
@@ -249,6 +250,70 @@ func TestRegressionEvents(t *testing.T) {
 	x.restart()
 	x.look(at)
 	x.want(EventRegression)
+}
+
+// With another prompt a target has another series: what is slow in it is an event by
+// itself, and what is open in the one before ends, as nothing else would end it.
+func TestRegressionOfAnotherSeries(t *testing.T) {
+	t.Parallel()
+	for _, restarts := range []bool{false, true} {
+		x := newJudged(t, Facts{})
+		step := func(at time.Time, n int, ttft time.Duration) time.Time {
+			for range n / 10 {
+				at = x.probes(at, 10, ttft)
+				if restarts {
+					x.restart()
+				}
+				x.look(at)
+			}
+			return at
+		}
+		at := step(step(noon, 200, 400*time.Millisecond), 100, 800*time.Millisecond)
+		x.want(EventRegression)
+		x.profile = "brief"
+		at = step(step(at, 200, 400*time.Millisecond), 100, 800*time.Millisecond)
+		x.want(EventRegression, EventRegression)
+		at = step(at.Add(40*time.Hour), 300, 800*time.Millisecond) // two days after the last of the first
+		x.restart()
+		x.look(at)
+		ended := 0
+		for _, e := range x.events {
+			if e.Kind == EventRecovered && dataOf(e).Series == dataOf(x.events[0]).Series {
+				ended++
+			}
+		}
+		if ended != 1 {
+			t.Errorf("restarts %v: the first ended %d times", restarts, ended)
+		}
+		if from := replayFrom(at, x.judge.slower.opened()); from.Before(at.Add(-5 * 24 * time.Hour)) {
+			t.Errorf("what has ended is replayed from %s on", from)
+		}
+	}
+}
+
+// A history of before does not say of which series a regression is: it is that of the
+// series that is slow, and ends where none is.
+func TestRegressionOfBefore(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []bool{true, false} {
+		x := newJudged(t, Facts{})
+		ttft := 400 * time.Millisecond
+		if slow {
+			ttft *= 2
+		}
+		at := x.probes(x.probes(noon, 200, 400*time.Millisecond), 100, ttft)
+		x.events = []store.Event{{At: noon.Add(210 * time.Minute), Kind: EventRegression, Target: "a", Data: EventData{Metric: metricTTFT}.json()}}
+		for range 2 {
+			x.look(at)
+			x.restart()
+		}
+		if slow {
+			x.want(EventRegression)
+			at = x.probes(at, 100, 400*time.Millisecond)
+			x.look(at)
+		}
+		x.want(EventRegression, EventRecovered)
+	}
 }
 
 func TestDownAndUp(t *testing.T) {
