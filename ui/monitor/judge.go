@@ -16,9 +16,11 @@ import (
 
 // Facts are what the owner of a history judges by what is measured.
 type Facts struct {
-	// Candidates are the rows that are judged, Workload what they are to cost.
+	// Candidates are the rows that are judged, Workload what they are to cost, or
+	// WorkloadOn where that depends on the day; nil where it does not.
 	Candidates []compare.Candidate
 	Workload   costmodel.Workload
+	WorkloadOn func(costmodel.Date) costmodel.Workload
 	Limits     []compare.Limit
 	// Pinned is the target that a status line shows first; "" for the cheapest that
 	// can be chosen.
@@ -132,6 +134,9 @@ func (j *judge) look(ctx context.Context, now time.Time) error {
 
 func (j *judge) judge(ctx context.Context, now time.Time) error {
 	j.facts = j.m.judged()
+	if on := j.facts.WorkloadOn; on != nil {
+		j.facts.Workload = on(costmodel.DateOf(now))
+	}
 	if !j.loaded {
 		if err := j.load(ctx, now); err != nil {
 			return err
