@@ -26,12 +26,16 @@ func (h *heardLines) Write(p []byte) (int, error) {
 	return h.text.Write(p)
 }
 
+func (h *heardLines) all() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.text.String()
+}
+
 func (h *heardLines) await(t *testing.T, what string) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		h.mu.Lock()
-		text := h.text.String()
-		h.mu.Unlock()
+		text := h.all()
 		if strings.Contains(text, what) {
 			return
 		}
@@ -80,7 +84,7 @@ func TestPlainFollowsTheConfiguration(t *testing.T) {
 				return
 			}
 			if time.Now().After(deadline) {
-				t.Fatalf("%s: %+v, %v", what, f.Targets, err)
+				t.Fatalf("%s: %+v, %v, and it said\n%s", what, f.Targets, err, said.all())
 			}
 		}
 	}
@@ -91,7 +95,7 @@ func TestPlainFollowsTheConfiguration(t *testing.T) {
 	said.await(t, "is in force")
 	said.await(t, "my mini")
 	status("for the workload of the configuration", month("75"))
-	write(configured("[[limit]]\ntarget = \"*\"\nmax_monthly = 100\nfor = \"0s\"\n", "200M/day"))
+	write(configured("[[limit]]\ntarget = \"*\"\nmax_monthly = \"$100\"\nfor = \"0s\"\n", "200M/day"))
 	status("for another one", func(s monitor.StatusTarget) bool { return month("150")(s) && s.State == monitor.StateOver })
 	said.await(t, "over")
 	write("[zebra")
