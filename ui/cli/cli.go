@@ -259,6 +259,11 @@ func (f *workloadFlags) workload() (costmodel.Workload, error) {
 	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
 }
 
+// anyGiven reports whether a flag names a workload.
+func (f *workloadFlags) anyGiven(given func(flag string) bool) bool {
+	return given("volume") || given("split") || given("days")
+}
+
 // measuringThreads lets the goroutines that time a stream run at once even while
 // others compute: with as many processors as two busy goroutines take, they wait
 // some ten milliseconds for a turn.

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"costping/costmodel"
@@ -134,7 +133,8 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	if err != nil {
 		return "", err
 	}
-	o := d.options(catalog, c, workload, cmd.Flags().Changed)
+	given := d.anyGiven(cmd.Flags().Changed)
+	o := d.options(catalog, c, workload, given)
 	o.History, o.Theme, o.Drift = history, look, driftOf(approved)
 	if o.Sets, err = setsOf(history, catalog, c.Targets); err != nil {
 		return "", err
@@ -153,22 +153,22 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	}
 	o.Ways, o.Notice = waysOn(c), d.notice
 	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
-	changes := make(chan dashboard.Change, 1)
-	o.Changes = changes
-	setup := followed(changes, history, monitor.Setup{Config: c, Catalog: catalog, Workload: workload, Dir: d.historyDir(), Approved: approved})
-	if len(c.Targets) == 0 || d.idle {
-		failed, end := follow(ctx, setup)
-		defer end()
-		o.Failed = failed
-	} else {
-		measuringThreads()
-		probing, err := monitor.Configure(ctx, history, setup)
-		if err != nil {
-			return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
-		}
-		defer probing.Stop()
-		fmt.Fprintln(d.stderr, probing.Forecast) // seen again when the screen has closed
-		o.Probing, o.Cost, o.Lost, o.Failed = probing.Status, probing.Estimate, probing.Lost, probing.Failed()
+	f := following{
+		history: history, changes: make(chan dashboard.Change, 1),
+		workloads: func(c config.Config) []dashboard.Workload { return workloadsOf(c, workload, given) },
+		setup: monitor.Setup{
+			Config: c, Load: d.configuration, Files: d.followedFiles(), Catalog: catalog,
+			Workload: ruling(workload, given), Dir: d.historyDir(), Approved: approved,
+		},
+	}
+	o.Changes = f.changes
+	end, err := f.begin(ctx, d.idle, &o)
+	if err != nil {
+		return "", usage(profileHint(c.Profile)+"; see profile in "+c.Path, "%v", err)
+	}
+	defer end()
+	if f.forecast != "" {
+		fmt.Fprintln(d.stderr, f.forecast) // seen again when the screen has closed
 	}
 	o.Watching = func() string { return watching(history) }
 	exports(&o, catalog, c)
@@ -203,76 +203,30 @@ func (a *app) said(target string) (dashboard.Said, error) {
 	return said, nil
 }
 
-// follow follows the configuration's file without probing, until end is called. A
-// panic is handed over in failed.
-func follow(ctx context.Context, s monitor.Setup) (failed <-chan error, end func()) {
-	ctx, stop := context.WithCancel(ctx)
-	crashed := make(chan error, 1)
-	var following sync.WaitGroup
-	following.Go(func() {
-		defer probe.Recover(func(err error) { crashed <- err })
-		monitor.FollowFile(ctx, s.Config, nil, s.Changed, s.Refused)
-	})
-	return crashed, func() {
-		stop()
-		following.Wait()
-	}
-}
-
-// followed has the dashboard follow what becomes of the configuration.
-func followed(changes chan dashboard.Change, history store.History, s monitor.Setup) monitor.Setup {
-	tell := func(c dashboard.Change) { // never waits; there is room for one
-		select {
-		case before := <-changes:
-			if len(c.Sets) == 0 {
-				c.Sets, c.Limits = before.Sets, before.Limits
-			}
-		default:
-		}
-		changes <- c
-	}
-	s.Changed = func(c config.Config) {
-		sets, err := setsOf(history, s.Catalog, c.Targets)
-		if err != nil {
-			tell(dashboard.Change{Say: err.Error()})
-			return
-		}
-		tell(dashboard.Change{Sets: sets, Limits: c.Limits, Say: "the configuration was changed and is in force"})
-	}
-	s.Refused = func(err error) { tell(dashboard.Change{Say: oneLine(err.Error())}) }
-	return s
-}
-
-// watching says who probes, where that is another process; "" where it is this one
-// or nobody.
-func watching(history store.History) string {
-	role := history.Role()
-	switch {
-	case role.Owner:
-		return ""
-	case role.Err != nil:
-		return probe.Sanitize(role.Err.Error(), 100)
-	case !role.Schedule:
-		return ""
-	}
-	return fmt.Sprintf("watching: pid %d probes", role.PID)
-}
-
 // options are what every dashboard has: the catalog with what belongs to it, and the
-// workloads to choose from, the one of the flags first where any was given.
-func (a *app) options(catalog *costmodel.Catalog, c config.Config, workload costmodel.Workload, given func(flag string) bool) dashboard.Options {
-	o := dashboard.Options{Limits: c.Limits, Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware()}
-	if given("volume") || given("split") || given("days") {
-		o.Workloads = append(o.Workloads, dashboard.Workload{Workload: workload})
+// workloads to choose from.
+func (a *app) options(catalog *costmodel.Catalog, c config.Config, workload costmodel.Workload, given bool) dashboard.Options {
+	return dashboard.Options{
+		Limits: c.Limits, Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware(),
+		Workloads: workloadsOf(c, workload, given),
+	}
+}
+
+// workloadsOf are the workloads to choose from: the one of the flags first where any
+// was given, then those of the configuration, then the presets.
+func workloadsOf(c config.Config, flags costmodel.Workload, given bool) []dashboard.Workload {
+	var all []dashboard.Workload
+	if given {
+		all = append(all, dashboard.Workload{Workload: flags})
 	}
 	for _, w := range c.Workloads {
-		o.Workloads = append(o.Workloads, dashboard.Workload{Name: w.Name, Workload: w.On(costmodel.DateOf(time.Now()))})
+		all = append(all, dashboard.Workload{Name: w.Name, Workload: w.On(costmodel.DateOf(time.Now()))})
 	}
 	for _, p := range costmodel.Presets() {
-		p.Workload.DaysPerMonth = workload.DaysPerMonth
-		o.Workloads = append(o.Workloads, dashboard.Workload{Name: p.Name, Workload: p.Workload})
+		p.Workload.DaysPerMonth = flags.DaysPerMonth
+		all = append(all, dashboard.Workload{Name: p.Name, Workload: p.Workload})
 	}
-	return o
+	return all
 }
 
 // setsOf are the lists of rows: the configured targets with whatever else the

@@ -96,7 +96,7 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if d.once || d.noTerminal() != "" && !d.plain || cmd.Flags().Changed("output") {
 		err = d.measure(ctx, demo, workload, format)
 	} else {
-		o := d.options(costmodel.Default(), config.Default(), workload, cmd.Flags().Changed)
+		o := d.options(costmodel.Default(), config.Default(), workload, d.anyGiven(cmd.Flags().Changed))
 		o.Theme, o.Drift, demo.Approved = look, driftOf(approved), approved
 		err = d.watch(ctx, demo, o)
 	}

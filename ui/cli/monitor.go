@@ -33,7 +33,8 @@ func newMonitor(a *app) *cobra.Command {
 			"probes; the others watch, and one of them takes over when it ends.\n\n" +
 			"What happens is written to standard error, a line an event. SIGTERM and ctrl+c let what is in flight finish;\n" +
 			"a second one does not. A configuration file that has changed is in force within a few seconds, without a\n" +
-			"restart, and at once with SIGHUP.",
+			"restart, and at once with SIGHUP. Limits are judged for the workload of the flags, else the first of the\n" +
+			"configuration.",
 		Example: "  costping monitor\n  costping monitor --history /var/lib/costping",
 		Args:    a.noArgs,
 		RunE:    m.run,
@@ -44,7 +45,7 @@ func newMonitor(a *app) *cobra.Command {
 	return cmd
 }
 
-func (m *monitorCommand) run(*cobra.Command, []string) error {
+func (m *monitorCommand) run(cmd *cobra.Command, _ []string) error {
 	workload, err := m.workload()
 	if err != nil {
 		return err
@@ -81,8 +82,9 @@ func (m *monitorCommand) run(*cobra.Command, []string) error {
 	defer func() { _ = history.Close() }()
 	reload := make(chan struct{})
 	probing, err := monitor.Configure(context.Background(), history, monitor.Setup{
-		Config: c, Catalog: catalog, Workload: workload, Dir: m.historyDir(), Approved: approved, Tell: log.event, Log: log.problem,
-		Reload: reload, Refused: log.problem,
+		Config: c, Load: m.configuration, Files: m.followedFiles(), Catalog: catalog, Dir: m.historyDir(), Approved: approved,
+		Workload: ruling(workload, m.anyGiven(cmd.Flags().Changed)),
+		Tell:     log.event, Log: log.problem, Reload: reload, Refused: log.problem,
 	})
 	if err != nil {
 		return err

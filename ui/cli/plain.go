@@ -22,9 +22,13 @@ func (a *app) plainFlag(cmd *cobra.Command) {
 // plainEvery is how often --plain looks for something new.
 const plainEvery = 2 * time.Second
 
+// gradedEvery is how often --plain reads graded answers anew: they are asked for by
+// hand.
+const gradedEvery = time.Minute
+
 // tell says what the dashboard shows in sentences, for those who do not see a screen
 // and for what is no terminal: the answer, then each row whenever it has changed by
-// more than chance. It ends with ctx.
+// more than chance, and what becomes of the configuration. It ends with ctx.
 func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 	said := telling{rows: map[string]told{}}
 	tick := time.NewTicker(plainEvery)
@@ -32,16 +36,11 @@ func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 	version, begun := uint64(0), false
 	for {
 		if v := o.History.Version(); !begun || v != version {
-			now := time.Now()
-			window, err := o.History.Window(ctx, store.Query{From: now.Add(-24 * time.Hour), To: now.Add(time.Second)})
+			table, err := said.table(ctx, o, time.Now())
 			if err != nil {
 				return err
 			}
 			version, begun = v, true
-			table := compare.Build(compare.Input{
-				Candidates: o.Sets[0].Candidates, Window: window, Workload: o.Workloads[0].Workload, Base: o.Workloads[0].Workload,
-				Today: costmodel.DateOf(now), Probing: o.Probing != nil, Limits: o.Limits,
-			})
 			for _, line := range said.changes(table, o.Demo) {
 				if _, err := fmt.Fprintln(a.stdout, line); err != nil {
 					return err
@@ -53,8 +52,27 @@ func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 			return errInterrupted
 		case err := <-o.Failed:
 			return err
+		case c := <-o.Changes:
+			followPlain(&o, c)
+			begun, said.begun = false, said.begun && len(c.Sets) == 0
+			if _, err := fmt.Fprintln(a.stdout, oneLine(c.Say)); err != nil {
+				return err
+			}
 		case <-tick.C:
 		}
+	}
+}
+
+// followPlain takes over what another configuration says.
+func followPlain(o *dashboard.Options, c dashboard.Change) {
+	if len(c.Sets) > 0 {
+		o.Sets, o.Limits = c.Sets, c.Limits
+	}
+	if len(c.Workloads) > 0 {
+		o.Workloads = c.Workloads
+	}
+	if c.Probing != nil {
+		o.Probing, o.Lost = c.Probing, c.Lost
 	}
 }
 
@@ -63,6 +81,29 @@ type telling struct {
 	begun bool
 	pick  string // whom the answer named
 	rows  map[string]told
+
+	graded   *compare.Reliable // what graded answers came to
+	gradedAt time.Time
+}
+
+// table is what the dashboard would show now.
+func (t *telling) table(ctx context.Context, o dashboard.Options, now time.Time) (compare.Table, error) {
+	window, err := o.History.Window(ctx, store.Query{From: now.Add(-24 * time.Hour), To: now.Add(time.Second)})
+	if err != nil {
+		return compare.Table{}, err
+	}
+	if age := now.Sub(t.gradedAt); t.graded == nil || age < 0 || age >= gradedEvery {
+		results, err := o.History.Results(ctx, store.Range{From: now.Add(-compare.ResultsBack)})
+		if err != nil {
+			return compare.Table{}, err
+		}
+		t.graded, t.gradedAt = compare.ReliableOf(results), now
+	}
+	work := o.Workloads[0].Workload
+	return compare.Build(compare.Input{
+		Candidates: o.Sets[0].Candidates, Window: window, Workload: work, Base: work,
+		Today: costmodel.DateOf(now), Probing: o.Probing != nil, Limits: o.Limits, Reliable: t.graded,
+	}), nil
 }
 
 // told is what a row's last sentence was about.

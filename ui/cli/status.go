@@ -80,7 +80,7 @@ func (s *statusCommand) run(*cobra.Command, []string) error {
 	if err := s.print(f, now, none); err != nil {
 		return err
 	}
-	if s.fail && !f.Fine() {
+	if s.fail && !f.Fine(now) {
 		return &failure{code: exitBroken}
 	}
 	return nil

@@ -71,11 +71,43 @@ func TestStatusLines(t *testing.T) {
 			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo $1 spent", false,
 		},
 		"nobody probes": {
-			func(f *monitor.StatusFile) { f.LastProbe = statusNow.Add(-192 * time.Minute) },
+			func(f *monitor.StatusFile) {
+				f.LastProbe, f.At = statusNow.Add(-192*time.Minute), statusNow.Add(-6*time.Minute)
+			},
 			"?  last probe 3 h 12 min ago; nobody is probing: start costping monitor", "? no probe for 3h12m", false,
 		},
-		"not yet": {
+		"probed once an hour, or left alone": {
+			func(f *monitor.StatusFile) {
+				f.LastProbe, f.At = statusNow.Add(-59*time.Minute), statusNow.Add(-time.Minute)
+			},
+			"●3  gpt-4o-mini 379 ms $79/mo  probes $0.58 of $1  59 min ago",
+			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo 59m", true,
+		},
+		"the budget was spent long ago": {
+			func(f *monitor.StatusFile) { spent(f); f.LastProbe = statusNow.Add(-2 * time.Hour) },
+			"●3  budget: $1 spent at 11:58, probing resumes 00:00 UTC (10 h 1 min)",
+			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo $1 spent", false,
+		},
+		"the budget is spent, and nobody waits for the next": {
+			func(f *monitor.StatusFile) { spent(f); f.At = statusNow.Add(-6 * time.Minute) },
+			"?  budget: $1 spent at 11:58; nobody is probing: start costping monitor", "? $1 spent, nobody probes", false,
+		},
+		"the budget was yesterday's": {
+			func(f *monitor.StatusFile) { spent(f); f.Budget.Resumes = statusNow.Add(-time.Minute) },
+			"●3  gpt-4o-mini 379 ms $79/mo  probes $1 of $1  41 s ago",
+			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo 41s", false,
+		},
+		"little is not nothing": {
+			func(f *monitor.StatusFile) { f.Targets[1].USDPerMonth, f.Budget.SpentUSD = new("0.004"), "0.004" },
+			"●3  gpt-4o-mini 379 ms <$0.01/mo  probes <$0.01 of $1  41 s ago",
+			"#[fg=green]●3#[default] 4o-mini 379ms <$0.01/mo 41s", true,
+		},
+		"begun, and nothing probed": {
 			func(f *monitor.StatusFile) { f.LastProbe = time.Time{} },
+			"?  nothing was probed yet", "? nothing probed yet", false,
+		},
+		"not yet": {
+			func(f *monitor.StatusFile) { f.LastProbe, f.At = time.Time{}, statusNow.Add(-time.Hour) },
 			"?  nothing was probed yet; costping monitor probes in the background", "? nothing probed yet", false,
 		},
 		"paused": {
@@ -102,9 +134,32 @@ func TestStatusLines(t *testing.T) {
 		if got := statusTmux(f, statusNow); got != tc.tmux {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, tc.tmux)
 		}
-		if got := f.Fine(); got != tc.fine {
+		if got := f.Fine(statusNow); got != tc.fine {
 			t.Errorf("%s: fine is %v", name, got)
 		}
+	}
+}
+
+// What became of an attempt says why, and not what a server's text happens to hold.
+func TestShortReason(t *testing.T) {
+	t.Parallel()
+	for want, of := range map[string]monitor.StatusTarget{
+		"refused":       {Outcome: "network", Why: "dial tcp: connection refused"},
+		"no such host":  {Outcome: "network", Why: "lookup x: no such host"},
+		"no connection": {Outcome: "network", Why: "connection reset by peer"},
+		"bad request":   {Outcome: "bad_request", Why: "400: max_tokens must be at least 50"},
+		"rate limited":  {Outcome: "rate_limited", Why: "429: try again within 20s"},
+		"server error":  {Outcome: "server_error", Why: "503: connection refused by upstream, 401"},
+		"timed out":     {Outcome: "timeout", Why: "no first token after 1m0s"},
+		"key refused":   {Outcome: "auth"},
+		"down":          {Outcome: "zebra", Why: "500"},
+	} {
+		if got := shortReason(of); got != want {
+			t.Errorf("%+v: %q, want %q", of, got, want)
+		}
+	}
+	if got := shortReason(monitor.StatusTarget{Why: "429: within 50 s"}); got != "down" {
+		t.Errorf("without an outcome: %q", got)
 	}
 }
 

@@ -30,21 +30,13 @@ var statusGlyphs = []struct {
 
 // statusPlain is the status in a line, as of now.
 func statusPlain(f monitor.StatusFile, now time.Time) string {
-	if f.AgeS == nil {
-		return "?  nothing was probed yet; costping monitor probes in the background"
-	}
-	age := f.LastProbe
-	if f.Stale() {
-		text := fmt.Sprintf("?  last probe %s ago; ", ago(now, age))
-		if !f.PausedSince.IsZero() {
-			return text + "probing is paused since " + f.PausedSince.In(now.Location()).Format("15:04")
-		}
-		return text + "nobody is probing: start costping monitor"
+	spent := budgetIsSpent(f, now)
+	if f.Stale(now) || f.AgeS == nil && !spent {
+		return "?  " + notProbing(f, now, spent)
 	}
 	parts := []string{statusCounts(f, func(glyph, _ string) string { return glyph })}
-	spent := f.Budget != nil && f.Budget.Exhausted
 	if spent {
-		parts = append(parts, budgetSpent(*f.Budget, now))
+		parts = append(parts, budgetSpent(*f.Budget)+resumption(*f.Budget, now))
 	} else if t, ok := shownTarget(f); ok {
 		parts = append(parts, targetPlain(t))
 	}
@@ -58,12 +50,38 @@ func statusPlain(f monitor.StatusFile, now time.Time) string {
 		return strings.Join(parts, "  ")
 	}
 	if b := f.Budget; b != nil && f.Counts[monitor.StateFailing] == 0 {
-		parts = append(parts, "probes $"+cents(b.SpentUSD)+" of $"+cents(b.CapUSD))
+		parts = append(parts, "probes "+dollars(b.SpentUSD)+" of "+dollars(b.CapUSD))
 	}
 	if !f.PausedSince.IsZero() {
 		parts = append(parts, "paused since "+f.PausedSince.In(now.Location()).Format("15:04"))
 	}
-	return strings.Join(append(parts, ago(now, age)+" ago"), "  ")
+	return strings.Join(append(parts, ago(now, f.LastProbe)+" ago"), "  ")
+}
+
+// budgetIsSpent reports whether the budget keeps probing from going on, as of now.
+func budgetIsSpent(f monitor.StatusFile, now time.Time) bool {
+	b := f.Budget
+	return b != nil && b.Exhausted && (b.Resumes.IsZero() || now.Before(b.Resumes))
+}
+
+// notProbing says why nothing is known, and what would help.
+func notProbing(f monitor.StatusFile, now time.Time, spent bool) string {
+	text := "nothing was probed yet"
+	switch {
+	case spent:
+		text = budgetSpent(*f.Budget)
+	case f.AgeS != nil:
+		text = fmt.Sprintf("last probe %s ago", ago(now, f.LastProbe))
+	}
+	switch {
+	case !f.PausedSince.IsZero():
+		return text + "; probing is paused since " + f.PausedSince.In(now.Location()).Format("15:04")
+	case !f.Stale(now):
+		return text
+	case f.AgeS == nil && !spent:
+		return text + "; costping monitor probes in the background"
+	}
+	return text + "; nobody is probing: start costping monitor"
 }
 
 // statusCounts are the counts of the states that there are.
@@ -108,52 +126,73 @@ func targetPlain(t monitor.StatusTarget) string {
 
 // failingPlain says what does not answer, since when.
 func failingPlain(t monitor.StatusTarget, now time.Time) string {
-	text := "✗ " + t.Name + " " + shortReason(t.Why)
+	text := "✗ " + t.Name + " " + shortReason(t)
 	if !t.Since.IsZero() {
 		text += " " + t.Since.In(now.Location()).Format("15:04")
 	}
 	return text
 }
 
-// shortReason is an error in a few words.
-func shortReason(why string) string {
-	lower := strings.ToLower(why)
-	for _, known := range []struct{ in, word string }{
-		{"refused", "refused"},
-		{"no such host", "no such host"},
-		{"within", "timed out"},
-		{"timeout", "timed out"},
-		{"401", "key refused"},
-		{"403", "key refused"},
-		{"404", "not found"},
-		{"429", "rate limited"},
-		{"50", "server error"},
-	} {
-		if strings.Contains(lower, known.in) {
-			return known.word
+// shortReasons are what became of an attempt in a few words.
+var shortReasons = map[probe.Outcome]string{
+	probe.Truncated: "broke off", probe.StreamError: "error in the stream", probe.Malformed: "malformed", probe.Empty: "empty",
+	probe.RateLimited: "rate limited", probe.Auth: "key refused", probe.NotFound: "not found", probe.BadRequest: "bad request",
+	probe.ServerError: "server error", probe.Timeout: "timed out", probe.Network: "no connection",
+}
+
+// shortReason is why a target does not answer in a few words: by what became of the
+// attempt, as a text of the server may say anything.
+func shortReason(t monitor.StatusTarget) string {
+	var outcome probe.Outcome
+	if t.Outcome != "" && outcome.UnmarshalText([]byte(t.Outcome)) != nil {
+		return "down"
+	}
+	if outcome == probe.Network || outcome == 0 { // the texts are those of this machine
+		for _, known := range []struct{ in, word string }{{"connection refused", "refused"}, {"no such host", "no such host"}} {
+			if strings.Contains(strings.ToLower(t.Why), known.in) {
+				return known.word
+			}
 		}
+	}
+	if word, ok := shortReasons[outcome]; ok {
+		return word
 	}
 	return "down"
 }
 
-func budgetSpent(b monitor.StatusBudget, now time.Time) string {
-	text := "budget: $" + cents(b.SpentUSD) + " spent"
+func budgetSpent(b monitor.StatusBudget) string {
+	text := "budget: " + dollars(b.SpentUSD) + " spent"
 	if !b.SpentAt.IsZero() {
 		text += " at " + b.SpentAt.UTC().Format("15:04")
-	}
-	if left := b.Resumes.Sub(now); !b.Resumes.IsZero() && left > 0 {
-		text += fmt.Sprintf(", probing resumes 00:00 UTC (%s)", spaced(left))
 	}
 	return text
 }
 
-// cents is money in cents, or as it was written where it is none.
-func cents(usd string) string {
+// resumption says when a spent budget begins anew, "" where it is not said.
+func resumption(b monitor.StatusBudget, now time.Time) string {
+	if left := b.Resumes.Sub(now); !b.Resumes.IsZero() && left > 0 {
+		return fmt.Sprintf(", probing resumes 00:00 UTC (%s)", spaced(left))
+	}
+	return ""
+}
+
+// dollars is money in whole cents, or "$?" where it is none. Little is not nothing.
+func dollars(usd string) string {
 	u, err := costmodel.ParseUSD(usd)
 	if err != nil {
-		return "?"
+		return "$?"
 	}
-	return strings.TrimSuffix(u.Format(2), ".00")
+	return strings.TrimSuffix(rounded(u, 2), ".00")
+}
+
+// rounded is an amount with so many decimals, "<$0.01" where those would say nothing
+// of it.
+func rounded(u costmodel.USD, places int) string {
+	text := u.Format(places)
+	if u.Sign() > 0 && strings.Trim(text, "0.,") == "" {
+		return "<$0." + strings.Repeat("0", places-1) + "1"
+	}
+	return "$" + text
 }
 
 func wholeDollars(t monitor.StatusTarget) string {
@@ -168,7 +207,7 @@ func wholeDollars(t monitor.StatusTarget) string {
 	if usd.Float64() < 10 {
 		places = 2
 	}
-	return "$" + usd.Format(places)
+	return rounded(usd, places)
 }
 
 func ago(now, at time.Time) string { return spaced(max(0, now.Sub(at))) }
@@ -201,10 +240,13 @@ func spaced(d time.Duration) string {
 // statusTmux is the status for tmux: at most 40 columns, with colours about the
 // glyphs only. A name cannot bring in a format of its own.
 func statusTmux(f monitor.StatusFile, now time.Time) string {
-	if f.AgeS == nil {
+	spent := budgetIsSpent(f, now)
+	switch {
+	case f.AgeS == nil && !spent:
 		return "? nothing probed yet"
-	}
-	if f.Stale() {
+	case f.Stale(now) && spent:
+		return clip("? "+dollars(f.Budget.SpentUSD)+" spent, nobody probes", statusWidth)
+	case f.Stale(now):
 		return clip("? no probe for "+compare.Until(now.Sub(f.LastProbe)), statusWidth)
 	}
 	counts := statusCounts(f, func(glyph, _ string) string { return glyph })
@@ -220,14 +262,16 @@ func statusTmux(f monitor.StatusFile, now time.Time) string {
 			break
 		}
 	}
-	tail := compare.Until(now.Sub(f.LastProbe))
+	var tail string
 	switch {
 	case failing != "":
 		tail = failing
 	case !f.PausedSince.IsZero():
 		tail = "paused"
-	case f.Budget != nil && f.Budget.Exhausted:
-		tail = "$" + cents(f.Budget.SpentUSD) + " spent"
+	case !spent:
+		tail = compare.Until(now.Sub(f.LastProbe))
+	default:
+		tail = dollars(f.Budget.SpentUSD) + " spent"
 	}
 	for _, form := range tmuxForms(f, failing == "") {
 		text := strings.TrimSuffix(" "+form+" "+tail, " ")

@@ -94,6 +94,9 @@ func historyLines(r Row, seen []store.PriceSeen) []Line {
 		}
 	}
 	for _, p := range seen {
+		if !seenOf(r, p) {
+			continue
+		}
 		if !p.Price.SameTerms(r.Price) || p.Price.Source != r.Price.Source {
 			add(costmodel.DateOf(p.At), p.Price, ", seen by "+p.Price.Source)
 		}

@@ -89,9 +89,16 @@ type Options struct {
 
 // Change is another configuration in force, or why one is not.
 type Change struct {
-	// Sets and Limits stand in for those of the options; nil Sets leave both.
-	Sets   []Set
-	Limits []compare.Limit
+	// Sets, Limits and Workloads stand in for those of the options; nil Sets leave
+	// all.
+	Sets      []Set
+	Limits    []compare.Limit
+	Workloads []Workload
+	// Probing, Cost and Lost stand in for those of the options, where probing has
+	// begun; nil for as before.
+	Probing func() probe.Status
+	Cost    func(target string) (costmodel.USD, bool)
+	Lost    func() int
 	// Say is said on the last line.
 	Say string
 }

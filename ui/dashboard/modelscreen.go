@@ -67,8 +67,13 @@ func (m *Model) modelQuestions() []question {
 	r := m.selectedRow()
 	questions := []question{m.linesQuestion()}
 	if r.Known {
-		questions = append(questions, question{"prices " + r.Model.ID, staleAfter, func(ctx context.Context, h store.History) (any, error) {
-			return h.Prices(ctx, r.Model.ID)
+		questions = append(questions, question{priceKey(r), staleAfter, func(ctx context.Context, h store.History) (any, error) {
+			seen, err := h.Prices(ctx, r.Model.ID)
+			if err != nil || !r.Price.Own {
+				return seen, err
+			}
+			own, err := h.Prices(ctx, compare.PriceName(r.Candidate))
+			return append(seen, own...), err
 		}})
 	}
 	if r.Has {
@@ -76,6 +81,9 @@ func (m *Model) modelQuestions() []question {
 	}
 	return questions
 }
+
+// priceKey is what the prices of a row are asked for under.
+func priceKey(r compare.Row) string { return "prices " + compare.PriceName(r.Candidate) }
 
 // aboutQuestion asks for the samples of a row, and digests them off the screen's
 // goroutine.
@@ -133,7 +141,7 @@ func (m *Model) changeOf() *compare.Change {
 func (m *Model) modelBody() screen.Model {
 	r := m.selectedRow()
 	state := &m.states[modelPage]
-	seen, _ := answer[[]store.PriceSeen](&m.answers, "prices "+r.Model.ID)
+	seen, _ := answer[[]store.PriceSeen](&m.answers, priceKey(r))
 	body := screen.Model{
 		Over: m.overTime(r), Focus: screen.ModelPane(state.focus), Zoomed: state.zoomed,
 		Price: screen.Chart{

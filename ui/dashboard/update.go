@@ -51,9 +51,34 @@ func (m *Model) follow(c Change) {
 	if len(c.Sets) > 0 {
 		m.opts.Sets, m.opts.Limits = c.Sets, c.Limits
 		m.set = min(m.set, len(c.Sets)-1)
+		m.followWorkloads(c.Workloads)
+		m.rebuild()
+	}
+	if c.Probing != nil {
+		m.opts.Probing, m.opts.Cost, m.opts.Lost = c.Probing, c.Cost, c.Lost
 		m.rebuild()
 	}
 	m.say(probe.Sanitize(c.Say, 200))
+}
+
+// followWorkloads takes over other workloads. The one on the screen stays, as it says
+// now unless the person has turned it; the first stays the first where it is gone.
+func (m *Model) followWorkloads(workloads []Workload) {
+	if len(workloads) == 0 {
+		return
+	}
+	first := m.workload == 0
+	turned := m.knobs.work.String() != m.knobs.base.String()
+	m.opts.Workloads = workloads
+	at := slices.IndexFunc(workloads, func(w Workload) bool { return w.Name == m.knobs.name })
+	switch {
+	case turned:
+		m.workload = max(0, at)
+	case first || at < 0:
+		m.takeWorkload(0)
+	default:
+		m.takeWorkload(at)
+	}
 }
 
 // take accepts an answer. One that arrives after a freeze is left aside.

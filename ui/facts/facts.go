@@ -137,10 +137,13 @@ func (e *FileError) Unwrap() error { return e.Err }
 // ErrBusy says that somebody else is writing the file.
 var ErrBusy = errors.New("another costping is writing what is said of models")
 
+// Path is the file of a data folder.
+func Path(dir string) string { return filepath.Join(dir, fileName) }
+
 // Load reads the file of a folder; one that is not there is empty. One that is damaged,
 // of a later version or otherwise not good is a *FileError.
 func Load(dir string) (Book, error) {
-	f, err := os.Open(filepath.Join(dir, fileName))
+	f, err := os.Open(Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Book{}, nil
 	}

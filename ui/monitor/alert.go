@@ -13,6 +13,7 @@ import (
 
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 )
 
 const (
@@ -33,6 +34,8 @@ type alert struct {
 	within  time.Duration
 	log     func(error)
 	events  chan store.Event
+	last    chan struct{} // closed when no more events come
+	ending  sync.Once
 	running sync.WaitGroup
 
 	mu      sync.Mutex
@@ -53,21 +56,50 @@ func (a *alert) get() []string {
 }
 
 func newAlert(command []string, log func(error)) *alert {
-	return &alert{command: command, within: alertWithin, log: log, events: make(chan store.Event, mostAlerts)}
+	return &alert{command: command, within: alertWithin, log: log, events: make(chan store.Event, mostAlerts), last: make(chan struct{})}
 }
 
-// start runs until ctx ends; wait for running then.
+// start runs until end, or until ctx ends.
 func (a *alert) start(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
 	a.running.Go(func() {
-		for {
+		defer cancel()
+		for ctx.Err() == nil {
 			select {
 			case e := <-a.events:
 				a.log(a.run(ctx, e))
 			case <-ctx.Done():
+			case <-a.last:
+				for len(a.events) > 0 && ctx.Err() == nil {
+					a.log(a.run(ctx, <-a.events))
+				}
 				return
 			}
 		}
 	})
+	a.running.Go(func() { // all that waits at the end may take as long as one may
+		select {
+		case <-a.last:
+		case <-ctx.Done():
+			return
+		}
+		select {
+		case <-time.After(a.within):
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+}
+
+// end waits until the command was given all events that were taken, or for as long as
+// it may take for one: they are recorded, so that nobody else would tell of them. No
+// more may be taken then.
+func (a *alert) end() {
+	a.ending.Do(func() { close(a.last) })
+	a.running.Wait()
+	if n := len(a.events); n > 0 {
+		a.log(fmt.Errorf("the alert command is not told of the last %s", compare.Plural(n, "event")))
+	}
 }
 
 // take hands over an event. It never waits.
@@ -114,7 +146,7 @@ func (a *alert) run(ctx context.Context, e store.Event) error {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fmt.Errorf("the alert command took longer than %s and was ended", a.within)
 	case ctx.Err() != nil:
-		return nil
+		return errors.New("the alert command was ended with the program")
 	}
 	return fmt.Errorf("the alert command failed: %w: %s", err, probe.Sanitize(said.String(), 200))
 }

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -13,6 +14,7 @@ import (
 
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 )
 
 // The command is given each event once, as JSON.
@@ -51,6 +53,46 @@ func TestAlertCommandIsGivenTheEvent(t *testing.T) {
 	}
 	if len(logged) != 0 {
 		t.Errorf("logged %v", logged)
+	}
+}
+
+// What is judged last is told of too, however many wait; a command that hangs holds up
+// the end for as long as one may, and what it is not told of is said.
+func TestAlertsAtTheEnd(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "told")
+	history := newMemory()
+	m := Judge(t.Context(), history, Facts{
+		OnAlert:    []string{"sh", "-c", `sleep 0.05; echo >>"$0"`, file},
+		Candidates: []compare.Candidate{{Target: "a"}, {Target: "b"}, {Target: "c"}},
+	})
+	waitFor(t, func() bool { return history.looked() })
+	at := time.Now().Add(-time.Minute)
+	for _, name := range []string{"a", "b", "c"} {
+		for i := range 4 {
+			_ = history.Append(t.Context(), []probe.Sample{{
+				Target: probe.Target{Name: name, Model: "m"}, Profile: "chat", Cap: 128, At: at.Add(time.Duration(i) * time.Second),
+				Outcome: probe.ServerError, Error: "refused",
+			}})
+		}
+	}
+	m.Stop()
+	m.Stop() // again is no harm
+	told, _ := os.ReadFile(file)
+	if events := history.recorded(EventTargetDown); len(events) != 3 || len(told) != 3 {
+		t.Errorf("%d events, told of %d", len(events), len(told))
+	}
+
+	var logged []string
+	a := newAlert([]string{"sleep", "300"}, func(err error) { logged = append(logged, fmt.Sprint(err)) })
+	a.within = 300 * time.Millisecond
+	for range 3 {
+		a.take(store.Event{Kind: EventTargetDown})
+	}
+	a.start(t.Context())
+	a.end()
+	if text := strings.Join(logged, "\n"); !strings.Contains(text, "is not told of the last ") {
+		t.Error(text)
 	}
 }
 

@@ -67,10 +67,15 @@ type EventData struct {
 	Metric string `json:"metric,omitempty"`
 	// Limit tells limits on the same metric of a target apart, and approvals.
 	Limit string `json:"limit,omitempty"`
+	// Series tells apart what is measured of a target in other ways, such as with
+	// another prompt, of a regression.
+	Series string `json:"series,omitempty"`
 	// Ratio is the level against that of before, of a regression.
 	Ratio float64 `json:"ratio,omitempty"`
 	// Day is the UTC day of a budget, or the one of a retirement.
 	Day string `json:"day,omitempty"`
+	// Cap is the budget that is spent, in USD a day.
+	Cap string `json:"cap_usd,omitempty"`
 }
 
 func (d EventData) json() json.RawMessage {

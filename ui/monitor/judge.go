@@ -11,13 +11,17 @@ import (
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/report/snapshot"
+
+	"github.com/shopspring/decimal"
 )
 
 // Facts are what the owner of a history judges by what is measured.
 type Facts struct {
-	// Candidates are the rows that are judged, Workload what they are to cost.
+	// Candidates are the rows that are judged, Workload what they are to cost, or
+	// WorkloadOn where that depends on the day; nil where it does not.
 	Candidates []compare.Candidate
 	Workload   costmodel.Workload
+	WorkloadOn func(costmodel.Date) costmodel.Workload
 	Limits     []compare.Limit
 	// Approved is what the candidates are held beside; nil for nothing.
 	Approved *snapshot.Approved
@@ -64,9 +68,11 @@ type judge struct {
 	down     map[string]time.Time
 	spent    string          // the UTC day whose budget is recorded as spent
 	spentAt  time.Time       // and when that was
+	spentCap decimal.Decimal // and which budget that was, in USD; zero where it was not said
 	retiring map[string]bool // target and day that were recorded
 	prices   time.Time       // when they were last looked up
 	gapFrom  time.Time       // the newest sample of before; zero where nothing is missing
+	gapFound bool            // it was looked for
 	loaded   bool
 	drifted  drifts
 	graded   *compare.Reliable // what answers came to that were graded; nil before they are needed
@@ -77,6 +83,9 @@ func newJudge(m *Monitor) *judge { return &judge{m: m} }
 
 // load takes in what was recorded.
 func (j *judge) load(ctx context.Context, now time.Time) error {
+	if err := j.findGap(ctx, now); err != nil {
+		return err
+	}
 	events, err := j.m.history.Events(ctx, store.Range{From: now.Add(-lookBack)})
 	if err != nil {
 		return err
@@ -91,57 +100,32 @@ func (j *judge) load(ctx context.Context, now time.Time) error {
 		j.breaches.pending = pendingOf(j.facts.Dir, now)
 	}
 	j.slower, j.prices = newRegressions(), time.Time{}
-	opened := time.Time{}
 	for _, e := range events {
 		j.breaches.recorded(e)
 		j.slower.recorded(e)
 		j.drifted.recorded(e)
 		switch e.Kind {
-		case EventRegression:
-			opened = e.At
 		case EventTargetDown:
 			j.down[e.Target] = e.At
 		case EventTargetUp:
 			delete(j.down, e.Target)
 		case EventBudgetSpent:
-			j.spent, j.spentAt = dataOf(e).Day, e.At
+			j.spent, j.spentAt, j.spentCap = dataOf(e).Day, e.At, capOf(e)
 		case EventBudgetReset:
 			j.spent = ""
 		case EventRetiring:
 			j.retiring[e.Target+"\x00"+dataOf(e).Day] = true
 		}
 	}
-	if len(j.slower.open) == 0 {
-		opened = time.Time{}
-	}
-	found, err := j.slower.take(ctx, j.m.history, replayFrom(now, opened))
+	found, err := j.slower.take(ctx, j.m.history, replayFrom(now, j.slower.opened()), now)
 	if err != nil {
 		return err
 	}
 	if err := j.m.note(ctx, found...); err != nil {
 		return err
 	}
-	if before == nil {
-		err = j.findGap(ctx, now)
-	}
-	j.loaded = err == nil
-	return err
-}
-
-// findGap remembers that nothing was probed for longer than there is between two
-// passes.
-func (j *judge) findGap(ctx context.Context, now time.Time) error {
-	info, err := j.m.history.Info(ctx)
-	if err == nil && info.Samples > 0 && now.Sub(info.To) > staleAfter(j.m.Status().Interval) {
-		j.gapFrom = info.To
-	}
-	return err
-}
-
-// staleAfter is how old the newest sample is before it must be asked whether anybody
-// probes.
-func staleAfter(interval time.Duration) time.Duration {
-	return max(5*time.Minute, 3*interval+time.Minute)
+	j.loaded = true
+	return nil
 }
 
 // look judges once. Where something cannot be recorded, what holds is read anew the
@@ -156,12 +140,15 @@ func (j *judge) look(ctx context.Context, now time.Time) error {
 
 func (j *judge) judge(ctx context.Context, now time.Time) error {
 	j.facts = j.m.judged()
+	if on := j.facts.WorkloadOn; on != nil {
+		j.facts.Workload = on(costmodel.DateOf(now))
+	}
 	if !j.loaded {
 		if err := j.load(ctx, now); err != nil {
 			return err
 		}
 	}
-	events, err := j.slower.take(ctx, j.m.history, now.Add(-replay))
+	events, err := j.slower.take(ctx, j.m.history, now.Add(-replay), now)
 	if err != nil {
 		return err
 	}
@@ -294,14 +281,32 @@ func (j *judge) budget(now time.Time, status probe.Status) []store.Event {
 		})
 		j.spent = ""
 	}
+	// A smaller budget than the one that was spent is spent too.
+	if b := status.Budget; b != nil && j.spent != "" && j.spentCap.IsPositive() && b.Cap.GreaterThan(j.spentCap) {
+		events = append(events, store.Event{
+			At: now, Kind: EventBudgetReset, Data: EventData{Day: today}.json(),
+			Text: fmt.Sprintf("the budget for probing is $%s a day now, before it was $%s", b.Cap, j.spentCap),
+		})
+		j.spent = ""
+	}
 	if b := status.Budget; b != nil && b.Exhausted && j.spent == "" {
 		events = append(events, store.Event{
-			At: now, Kind: EventBudgetSpent, Data: EventData{Day: today}.json(),
+			At: now, Kind: EventBudgetSpent, Data: EventData{Day: today, Cap: b.Cap.String()}.json(),
 			Text: fmt.Sprintf("the budget of $%s a day is spent; probing resumes 00:00 UTC", b.Cap),
 		})
-		j.spent, j.spentAt = today, now.UTC()
+		j.spent, j.spentAt, j.spentCap = today, now.UTC(), b.Cap
 	}
 	return events
+}
+
+// capOf is the budget that an event says is spent, in USD a day; zero where it does
+// not say.
+func capOf(e store.Event) decimal.Decimal {
+	usd, err := costmodel.ParseUSD(dataOf(e).Cap) // bounded: a history may come from anywhere
+	if err != nil {
+		return decimal.Decimal{}
+	}
+	return usd.Decimal()
 }
 
 // ending are the events of models that are soon retired, one for each date.
@@ -322,28 +327,4 @@ func (j *judge) ending(now time.Time) []store.Event {
 		}
 	}
 	return events
-}
-
-// gap is the event of a stretch in which nothing was probed, once something is. It
-// has its time and length from the samples alone, so that it is the same event
-// whoever finds it.
-func (j *judge) gap(ctx context.Context) ([]store.Event, error) {
-	if j.gapFrom.IsZero() {
-		return nil, nil
-	}
-	for s, err := range j.m.history.Raw(ctx, store.Range{From: j.gapFrom.Add(time.Nanosecond)}) {
-		if err != nil {
-			return nil, err
-		}
-		if s.Outcome == probe.Skipped {
-			continue
-		}
-		e := store.Event{
-			At: j.gapFrom, Kind: store.EventGap, For: s.At.Sub(j.gapFrom),
-			Text: "nothing was probed for " + compare.Until(s.At.Sub(j.gapFrom)),
-		}
-		j.gapFrom = time.Time{}
-		return []store.Event{e}, nil
-	}
-	return nil, nil
 }

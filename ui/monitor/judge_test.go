@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,9 +28,10 @@ var noon = time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 type judged struct {
 	t *testing.T
 	*memory
-	facts Facts
-	judge *judge
-	rng   *rand.Rand
+	facts   Facts
+	judge   *judge
+	rng     *rand.Rand
+	profile string // of the probes
 }
 
 func newJudged(t *testing.T, facts Facts) *judged {
@@ -38,7 +40,7 @@ func newJudged(t *testing.T, facts Facts) *judged {
 	if facts.Candidates == nil {
 		facts.Candidates = []compare.Candidate{{Target: "a"}}
 	}
-	x := &judged{t: t, memory: newMemory(), facts: facts, rng: rand.New(rand.NewPCG(1, 2))}
+	x := &judged{t: t, memory: newMemory(), facts: facts, profile: "chat", rng: rand.New(rand.NewPCG(1, 2))}
 	x.restart()
 	return x
 }
@@ -65,7 +67,7 @@ func (x *judged) probes(at time.Time, n int, ttft time.Duration) time.Time {
 	for range n {
 		noise := 1 + 0.1*(x.rng.Float64()-0.5)
 		samples = append(samples, probe.Sample{
-			Target: probe.Target{Name: "a", Model: "m"}, Profile: "chat", Cap: 128, At: at, Outcome: probe.OK,
+			Target: probe.Target{Name: "a", Model: "m"}, Profile: x.profile, Cap: 128, At: at, Outcome: probe.OK,
 			TTFT: probe.Known(time.Duration(float64(ttft) * noise)),
 		})
 		at = at.Add(time.Minute)
@@ -250,6 +252,70 @@ func TestRegressionEvents(t *testing.T) {
 	x.want(EventRegression)
 }
 
+// With another prompt a target has another series: what is slow in it is an event by
+// itself, and what is open in the one before ends, as nothing else would end it.
+func TestRegressionOfAnotherSeries(t *testing.T) {
+	t.Parallel()
+	for _, restarts := range []bool{false, true} {
+		x := newJudged(t, Facts{})
+		step := func(at time.Time, n int, ttft time.Duration) time.Time {
+			for range n / 10 {
+				at = x.probes(at, 10, ttft)
+				if restarts {
+					x.restart()
+				}
+				x.look(at)
+			}
+			return at
+		}
+		at := step(step(noon, 200, 400*time.Millisecond), 100, 800*time.Millisecond)
+		x.want(EventRegression)
+		x.profile = "brief"
+		at = step(step(at, 200, 400*time.Millisecond), 100, 800*time.Millisecond)
+		x.want(EventRegression, EventRegression)
+		at = step(at.Add(40*time.Hour), 300, 800*time.Millisecond) // two days after the last of the first
+		x.restart()
+		x.look(at)
+		ended := 0
+		for _, e := range x.events {
+			if e.Kind == EventRecovered && dataOf(e).Series == dataOf(x.events[0]).Series {
+				ended++
+			}
+		}
+		if ended != 1 {
+			t.Errorf("restarts %v: the first ended %d times", restarts, ended)
+		}
+		if from := replayFrom(at, x.judge.slower.opened()); from.Before(at.Add(-5 * 24 * time.Hour)) {
+			t.Errorf("what has ended is replayed from %s on", from)
+		}
+	}
+}
+
+// A history of before does not say of which series a regression is: it is that of the
+// series that is slow, and ends where none is.
+func TestRegressionOfBefore(t *testing.T) {
+	t.Parallel()
+	for _, slow := range []bool{true, false} {
+		x := newJudged(t, Facts{})
+		ttft := 400 * time.Millisecond
+		if slow {
+			ttft *= 2
+		}
+		at := x.probes(x.probes(noon, 200, 400*time.Millisecond), 100, ttft)
+		x.events = []store.Event{{At: noon.Add(210 * time.Minute), Kind: EventRegression, Target: "a", Data: EventData{Metric: metricTTFT}.json()}}
+		for range 2 {
+			x.look(at)
+			x.restart()
+		}
+		if slow {
+			x.want(EventRegression)
+			at = x.probes(at, 100, 400*time.Millisecond)
+			x.look(at)
+		}
+		x.want(EventRegression, EventRecovered)
+	}
+}
+
 func TestDownAndUp(t *testing.T) {
 	t.Parallel()
 	x := newJudged(t, Facts{})
@@ -311,6 +377,37 @@ func TestBudgetEvents(t *testing.T) {
 	x.want(EventBudgetSpent, EventBudgetReset)
 }
 
+// A greater budget begins anew on the same day, and is spent by itself; a smaller one
+// is spent already.
+func TestAnotherBudgetOnTheSameDay(t *testing.T) {
+	t.Parallel()
+	for _, restarts := range []bool{false, true} {
+		x := newJudged(t, Facts{})
+		x.look(noon)
+		at := noon
+		step := func(usd string, exhausted bool, want ...store.EventKind) {
+			t.Helper()
+			at = at.Add(time.Minute)
+			now := probe.Status{Budget: &probe.BudgetStatus{Cap: decimal.RequireFromString(usd), Exhausted: exhausted}}
+			if err := x.judge.m.note(t.Context(), x.judge.budget(at, now)...); err != nil {
+				t.Fatal(err)
+			}
+			if restarts {
+				x.restart()
+				x.look(at)
+			}
+			x.want(want...)
+		}
+		step("1", true, EventBudgetSpent)
+		step("0.50", false, EventBudgetSpent)
+		step("0.50", true, EventBudgetSpent)
+		step("1", true, EventBudgetSpent)
+		step("2", false, EventBudgetSpent, EventBudgetReset)
+		step("2", true, EventBudgetSpent, EventBudgetReset, EventBudgetSpent)
+		step("2", true, EventBudgetSpent, EventBudgetReset, EventBudgetSpent)
+	}
+}
+
 func priced(t *testing.T, text string) costmodel.Price {
 	t.Helper()
 	p, err := config.ParsePrice(text, "config.toml")
@@ -327,7 +424,7 @@ func TestPricesAreRecorded(t *testing.T) {
 	x.look(noon)
 	x.restart()
 	x.look(noon.Add(time.Minute))
-	if len(x.prices) != 1 || x.prices[0].Model != "a" {
+	if len(x.prices) != 1 || x.prices[0].Model != "target:a" {
 		t.Errorf("%+v", x.prices)
 	}
 	x.want()
@@ -339,6 +436,40 @@ func TestPricesAreRecorded(t *testing.T) {
 	x.want(EventPriceChanged)
 	if len(x.prices) != 2 || x.events[0].Text != "1M tokens in/out cost $1.00/3.00, before it was $1.00/2.00" {
 		t.Errorf("%+v, %+v", x.prices, x.events)
+	}
+}
+
+// An own price is no price of the model, also where its target is called like one,
+// and also in a history in which they stand under one name.
+func TestOwnPricesStandApart(t *testing.T) {
+	t.Parallel()
+	listed, ok := costmodel.Default().Lookup("gpt-4o")
+	if !ok {
+		t.Fatal("gpt-4o is not in the catalog")
+	}
+	own, price := priced(t, "1/2"), listed.PriceOn(costmodel.DateOf(noon))
+	for name, before := range map[string][]store.PriceSeen{
+		"a new history": nil,
+		"a mixed one":   {{At: noon.Add(-2 * time.Hour), Model: "gpt-4o", Price: own}, {At: noon.Add(-time.Hour), Model: "gpt-4o", Price: price}},
+	} {
+		x := newJudged(t, Facts{Candidates: []compare.Candidate{
+			{Target: "gpt-4o", Known: true, Model: listed, Price: own}, {Target: "gpt-4o-eu", Known: true, Model: listed, Price: price},
+		}})
+		x.prices = before
+		for i := range 4 {
+			x.look(noon.Add(time.Duration(i) * pricesEvery))
+		}
+		x.want()
+		if len(x.prices) != 2 {
+			t.Errorf("%s: kept %d prices: %+v", name, len(x.prices), x.prices)
+		}
+		x.facts.Candidates[0].Price = priced(t, "1/3")
+		x.restart()
+		x.look(noon.Add(time.Hour))
+		x.want(EventPriceChanged)
+		if e := x.events[0]; e.Target != "gpt-4o" || !strings.HasSuffix(e.Text, "before it was $1.00/2.00") {
+			t.Errorf("%s: %+v", name, e)
+		}
 	}
 }
 

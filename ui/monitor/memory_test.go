@@ -27,6 +27,8 @@ type memory struct {
 	version uint64
 	results []store.Result
 	failing error // what Record answers
+	unread  error // what Raw answers
+	windows int   // how often Window was asked
 	control probe.Control
 }
 
@@ -76,6 +78,9 @@ func (m *memory) Append(_ context.Context, samples []probe.Sample) error {
 func (m *memory) Raw(_ context.Context, r store.Range) iter.Seq2[probe.Sample, error] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if err := m.unread; err != nil {
+		return func(yield func(probe.Sample, error) bool) { yield(probe.Sample{}, err) }
+	}
 	var in []probe.Sample
 	for _, s := range m.samples {
 		if !s.At.Before(r.From) {
@@ -140,6 +145,7 @@ func (m *memory) Info(context.Context) (store.Info, error) {
 func (m *memory) Window(_ context.Context, q store.Query) (store.Window, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.windows++
 	w := store.Window{From: q.From, To: q.To}
 	by := map[store.Series][]probe.Sample{}
 	for _, s := range m.samples {
@@ -197,3 +203,10 @@ func (m *memory) mounted() probe.Control {
 
 // Series implements store.Reader: nothing here draws.
 func (*memory) Series(context.Context, store.ChartQuery) ([]store.Line, error) { return nil, nil }
+
+// looked reports whether the owner has judged.
+func (m *memory) looked() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.windows >= len(judgeWindows)
+}

@@ -55,7 +55,7 @@ func start(ctx context.Context, history store.History, facts *Facts, checks *Che
 		m.facts = *facts
 	}
 	m.alert = newAlert(m.facts.OnAlert, m.log)
-	m.alert.start(ctx)
+	m.alert.start(context.WithoutCancel(ctx)) // until Stop: what is judged last is told of too
 	for _, s := range schedules {
 		m.adopt(s)
 	}
@@ -289,13 +289,14 @@ func (m *Monitor) Finish(ctx context.Context) {
 	<-ended
 }
 
-// Stop ends the probing: what is in flight is cancelled and kept as that. The
-// history stays open.
+// Stop ends the probing: what is in flight is cancelled and kept as that. Alerts that
+// wait are given to their command first, within the time that one may take. The history
+// stays open.
 func (m *Monitor) Stop() {
 	m.cancel()
 	m.running.Wait()
 	m.judging.Wait()
-	m.alert.running.Wait()
+	m.alert.end()
 	m.history.Mount(nil) // only now may another process have the history
 }
 

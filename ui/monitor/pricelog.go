@@ -10,15 +10,6 @@ import (
 	"costping/ui/compare"
 )
 
-// priceName is what a candidate's price is kept under: the catalog's model, or the
-// target where the price is the person's own.
-func priceName(c compare.Candidate) string {
-	if c.Price.Own || !c.Known {
-		return c.Target
-	}
-	return c.Model.ID
-}
-
 // recordPrices keeps the prices that are used where they are not those that were
 // used last, with an event where another was.
 func (j *judge) recordPrices(ctx context.Context, now time.Time) error {
@@ -28,11 +19,11 @@ func (j *judge) recordPrices(ctx context.Context, now time.Time) error {
 	}
 	last := map[string]costmodel.Price{}
 	for _, p := range seen {
-		last[p.Model] = p.Price
+		last[nameSeen(p)] = p.Price
 	}
 	var notes store.Notes
 	for _, c := range j.candidates(now) {
-		name := priceName(c)
+		name := compare.PriceName(c)
 		price := c.Price
 		before, known := last[name]
 		if !price.Known() || known && before.Equal(price) {
@@ -51,6 +42,15 @@ func (j *judge) recordPrices(ctx context.Context, now time.Time) error {
 		return nil
 	}
 	return j.m.keep(ctx, notes)
+}
+
+// nameSeen is what a price of the history is of. Own prices of before stand under
+// the bare name of their target, which may be that of a model too.
+func nameSeen(p store.PriceSeen) string {
+	if p.Price.Own {
+		return compare.OwnPriceName(p.Model)
+	}
+	return p.Model
 }
 
 func rates(p costmodel.Price) string { return "$" + p.Input.String() + "/" + p.Output.String() }

@@ -1,10 +1,15 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
+	"hash/fnv"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"costping/probe"
@@ -42,11 +47,26 @@ const (
 // regressions watches all series for a lasting rise.
 type regressions struct {
 	watched map[store.Series]*watchedSeries
-	open    map[regressionKey]bool // as recorded
+	open    map[regressionKey]time.Time // as recorded, with since when
 	newest  time.Time
 }
 
-type regressionKey struct{ target, metric string }
+// regressionKey is one metric of one series. The series is "" where a history of
+// before does not say which one it was.
+type regressionKey struct{ target, metric, series string }
+
+func keyOfRegression(e store.Event) regressionKey {
+	d := dataOf(e)
+	return regressionKey{e.Target, d.Metric, d.Series}
+}
+
+// seriesName tells the series of a target apart in few characters that say nothing.
+func seriesName(s store.Series) string {
+	text, _ := json.Marshal(s) //nolint:errchkjson // texts and whole numbers
+	h := fnv.New64a()
+	_, _ = h.Write(text) // a hash takes all
+	return strconv.FormatUint(h.Sum64(), 36)
+}
 
 // watchedSeries is one series and its detectors, by metric. What is probed in another
 // way, such as with another prompt, is another series.
@@ -57,18 +77,29 @@ type watchedSeries struct {
 }
 
 func newRegressions() *regressions {
-	return &regressions{watched: map[store.Series]*watchedSeries{}, open: map[regressionKey]bool{}}
+	return &regressions{watched: map[store.Series]*watchedSeries{}, open: map[regressionKey]time.Time{}}
 }
 
 // recorded takes in an event of the past.
 func (r *regressions) recorded(e store.Event) {
-	key := regressionKey{e.Target, dataOf(e).Metric}
+	key := keyOfRegression(e)
 	switch e.Kind {
 	case EventRegression:
-		r.open[key] = true
+		r.open[key] = e.At
 	case EventRecovered:
 		delete(r.open, key)
 	}
+}
+
+// opened is when the oldest regression that is open began; zero where none is.
+func (r *regressions) opened() time.Time {
+	oldest := time.Time{}
+	for _, at := range r.open {
+		if oldest.IsZero() || at.Before(oldest) {
+			oldest = at
+		}
+	}
+	return oldest
 }
 
 // replayFrom is from when on samples are to be replayed: opened is when the oldest
@@ -84,7 +115,7 @@ func replayFrom(now, opened time.Time) time.Time {
 // take shows all samples since the last time to the detectors and gives the events.
 // What the detectors find open and is recorded as open is no event; so neither what
 // is replayed nor a takeover writes one twice.
-func (r *regressions) take(ctx context.Context, h store.Reader, from time.Time) ([]store.Event, error) {
+func (r *regressions) take(ctx context.Context, h store.Reader, from, now time.Time) ([]store.Event, error) {
 	if !r.newest.IsZero() {
 		from = r.newest.Add(-settling)
 	}
@@ -111,24 +142,63 @@ func (r *regressions) take(ctx context.Context, h store.Reader, from time.Time) 
 	if r.newest.IsZero() {
 		r.newest = from
 	}
-	return r.fresh(events), nil
+	return append(r.fresh(events), r.ended(now)...), nil
 }
 
-func sameRegression(a, b store.Event) bool {
-	return a.Target == b.Target && dataOf(a).Metric == dataOf(b).Metric
-}
+func sameRegression(a, b store.Event) bool { return keyOfRegression(a) == keyOfRegression(b) }
 
-// fresh are the events that change what is recorded.
+// fresh are the events that change what is recorded. What is open of a series that
+// was not named is taken for that of the first series that is slow, or recovers.
 func (r *regressions) fresh(events []store.Event) []store.Event {
 	var fresh []store.Event
 	for _, e := range events {
-		key := regressionKey{e.Target, dataOf(e).Metric}
-		if onset := e.Kind == EventRegression; onset != r.open[key] {
+		key := keyOfRegression(e)
+		unnamed := regressionKey{target: key.target, metric: key.metric}
+		if since, open := r.open[unnamed]; open {
+			delete(r.open, unnamed)
+			r.open[key] = since
+		}
+		if _, open := r.open[key]; (e.Kind == EventRegression) != open {
 			r.recorded(e)
 			fresh = append(fresh, e)
 		}
 	}
 	return fresh
+}
+
+// ended are the events of open regressions whose series is not measured any more, as
+// after another profile, cap or model: nothing else would ever end them. A series that
+// comes back begins anew.
+func (r *regressions) ended(now time.Time) []store.Event {
+	last := map[string]store.Series{}
+	for series := range r.watched {
+		last[seriesName(series)] = series
+	}
+	var events []store.Event
+	for key, since := range r.open {
+		series := last[key.series]
+		if w := r.watched[series]; w != nil && now.Sub(w.last) <= replay {
+			continue
+		}
+		delete(r.watched, series)
+		delete(r.open, key)
+		title := key.metric
+		for _, m := range regressionMetrics {
+			if m.name == key.metric {
+				title = m.title
+			}
+		}
+		e := store.Event{
+			At: now, Kind: EventRecovered, Target: key.target, For: max(0, now.Sub(since)),
+			Text: title + " is not measured in this way any more: what came before is no measure of it",
+			Data: EventData{Metric: key.metric, Series: key.series}.json(),
+		}
+		events = append(events, e)
+	}
+	slices.SortFunc(events, func(a, b store.Event) int { // a map has no order
+		return cmp.Or(strings.Compare(a.Target, b.Target), strings.Compare(string(a.Data), string(b.Data)))
+	})
+	return events
 }
 
 // add shows a sample to the detectors of its series.
@@ -185,7 +255,7 @@ func (w *watchedSeries) missing(at time.Time) int {
 
 func regressionEvent(s probe.Sample, metric, title string, e stats.Event, d *stats.Detector) store.Event {
 	event := store.Event{At: s.At, Kind: EventRegression, Target: s.Target.Name}
-	data := EventData{Metric: metric}
+	data := EventData{Metric: metric, Series: seriesName(store.SeriesOf(s))}
 	if e.Ratio > 0 {
 		data.Ratio = math.Round(e.Ratio*1000) / 1000
 	}

@@ -3,7 +3,6 @@ package monitor
 import (
 	"context"
 	"fmt"
-	"os"
 	"reflect"
 	"strings"
 	"sync"
@@ -21,9 +20,13 @@ import (
 type Setup struct {
 	Config  config.Config
 	Catalog *costmodel.Catalog
-	// Workload is what the targets are judged by; Dir the folder whose status file is
-	// written.
-	Workload costmodel.Workload
+	// Load reads the configuration anew as Config was read; nil for the file alone.
+	Load func() (config.Config, error)
+	// Files are what Load reads beside the file of Config, or may: they are followed too.
+	Files []string
+	// Workload is what the targets of a configuration are judged by on a day; nil for
+	// none. Dir is the folder whose status file is written.
+	Workload func(config.Config, costmodel.Date) costmodel.Workload
 	Dir      string
 	// Approved is that of Facts.
 	Approved *snapshot.Approved
@@ -74,15 +77,7 @@ func Configure(ctx context.Context, history store.History, s Setup) (*Configured
 	ctx, c.stop = context.WithCancel(ctx)
 	c.watching.Go(func() {
 		defer probe.Recover(c.fail)
-		now := s.Config
-		FollowFile(ctx, now, s.Reload, func(next config.Config) {
-			c.log(c.take(ctx, now, next))
-			now = next
-		}, func(err error) {
-			if s.Refused != nil {
-				s.Refused(err)
-			}
-		})
+		follow(ctx, s, profile, func(next changed) { c.log(c.take(ctx, next)) })
 	})
 	return c, nil
 }
@@ -105,7 +100,10 @@ func (c *Configured) Stop() {
 // facts are what the owner of a history judges configured targets by.
 func (c *Configured) facts(of config.Config) Facts {
 	s := c.setup
-	f := Facts{Workload: s.Workload, Limits: of.Limits, Dir: s.Dir, Approved: s.Approved, OnAlert: of.Alerts.OnAlert, Tell: s.Tell, Log: s.Log}
+	f := Facts{Limits: of.Limits, Dir: s.Dir, Approved: s.Approved, OnAlert: of.Alerts.OnAlert, Tell: s.Tell, Log: s.Log}
+	if s.Workload != nil {
+		f.WorkloadOn = func(day costmodel.Date) costmodel.Workload { return s.Workload(of, day) }
+	}
 	today := costmodel.DateOf(time.Now())
 	for _, t := range of.Targets {
 		f.Candidates = append(f.Candidates, Candidate(t, s.Catalog, today))
@@ -116,89 +114,18 @@ func (c *Configured) facts(of config.Config) Facts {
 	return f
 }
 
-// lookForChanges is how often the configuration's file is looked at. It is read when
-// it was the same twice: whoever writes it may not have ended.
-const lookForChanges = time.Second
-
-// stamp tells two states of a file apart.
-type stamp struct {
-	at   time.Time
-	size int64
-}
-
-func stampOf(path string) stamp {
-	info, err := os.Stat(path)
-	if err != nil {
-		return stamp{}
-	}
-	return stamp{info.ModTime(), info.Size()}
-}
-
-// FollowFile reads the file of a configuration whenever it changes, until ctx ends,
-// and hands over what it says then; a file that cannot be used is handed to refused
-// instead, once. A message on reload has it read at once.
-func FollowFile(ctx context.Context, now config.Config, reload <-chan struct{}, changed func(config.Config), refused func(error)) {
-	if now.Path == "" {
-		return // there is no file
-	}
-	read := stampOf(now.Path)
-	seen := read
-	tick := time.NewTicker(lookForChanges)
-	defer tick.Stop()
-	for {
-		wanted := false
-		select {
-		case <-tick.C:
-		case <-reload:
-			wanted = true
-		case <-ctx.Done():
-			return
-		}
-		before := seen
-		seen = stampOf(now.Path)
-		if !wanted && (seen == read || seen != before) {
-			continue
-		}
-		read = seen
-		next, err := usable(now.Path)
-		switch {
-		case err != nil:
-			refused(fmt.Errorf("the configuration was changed and cannot be used; the one before stays in force: %w", err))
-		case whatChanged(now, next) != "":
-			changed(next)
-			now = next
-		}
-	}
-}
-
-// usable is the configuration of a file that has something to probe.
-func usable(path string) (config.Config, error) {
-	c, err := config.Load(path)
-	if err == nil && len(c.Targets) == 0 {
-		err = fmt.Errorf("no targets are configured in %s", probe.Sanitize(path, mostChanged))
-	}
-	if err == nil {
-		_, err = c.Prompt()
-	}
-	return c, err
-}
-
 // take puts another configuration in force.
-func (c *Configured) take(ctx context.Context, before, next config.Config) error {
-	profile, err := next.Prompt()
-	if err != nil {
-		return err
-	}
-	c.prices.set(next.Targets)
-	schedules := Schedules(next, c.setup.Catalog, profile, c.client)
-	c.replace(c.facts(next), ChecksOf(next, c.setup.Catalog, c.client, schedules), schedules)
+func (c *Configured) take(ctx context.Context, next changed) error {
+	c.prices.set(next.config.Targets)
+	schedules := Schedules(next.config, c.setup.Catalog, next.profile, c.client)
+	c.replace(c.facts(next.config), ChecksOf(next.config, c.setup.Catalog, c.client, schedules), schedules)
 	if c.setup.Changed != nil {
-		c.setup.Changed(next)
+		c.setup.Changed(next.config)
 	}
 	if !c.history.Role().Owner {
 		return nil // whoever is has the same file, perhaps
 	}
-	return c.note(ctx, store.Event{At: time.Now(), Kind: EventConfigChanged, Text: probe.Sanitize(whatChanged(before, next), mostChanged)})
+	return c.note(ctx, store.Event{At: time.Now(), Kind: EventConfigChanged, Text: probe.Sanitize(next.what, mostChanged)})
 }
 
 // mostChanged bounds what is said of a change, in bytes.

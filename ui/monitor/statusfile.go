@@ -44,7 +44,8 @@ type StatusFile struct {
 	// AgeS is how many seconds ago that was, when the file is read; null where there
 	// is none.
 	AgeS *float64 `json:"age_s"`
-	// StaleAfterS is the age in seconds from which nobody seems to probe any more.
+	// StaleAfterS is how many seconds after At the file is given up by its writer:
+	// it is written anew every minute, whatever is probed when.
 	StaleAfterS float64   `json:"stale_after_s"`
 	PausedSince time.Time `json:"paused_since,omitzero"`
 	// Counts are the targets in each state.
@@ -78,9 +79,11 @@ type StatusTarget struct {
 	TTFTp50     *float64 `json:"ttft_p50_ms"`
 	OKRate      *float64 `json:"ok_rate"`
 	USDPerMonth *string  `json:"usd_per_month"`
-	// Since is from when on it does not answer, Why what it says.
-	Since time.Time `json:"since,omitzero"`
-	Why   string    `json:"why,omitempty"`
+	// Since is from when on it does not answer, Outcome what became of the newest
+	// attempt, by its name, and Why what was said.
+	Since   time.Time `json:"since,omitzero"`
+	Outcome string    `json:"outcome,omitempty"`
+	Why     string    `json:"why,omitempty"`
 }
 
 type pendingLimit struct {
@@ -117,7 +120,7 @@ func DecodeStatus(text []byte, now time.Time) (StatusFile, error) {
 	for i := range f.Targets {
 		t := &f.Targets[i]
 		t.Name, t.Short, t.Model = probe.Sanitize(t.Name, 200), probe.Sanitize(t.Short, 200), probe.Sanitize(t.Model, 200)
-		t.Why = probe.Sanitize(t.Why, 200)
+		t.Outcome, t.Why = probe.Sanitize(t.Outcome, 40), probe.Sanitize(t.Why, 200)
 		switch t.State {
 		case StateFailing, StateOver, StateOK:
 		default:
@@ -140,12 +143,20 @@ func DecodeStatus(text []byte, now time.Time) (StatusFile, error) {
 	return f, nil
 }
 
-// Stale reports whether nobody seems to probe any more.
-func (f StatusFile) Stale() bool { return f.AgeS == nil || *f.AgeS > f.StaleAfterS }
+// staleAfter is how old a status is whose writer seems to have ended.
+const staleAfter = 5 * judgeAnyway
 
-// Fine reports whether all is: something is probed, and every target is well.
-func (f StatusFile) Fine() bool {
-	return !f.Stale() && len(f.Targets) > 0 && f.Counts[StateOK] == len(f.Targets) && (f.Budget == nil || !f.Budget.Exhausted)
+// Stale reports whether, as of now, whoever wrote it seems to have ended. How long ago
+// the newest probe was does not say so: a target may be due once an hour, be left
+// alone for failing, or wait for tomorrow's budget.
+func (f StatusFile) Stale(now time.Time) bool {
+	return now.Sub(f.At).Seconds() > f.StaleAfterS
+}
+
+// Fine reports whether, as of now, all is: something is probed, and every target is
+// well.
+func (f StatusFile) Fine(now time.Time) bool {
+	return !f.Stale(now) && f.AgeS != nil && len(f.Targets) > 0 && f.Counts[StateOK] == len(f.Targets) && (f.Budget == nil || !f.Budget.Exhausted)
 }
 
 // writeStatus replaces the status file.
@@ -161,7 +172,7 @@ func writeStatus(dir string, f StatusFile) error {
 func (j *judge) status(now time.Time, table compare.Table, s probe.Status) StatusFile {
 	f := StatusFile{
 		Schema: StatusSchema, At: now.UTC().Truncate(time.Millisecond), PID: os.Getpid(),
-		StaleAfterS: staleAfter(s.Interval).Seconds(), PausedSince: s.PausedSince.UTC(), Counts: map[State]int{}, Targets: []StatusTarget{},
+		StaleAfterS: staleAfter.Seconds(), PausedSince: s.PausedSince.UTC(), Counts: map[State]int{}, Targets: []StatusTarget{},
 	}
 	if s.PausedSince.IsZero() {
 		f.PausedSince = time.Time{}
@@ -211,6 +222,9 @@ func (j *judge) statusOf(row compare.Row) StatusTarget {
 	}
 	if since, down := j.down[row.Target]; down || row.Failing {
 		t.State, t.Since, t.Why = StateFailing, since.UTC(), row.Summary.LastError
+		if row.Has {
+			t.Outcome = row.Summary.LastOutcome.String()
+		}
 	}
 	return t
 }

@@ -119,7 +119,11 @@ func (s scale) ticks(n int, figure func(float64) string) []tick {
 	if s.log {
 		at = s.decades(n)
 	}
-	if long := s.log && s.hi >= 100*s.lo; len(at) < min(3, n) && !(long && len(at) > 1) {
+	few := min(3, n)
+	if s.log && s.hi >= 100*s.lo {
+		few = min(2, n)
+	}
+	if len(at) < few {
 		at = s.even(n)
 	}
 	ticks := make([]tick, 0, len(at))
