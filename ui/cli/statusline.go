@@ -262,7 +262,7 @@ func statusTmux(f monitor.StatusFile, now time.Time) string {
 			break
 		}
 	}
-	tail := ""
+	var tail string
 	switch {
 	case failing != "":
 		tail = failing
