@@ -174,7 +174,7 @@ func readMoney(flag, value string, b *compare.Bound) (err error) {
 // judged holds the snapshot, or the history, against the rules.
 func (c *checkCommand) judged(cmd *cobra.Command, rules *snapshot.Rules) (*snapshot.Record, []snapshot.Result, error) {
 	if c.snapshot != "" {
-		if c.given(cmd.Flags().Changed) {
+		if c.anyGiven(cmd.Flags().Changed) {
 			return nil, nil, usage("leave the workload out: the snapshot has its own", "--snapshot has a workload already")
 		}
 		r, err := c.load(c.snapshot)

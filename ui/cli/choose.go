@@ -16,7 +16,7 @@ import (
 
 type chooseCommand struct {
 	*app
-	costFlags
+	workloadFlags
 	task    string
 	models  []string
 	list    string

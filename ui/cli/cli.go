@@ -8,7 +8,6 @@ import (
 	"runtime"
 	"strings"
 
-	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/config"
 	"costping/ui/facts"
@@ -231,37 +230,6 @@ func formatOf(name string) string {
 		return string(f)
 	}
 	return string(report.Markdown)
-}
-
-// workloadFlags are the volume and split of a projection.
-type workloadFlags struct{ volume, split, days string }
-
-func (f *workloadFlags) add(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&f.volume, "volume", "10M/day", "tokens per hour, day, month or year, such as 10M/day")
-	cmd.Flags().StringVar(&f.split, "split", "75/25", "input and output share of the tokens in percent")
-	cmd.Flags().StringVar(&f.days, "days", "30", "days that a month is counted as")
-}
-
-func (f *workloadFlags) workload() (costmodel.Workload, error) {
-	volume, err := costmodel.ParseVolume(f.volume)
-	if err != nil {
-		return costmodel.Workload{}, err
-	}
-	split, err := costmodel.ParseSplit(f.split)
-	if err != nil {
-		return costmodel.Workload{}, err
-	}
-	if unit := volume.Unit(); unit != costmodel.Tokens {
-		return costmodel.Workload{}, usage("give tokens, such as 10M/day; costping cost takes "+unit.String()+" with --in and --out",
-			"volume %q is in %s, whose tokens are not said", f.volume, unit)
-	}
-	days, err := costmodel.ParseDaysPerMonth(f.days)
-	return costmodel.Workload{Volume: volume, Split: split, DaysPerMonth: days}, err
-}
-
-// anyGiven reports whether a flag names a workload.
-func (f *workloadFlags) anyGiven(given func(flag string) bool) bool {
-	return given("volume") || given("split") || given("days")
 }
 
 // measuringThreads lets the goroutines that time a stream run at once even while

@@ -20,7 +20,7 @@ import (
 
 type costCommand struct {
 	*app
-	costFlags
+	workloadFlags
 	models  []string
 	list    string
 	sort    string

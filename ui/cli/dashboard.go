@@ -35,7 +35,7 @@ type dashboardCommand struct {
 }
 
 func (d *dashboardCommand) flags(cmd *cobra.Command) {
-	d.add(cmd)
+	d.add(cmd, d.app)
 	d.historyFlag(cmd)
 	d.plainFlag(cmd)
 	d.baselineFlag(cmd)
@@ -99,15 +99,15 @@ func waysOn(c config.Config) []dashboard.Way {
 
 // open shows the dashboard and returns the way that was taken, "" for none.
 func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
-	workload, err := d.workload()
-	if err != nil {
-		return "", err
-	}
 	look, err := d.theme()
 	if err != nil {
 		return "", err
 	}
 	c, err := d.configuration()
+	if err != nil {
+		return "", err
+	}
+	workload, err := d.workloadOr(c, cmd.Flags().Changed, costmodel.DateOf(time.Now()))
 	if err != nil {
 		return "", err
 	}

@@ -46,7 +46,7 @@ func newDemo(a *app) *cobra.Command {
 		Args:    a.noArgs,
 		RunE:    d.run,
 	}
-	d.add(cmd)
+	d.add(cmd, d.app)
 	a.outputFlag(cmd)
 	a.plainFlag(cmd)
 	a.baselineFlag(cmd)
@@ -62,7 +62,7 @@ func (d *demoCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	workload, err := d.workload()
+	workload, err := d.workload(cmd.Flags().Changed, costmodel.DateOf(time.Now()))
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"costping/costmodel"
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/config"
@@ -39,18 +40,18 @@ func newMonitor(a *app) *cobra.Command {
 		Args:    a.noArgs,
 		RunE:    m.run,
 	}
-	m.add(cmd)
+	m.add(cmd, a)
 	a.historyFlag(cmd)
 	a.baselineFlag(cmd)
 	return cmd
 }
 
 func (m *monitorCommand) run(cmd *cobra.Command, _ []string) error {
-	workload, err := m.workload()
+	c, err := m.configuration()
 	if err != nil {
 		return err
 	}
-	c, err := m.configuration()
+	workload, err := m.workloadOr(c, cmd.Flags().Changed, costmodel.DateOf(time.Now()))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 type selfhostCommand struct {
 	*app
-	costFlags
+	workloadFlags
 	gpu, price, monthly            string
 	count, redundancy              int
 	labour, maintenance            string

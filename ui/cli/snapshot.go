@@ -21,33 +21,15 @@ import (
 
 // recordFlags are what a record is taken of.
 type recordFlags struct {
-	costFlags
+	workloadFlags
 	window, label, note string
 }
 
 func (f *recordFlags) add(cmd *cobra.Command, a *app) {
-	f.costFlags.add(cmd, a)
+	f.workloadFlags.add(cmd, a)
 	a.historyFlag(cmd)
 	cmd.Flags().StringVar(&f.window, "window", "24h", "how far back the measurements go, such as 24h or 7d")
 	cmd.Flags().StringVar(&f.label, "label", "", "where was measured from, in your words; no host name is ever written")
-}
-
-// given says whether the flags name a workload.
-func (f *recordFlags) given(changed func(string) bool) bool {
-	for _, flag := range []string{"volume", "split", "in", "out", "users", "tokens-per-user", "preset", "workload"} {
-		if changed(flag) {
-			return true
-		}
-	}
-	return false
-}
-
-// workloadOr is the workload of the flags, else the first of the configuration.
-func (f *recordFlags) workloadOr(c config.Config, changed func(string) bool, today costmodel.Date) (costmodel.Workload, error) {
-	if !f.given(changed) && len(c.Workloads) > 0 {
-		f.named = c.Workloads[0].Name
-	}
-	return f.workload(changed, today)
 }
 
 // prepared is what is known before the history is opened.

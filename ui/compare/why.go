@@ -136,19 +136,6 @@ func Sentence(r Row) string {
 	return text
 }
 
-// ShellCommand is a command as a person would type it: what a shell would take
-// apart is quoted.
-func ShellCommand(parts []string) string {
-	quoted := make([]string, len(parts))
-	for i, p := range parts {
-		quoted[i] = p
-		if p == "" || strings.ContainsAny(p, " \t\n'\"\\$&|;<>()*?[]{}~#!`%") {
-			quoted[i] = "'" + strings.ReplaceAll(p, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
-}
-
 var standingNames = map[Standing]string{NotShown: "not shown", Within: "inside", Over: "over"}
 
 func inPlaces(places int) func(float64) string {

@@ -197,52 +197,22 @@ func (m *Model) printing() []string {
 	case own != nil:
 		return own(m)
 	case m.opts.Demo && m.knobs.work.Volume.Unit() == costmodel.Tokens && m.knobs.work.Cached.IsZero() && m.knobs.work.Batch.IsZero() && m.knobs.work.Retries.IsZero():
-		return append([]string{"costping", "demo", "--once"}, workloadFlags(m.knobs.work)...)
+		return append([]string{"costping", "demo", "--once"}, compare.WorkloadFlags(m.knobs.work)...)
 	case m.table.Measured > 0 && m.opts.Export != nil && !m.opts.Demo:
-		return append([]string{"costping", "snapshot"}, workloadFlags(m.knobs.work)...)
+		return append([]string{"costping", "snapshot"}, compare.WorkloadFlags(m.knobs.work)...)
 	}
 	return m.costCommand()
 }
 
 // costCommand prints the costs of the rows.
 func (m *Model) costCommand() []string {
-	parts := append([]string{"costping", "cost"}, workloadFlags(m.knobs.work)...)
+	parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(m.knobs.work)...)
 	for _, r := range m.table.Rows {
 		if r.Known {
 			parts = append(parts, "--model", r.Model.ID)
 		}
 	}
 	return parts
-}
-
-// workloadFlags are those that make a workload.
-func workloadFlags(w costmodel.Workload) []string {
-	text := func(v interface{ MarshalText() ([]byte, error) }) string {
-		b, _ := v.MarshalText() // of a value that was read: it can be written
-		return string(b)
-	}
-	flags := []string{"--volume", text(w.Volume)}
-	switch in, perItem := w.RequestInput(); {
-	case perItem:
-		flags = append(flags, "--in", in.RatString(), "--out", w.PerItem.Rat().Sub(w.PerItem.Rat(), in).RatString())
-	case w.PerItem.Given():
-		users, _, _ := strings.Cut(text(w.Volume), " ")
-		flags = []string{"--users", users, "--tokens-per-user", text(w.PerItem), "--split", text(w.Split)}
-	default:
-		flags = append(flags, "--split", text(w.Split))
-	}
-	for _, share := range []struct {
-		flag string
-		costmodel.Share
-	}{{"--cached", w.Cached}, {"--batch", w.Batch}, {"--retries", w.Retries}} {
-		if !share.IsZero() {
-			flags = append(flags, share.flag, share.String())
-		}
-	}
-	if days := w.DaysPerMonth.String(); days != "30" {
-		flags = append(flags, "--days", days)
-	}
-	return flags
 }
 
 // toggleMouse hands the mouse to the program, or back to the terminal.

@@ -338,7 +338,7 @@ func (m *Model) chooseCommand() []string {
 		return m.costCommand()
 	}
 	parts := append([]string{"costping", "choose", "--task", tasks[m.choosing.task].ID}, compare.ConstraintFlags(constraintsOf(m.choosing.needs))...)
-	parts = append(parts, workloadFlags(m.knobs.work)...)
+	parts = append(parts, compare.WorkloadFlags(m.knobs.work)...)
 	for _, r := range m.table.Rows {
 		if !r.Known {
 			continue

@@ -40,7 +40,7 @@ func modelScreen() page {
 			return nil
 		},
 		command: func(m *Model) []string {
-			parts := append([]string{"costping", "cost"}, workloadFlags(m.knobs.work)...)
+			parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(m.knobs.work)...)
 			if r := m.selectedRow(); r.Known {
 				parts = append(parts, "--model", r.Model.ID)
 			}

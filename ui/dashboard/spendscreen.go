@@ -361,7 +361,7 @@ func (m *Model) spendCommand() []string {
 	if h.Throughput != nil {
 		parts = append(parts, "--serve", compare.HostedModel)
 	}
-	return append(parts, workloadFlags(m.knobs.work)...)
+	return append(parts, compare.WorkloadFlags(m.knobs.work)...)
 }
 
 // pipelineCommand prints the pipeline.

@@ -316,42 +316,14 @@ func (v *view) pickRisks(p rowView) []string {
 
 // command is the command line that gives the pick's amount.
 func (v *view) command() string {
-	w := v.record.Workload
-	volume, err := w.Volume.MarshalText()
-	if err != nil {
-		return ""
+	w := v.table.Workload
+	p, ok := v.pick()
+	if ok && p.Known {
+		w = p.Spend.Workload // with what it was seen to think
 	}
-	parts := []string{"costping", "cost", "--volume", string(volume)}
-	add := func(flag, value string) { parts = append(parts, "--"+flag, value) }
-	if w.Input != nil && w.Output != nil {
-		add("in", w.Input.String())
-		add("out", w.Output.String())
-	} else if w.Split != nil {
-		if w.User != nil {
-			parts = []string{"costping", "cost", "--users", v.table.Workload.Volume.Amount().RatString(), "--tokens-per-user", w.User.String()}
-		}
-		split, _ := w.Split.MarshalText()
-		add("split", string(split))
-	}
-	for _, share := range []struct {
-		flag  string
-		share *costmodel.Share
-	}{{"cached", w.Cached}, {"cache-write", w.CacheWrite}, {"batch", w.Batch}, {"retries", w.Retries}, {"malformed", w.Malformed}} {
-		if share.share != nil {
-			add(share.flag, share.share.String())
-		}
-	}
-	if w.Review != nil {
-		add("reviews", w.Review.String())
-	}
-	if w.Days != "30" {
-		add("days", w.Days)
-	}
-	if p, ok := v.pick(); ok && p.Known {
-		if f := p.Summary.Thinking; f.Known && f.Value > 1 {
-			add("thinking", strconv.FormatFloat(f.Value, 'f', -1, 64))
-		}
-		add("model", p.Model.ID)
+	parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(w)...)
+	if ok && p.Known {
+		parts = append(parts, "--model", p.Model.ID)
 	}
 	return compare.ShellCommand(parts)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"math/big"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"costping/costmodel"
@@ -13,10 +14,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// costFlags are the workload of a projection in all its forms.
-type costFlags struct {
-	workloadFlags
+// workloadFlags are the workload of a projection in all its forms.
+type workloadFlags struct {
 	settings             *app
+	volume, split, days  string
 	named                string
 	preset               string
 	in, out              string
@@ -28,12 +29,12 @@ type costFlags struct {
 	thinking             string
 }
 
-func (f *costFlags) add(cmd *cobra.Command, a *app) {
+func (f *workloadFlags) add(cmd *cobra.Command, a *app) {
 	f.settings = a
-	f.workloadFlags.add(cmd)
 	flags := cmd.Flags()
-	flags.Lookup("volume").Usage = "tokens or messages, requests, calls, documents per hour, day, night, week, month or year"
-	flags.Lookup("days").Usage = "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02; a year is 12 of them"
+	flags.StringVar(&f.volume, "volume", "10M/day", "tokens or messages, requests, calls, documents per hour, day, night, week, month or year")
+	flags.StringVar(&f.split, "split", "75/25", "input and output share of the tokens in percent")
+	flags.StringVar(&f.days, "days", "30", "days that a month is counted as: 30, 30.4, another number, calendar, or a month such as 2027-02; a year is 12 of them")
 	flags.StringVar(&f.preset, "preset", "", "a workload by name: "+presetNames())
 	flags.StringVar(&f.named, "workload", "", "a workload of the configuration by name")
 	flags.StringVar(&f.in, "in", "", "input tokens of one item of the volume")
@@ -48,6 +49,26 @@ func (f *costFlags) add(cmd *cobra.Command, a *app) {
 	flags.StringVar(&f.reviews, "reviews", "", "US dollars that looking at one of them costs")
 	flags.StringVar(&f.thinking, "thinking", "", "output tokens billed for one of the answer where a model thinks, such as 2.5")
 	flags.StringVar(&f.growth, "growth", "", "growth of the volume a month, such as 5%")
+}
+
+// bases are the flags that say what there is to do; the others change it.
+var bases = []string{"volume", "split", "in", "out", "users", "tokens-per-user", "preset", "workload"}
+
+// changes are those others.
+var changes = []string{"days", "cached", "cache-write", "batch", "retries", "malformed", "reviews", "thinking", "growth"}
+
+// anyGiven reports whether a flag says anything of the workload.
+func (f *workloadFlags) anyGiven(given func(flag string) bool) bool {
+	return slices.ContainsFunc(bases, given) || slices.ContainsFunc(changes, given)
+}
+
+// workloadOr is the workload of the flags; where they do not say what there is to do,
+// the first of the configuration with what they change of it.
+func (f *workloadFlags) workloadOr(c config.Config, given func(flag string) bool, today costmodel.Date) (costmodel.Workload, error) {
+	if !slices.ContainsFunc(bases, given) && len(c.Workloads) > 0 {
+		f.named = c.Workloads[0].Name
+	}
+	return f.workload(given, today)
 }
 
 // presetNames lists them for messages.
@@ -82,7 +103,7 @@ var clashes = [][2]string{
 var partners = [][2]string{{"in", "out"}, {"users", "tokens-per-user"}, {"malformed", "reviews"}}
 
 // workload is what the flags say; day is the one that --days calendar is of.
-func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (costmodel.Workload, error) {
+func (f *workloadFlags) workload(given func(flag string) bool, day costmodel.Date) (costmodel.Workload, error) {
 	none := costmodel.Workload{}
 	for _, pair := range clashes {
 		if given(pair[0]) && given(pair[1]) {
@@ -110,7 +131,7 @@ func (f *costFlags) workload(given func(flag string) bool, day costmodel.Date) (
 }
 
 // daysPerMonth reads --days; day is the one that calendar is of.
-func (f *costFlags) daysPerMonth(day costmodel.Date) (costmodel.DaysPerMonth, error) {
+func (f *workloadFlags) daysPerMonth(day costmodel.Date) (costmodel.DaysPerMonth, error) {
 	if f.days == "calendar" {
 		return costmodel.CalendarMonth(day), nil
 	}
@@ -120,7 +141,7 @@ func (f *costFlags) daysPerMonth(day costmodel.Date) (costmodel.DaysPerMonth, er
 
 // profile is the prompt whose probes stand for the configured workload that was
 // named; "" where it names none.
-func (f *costFlags) profile() (string, error) {
+func (f *workloadFlags) profile() (string, error) {
 	if f.named == "" {
 		return "", nil
 	}
@@ -136,7 +157,7 @@ func (f *costFlags) profile() (string, error) {
 }
 
 // configured is the workload of the configuration that was named.
-func (f *costFlags) configured(day costmodel.Date) (costmodel.Workload, error) {
+func (f *workloadFlags) configured(day costmodel.Date) (costmodel.Workload, error) {
 	c, err := f.settings.configuration()
 	if err != nil {
 		return costmodel.Workload{}, err
@@ -159,7 +180,7 @@ func (f *costFlags) configured(day costmodel.Date) (costmodel.Workload, error) {
 }
 
 // base is the volume and how it divides.
-func (f *costFlags) base(given func(flag string) bool, day costmodel.Date) (w costmodel.Workload, err error) {
+func (f *workloadFlags) base(given func(flag string) bool, day costmodel.Date) (w costmodel.Workload, err error) {
 	if f.named != "" {
 		return f.configured(day)
 	}
@@ -193,7 +214,7 @@ func (f *costFlags) base(given func(flag string) bool, day costmodel.Date) (w co
 }
 
 // items is the workload with the tokens of one item.
-func (f *costFlags) items(w costmodel.Workload) (costmodel.Workload, error) {
+func (f *workloadFlags) items(w costmodel.Workload) (costmodel.Workload, error) {
 	if unit := w.Volume.Unit(); unit == costmodel.Tokens || unit == costmodel.Users {
 		return w, usage(`give the volume in messages, requests, documents or calls, such as --volume "100k messages/month"`,
 			"--in and --out are of one item, and the volume is in %s", unit)
@@ -220,7 +241,7 @@ func count(flag, value string) (costmodel.Count, error) {
 }
 
 // shares reads what becomes of the tokens.
-func (f *costFlags) shares(w *costmodel.Workload) error {
+func (f *workloadFlags) shares(w *costmodel.Workload) error {
 	for _, part := range []struct {
 		flag, value string
 		share       *costmodel.Share
@@ -261,7 +282,7 @@ func (f *costFlags) shares(w *costmodel.Workload) error {
 }
 
 // check is what is missing of the workload, in terms of the flags.
-func (f *costFlags) check(w costmodel.Workload) error {
+func (f *workloadFlags) check(w costmodel.Workload) error {
 	err := w.Check()
 	if unit := w.Volume.Unit(); err != nil && unit != costmodel.Tokens && !w.PerItem.Given() {
 		hint := "give them with --in and --out"
