@@ -134,6 +134,10 @@ func (e *Eval) solve(ctx, enough context.Context, task, at int) Solved {
 		if s.Paid, s.Reused = e.Memory.Find(key); s.Reused {
 			s.Answered = true
 			e.grade(ctx, t, &s)
+			if s.Graded && !s.Paid.gradedAs(s) { // by another grader, or held beside another answer
+				s.noteGrade()
+				s.Unkept = e.Memory.Keep(target, s.Paid)
+			}
 			return s
 		}
 	}
@@ -155,13 +159,23 @@ func (e *Eval) solve(ctx, enough context.Context, task, at int) Solved {
 		s.Paid.Answer = probe.Sanitize(full, maxExample)
 	}
 	if s.Graded {
-		score, correct := s.Score, s.Correct
-		s.Paid.Score, s.Paid.Correct = &score, &correct
+		s.noteGrade()
 	}
 	if e.Memory != nil {
 		s.Unkept = e.Memory.Keep(target, s.Paid)
 	}
 	return s
+}
+
+// noteGrade has what is kept say how it was graded.
+func (s *Solved) noteGrade() {
+	score, correct := s.Score, s.Correct
+	s.Paid.Score, s.Paid.Correct = &score, &correct
+}
+
+// gradedAs says that what is kept has that grade.
+func (p *Paid) gradedAs(s Solved) bool {
+	return p.Score != nil && *p.Score == s.Score && p.Correct != nil && *p.Correct == s.Correct
 }
 
 func paidFor(key, id string, r probe.Reply, p *purse) Paid {

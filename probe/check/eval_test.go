@@ -257,6 +257,11 @@ func TestAResumedEvalPaysForNoTaskTwice(t *testing.T) {
 	if regraded[0].Accuracy.Hits != n || len(server.Sent()) != n {
 		t.Errorf("graded anew: %+v", regraded[0].Accuracy)
 	}
+	for key, p := range memory.paid { // whoever reads the history sees the new grade
+		if p.Correct == nil || !*p.Correct || *p.Score != 1 {
+			t.Errorf("%s is kept as %v", key, p.Correct)
+		}
+	}
 }
 
 // What is asked, of whom, with which parameters, makes the key; names and graders do

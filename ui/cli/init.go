@@ -151,8 +151,7 @@ func shown(path string) string {
 func (i *initCommand) ask(path, text string, plan setup.Plan) error {
 	answers := bufio.NewReader(i.stdin)
 	for {
-		fmt.Fprintf(i.stdout, "\nWrite %s and open the dashboard? [Y]es, [e]dit, [n]o ", shown(path))
-		answer, err := i.answer(answers)
+		answer, err := i.answer(answers, "\nWrite "+shown(path)+" and open the dashboard? [Y]es, [e]dit, [n]o ")
 		if err != nil {
 			return err
 		}
@@ -183,11 +182,14 @@ func (i *initCommand) ask(path, text string, plan setup.Plan) error {
 	}
 }
 
-// answer reads a line, in lower case. A terminal that is closed gives no consent, and
-// ctrl+c none either.
-func (i *initCommand) answer(from *bufio.Reader) (string, error) {
+// answer asks and reads a line, in lower case. A terminal that is closed gives no
+// consent, and ctrl+c none either, from the moment that the question stands there.
+func (i *initCommand) answer(from *bufio.Reader, question string) (string, error) {
 	ctx, stop := interruptible(context.Background())
 	defer stop()
+	if _, err := fmt.Fprint(i.stdout, question); err != nil {
+		return "", err
+	}
 	type read struct {
 		line string
 		err  error

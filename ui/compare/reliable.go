@@ -263,8 +263,16 @@ func (r *Reliability) task(result *store.Result) bool {
 	default:
 		return false
 	}
-	r.tasks[paid.Key] = solvedTask{result.At, correct}
-	return true
+	at := result.At
+	if !paid.At.IsZero() { // it may have been graded anew long after it was answered
+		at = paid.At
+	}
+	if result.At.Sub(at) > ResultsBack {
+		return false
+	}
+	_, again := r.tasks[paid.Key]
+	r.tasks[paid.Key] = solvedTask{at, correct}
+	return !again
 }
 
 // grid takes a grid of recall: the newest counts.

@@ -110,8 +110,10 @@ func TestReliableTasks(t *testing.T) {
 		}
 		return r
 	}
+	// Graded anew long after it was answered, it is no answer of these days.
+	old := keptResult(t, check.KindEval, "a", checkedAt.Add(1), check.Paid{Key: "t6", Correct: &yes, At: checkedAt.Add(-ResultsBack)})
 	got := ReliableOf([]store.Result{
-		paid("t1", &no, 0, 0), paid("t1", &yes, 1, 0.8), paid("t2", nil, 0, 1), paid("t3", nil, 0, 0.9), paid("t4", nil, 0, -1),
+		old, paid("t1", &no, 0, 0), paid("t1", &yes, 1, 0.8), paid("t2", nil, 0, 1), paid("t3", nil, 0, 0.9), paid("t4", nil, 0, -1),
 		paid("t5", &no, 0, 0.4), paid("", &yes, 0, 1),
 	}).Of(Candidate{Target: "a"})
 	if got.Accuracy != stats.RateOf(2, 4) {

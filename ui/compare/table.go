@@ -260,8 +260,13 @@ const evidence = 30
 // one cap, and enough of them.
 func compared(a, b *Row) bool {
 	return min(a.Summary.Warm, b.Summary.Warm) >= evidence && a.Summary.TTFTp50.Earned() && b.Summary.TTFTp50.Earned() &&
-		a.Summary.E2Ep50.Earned() && b.Summary.E2Ep50.Earned() &&
-		a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap
+		a.Summary.E2Ep50.Earned() && b.Summary.E2Ep50.Earned() && SameWork(a, b)
+}
+
+// SameWork says that both rows were measured by one profile with one cap: times of
+// others do not compare.
+func SameWork(a, b *Row) bool {
+	return a.Summary.Series.Profile == b.Summary.Series.Profile && a.Summary.Series.Cap == b.Summary.Series.Cap
 }
 
 // failedInARow is how many failures in a row make a target one that does not

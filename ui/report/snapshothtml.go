@@ -290,17 +290,26 @@ func (r rowView) cost(measured bool) pageCost {
 		c.Thinking = fraction(f.Rat())
 	}
 	c.Can = !r.Retired && !r.Failing && (r.Summary.TTFTp50.Earned() || !measured)
+	var day, month *big.Rat
 	for _, verdict := range r.Verdicts {
 		switch verdict.Bound.Metric {
 		case compare.LimitMaxDaily:
-			c.MostDay = fraction(verdict.Bound.USD.Rat())
+			c.MostDay = tightest(&day, verdict.Bound.USD.Rat())
 		case compare.LimitMaxMonthly:
-			c.MostMonth = fraction(verdict.Bound.USD.Rat())
+			c.MostMonth = tightest(&month, verdict.Bound.USD.Rat())
 		default:
 			c.Can = c.Can && verdict.Standing != compare.Over
 		}
 	}
 	return c
+}
+
+// tightest is the least bound so far, which it keeps.
+func tightest(least **big.Rat, bound *big.Rat) *string {
+	if *least == nil || bound.Cmp(*least) < 0 {
+		*least = bound
+	}
+	return fraction(*least)
 }
 
 func fraction(r *big.Rat) *string {

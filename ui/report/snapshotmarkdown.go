@@ -233,11 +233,12 @@ func (v *view) instead() string {
 
 // against is b beside a: first token, whole answer and cost as ratios.
 func (v *view) against(a, b rowView) string {
-	ttft := stats.Compare(a.doc.Measured.TTFT.Order, b.doc.Measured.TTFT.Order)
-	e2e := stats.Compare(a.doc.Measured.E2E.Order, b.doc.Measured.E2E.Order)
-	text := "first token " + compare.VersusText(ttft)
-	if e2e.Earned() {
-		text += ", whole answer " + compare.VersusText(e2e)
+	text := "times of other probes do not compare"
+	if compare.SameWork(&a.Row, &b.Row) {
+		text = "first token " + compare.VersusText(stats.Compare(a.doc.Measured.TTFT.Order, b.doc.Measured.TTFT.Order))
+		if e2e := stats.Compare(a.doc.Measured.E2E.Order, b.doc.Measured.E2E.Order); e2e.Earned() {
+			text += ", whole answer " + compare.VersusText(e2e)
+		}
 	}
 	if a.Spend.PerMonth.Sign() > 0 {
 		text += fmt.Sprintf(", %.1f times the cost", b.Spend.PerMonth.Float64()/a.Spend.PerMonth.Float64())
