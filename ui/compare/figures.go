@@ -45,6 +45,15 @@ func Thousand(r Row) string {
 	return each.Mul(big.NewRat(1000, 1)).Format(3)
 }
 
+// ThousandUsable is what a thousand answers that can be used cost on the row's model.
+func ThousandUsable(r Row) string {
+	each, ok := UsableAnswer(&r)
+	if !ok {
+		return Unknown
+	}
+	return each.Mul(big.NewRat(1000, 1)).Format(3)
+}
+
 // QualityText is a row's quality: the person's own, or with an m what was measured.
 func QualityText(r Row) string {
 	switch {

@@ -19,6 +19,13 @@ func Successful(s costmodel.Spend, ok stats.Rate) (costmodel.USD, bool) {
 	return each.Mul(big.NewRat(int64(ok.N), int64(ok.Hits))), true
 }
 
+// UsableAnswer is what an answer that can be used as it was sent costs on the row's
+// model; false where the workload has no items or no answers of it were graded.
+func UsableAnswer(r *Row) (costmodel.USD, bool) {
+	shape, _ := r.Reliability.ByDefault()
+	return Successful(r.Spend, Usable(shape.Bad))
+}
+
 // Usable is the share of answers that can be used as they were sent, of a share that
 // cannot.
 func Usable(bad stats.Rate) stats.Rate { return stats.RateOf(bad.N-bad.Hits, bad.N) }
@@ -66,8 +73,7 @@ func whySuccess(r Row) []Line {
 		return nil
 	}
 	text := "an item $" + each.Format(6)
-	shape, _ := r.Reliability.ByDefault()
-	usable, counted := Successful(r.Spend, Usable(shape.Bad))
+	usable, counted := UsableAnswer(&r)
 	if counted {
 		text += fmt.Sprintf(", a usable answer $%s", usable.Format(6))
 	}

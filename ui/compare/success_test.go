@@ -63,6 +63,35 @@ func TestMalformedNote(t *testing.T) {
 	}
 }
 
+// A usable answer costs what it took to get one, where items are counted and answers
+// were graded.
+func TestUsableAnswer(t *testing.T) {
+	t.Parallel()
+	graded := func(bad, n int) Reliability { return Reliability{Schema: Checked{Bad: stats.RateOf(bad, n)}} }
+	for name, tc := range map[string]struct {
+		row  Row
+		want string
+	}{
+		"one in five is not": {Row{Spend: spendOf(t, "0%"), Reliability: graded(20, 100)}, "more"},
+		"all are":            {Row{Spend: spendOf(t, "0%"), Reliability: graded(0, 100)}, "same"},
+		"none was graded":    {Row{Spend: spendOf(t, "0%")}, Unknown},
+		"none is":            {Row{Spend: spendOf(t, "0%"), Reliability: graded(100, 100)}, Unknown},
+		"no items":           {Row{Reliability: graded(20, 100)}, Unknown},
+	} {
+		each, _ := tc.row.Spend.PerTask()
+		want := tc.want
+		switch want {
+		case "more":
+			want = each.Mul(big.NewRat(1250, 1)).Format(3)
+		case "same":
+			want = each.Mul(big.NewRat(1000, 1)).Format(3)
+		}
+		if got := ThousandUsable(tc.row); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+}
+
 // What all items cost is what the successful ones cost together, to the last digit;
 // nobody succeeded, nobody knows.
 func TestSuccessfulItemsPayForAll(t *testing.T) {

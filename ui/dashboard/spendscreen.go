@@ -180,12 +180,14 @@ func (m *Model) spendItems() screen.Matrix {
 	}
 	columns = append(columns,
 		screen.MatrixColumn{Title: "$/DAY", Goes: 2}, screen.MatrixColumn{Title: "$/MONTH"},
-		screen.MatrixColumn{Title: "$/YEAR", Goes: 4 + len(charges)}, screen.MatrixColumn{Title: "A TASK", Goes: 5 + len(charges)})
-	t := screen.Matrix{Columns: columns}
-	_, counted := m.knobs.work.ItemsPerDay()
-	if !counted { // tokens are no tasks
-		t.Columns = t.Columns[:len(t.Columns)-1]
+		screen.MatrixColumn{Title: "$/YEAR", Goes: 4 + len(charges)})
+	if _, counted := m.knobs.work.ItemsPerDay(); counted { // tokens are no tasks
+		columns = append(columns, screen.MatrixColumn{Title: "A TASK", Goes: 5 + len(charges)})
+		if slices.ContainsFunc(m.table.Rows, func(r compare.Row) bool { _, graded := compare.UsableAnswer(&r); return graded }) {
+			columns = append(columns, screen.MatrixColumn{Title: "USABLE", Goes: 6 + len(charges)})
+		}
 	}
+	t := screen.Matrix{Columns: columns}
 	rows, signs := m.spendRows()
 	for _, r := range m.table.Rows {
 		cells := spendCells(r, charges)
@@ -219,7 +221,7 @@ func (m *Model) charges() []costmodel.Charge {
 	return charges
 }
 
-// spendCells are the figures of a row.
+// spendCells are the figures of a row, the last two where there are tasks alone.
 func spendCells(r compare.Row, charges []costmodel.Charge) []string {
 	cells := []string{r.Target}
 	for _, charge := range charges {
@@ -231,14 +233,17 @@ func spendCells(r compare.Row, charges []costmodel.Charge) []string {
 		}
 		cells = append(cells, text)
 	}
-	year, task := "?", compare.Unknown
+	year, task, usable := "?", compare.Unknown, compare.Unknown
 	if r.Spend.Known {
 		year = r.Spend.PerYear.Format(2)
 	}
 	if each, ok := r.Spend.PerTask(); ok {
 		task = each.Format(6)
 	}
-	return append(cells, compare.Day(r), compare.Month(r), year, task)
+	if each, ok := compare.UsableAnswer(&r); ok {
+		usable = each.Format(6)
+	}
+	return append(cells, compare.Day(r), compare.Month(r), year, task, usable)
 }
 
 // lookOf is how a row stands out.

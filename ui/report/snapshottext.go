@@ -26,6 +26,7 @@ func (v *view) csv(Options) ([]byte, error) {
 	for _, key := range gradedKeys { // after the others, which keep their places
 		t.Columns = append(t.Columns, Column{Key: key})
 	}
+	t.Columns = append(t.Columns, Column{Key: "usd_per_usable_item"})
 	for _, row := range v.rows {
 		s := row.Summary
 		cells := []string{row.Target, row.Model.ID, row.Provider, amount(row.doc.Spend.USDPerDay), amount(row.doc.Spend.USDPerMonth), amount(row.doc.Spend.USDPerItem)}
@@ -50,7 +51,7 @@ func (v *view) csv(Options) ([]byte, error) {
 		}
 		cells = append(cells, quality, row.Verdict, row.Why, retired, asOf, row.Price.Source, r.Workload.Text,
 			r.Window.From.Format("2006-01-02T15:04:05Z"), r.Window.To.Format("2006-01-02T15:04:05Z"), r.Place, strconv.FormatBool(r.Demo), r.Schema)
-		cells = append(cells, gradedCells(row.doc.Graded)...)
+		cells = append(append(cells, gradedCells(row.doc.Graded)...), amount(row.doc.Spend.USDPerUsableItem))
 		line := make([]Cell, len(cells))
 		for i, c := range cells {
 			line[i].Raw = c

@@ -39,6 +39,7 @@ func columns() []column {
 		{id: "day", titles: []string{"$/DAY"}, sorts: compare.ByDay, from: 60, cell: figure(func(r *compare.Row, _ bool) string { return compare.Day(*r) })},
 		{id: "month", titles: []string{"$/MONTH"}, sorts: compare.ByMonth, cell: limited(compare.LimitMaxMonthly, func(r *compare.Row, _ bool) string { return compare.Month(*r) })},
 		{id: "items", titles: []string{"$/1K"}, sorts: compare.ByItems, from: 140, cell: figure(func(r *compare.Row, _ bool) string { return compare.Thousand(*r) })},
+		{id: "usable", titles: []string{"$/1K OK"}, from: 160, cell: figure(func(r *compare.Row, _ bool) string { return compare.ThousandUsable(*r) })},
 		{id: "quality", titles: []string{"QUALITY", "QUAL"}, sorts: compare.ByQuality, from: 76, cell: limited(compare.LimitMinQuality, func(r *compare.Row, _ bool) string { return compare.QualityText(*r) })},
 		{id: "ttft", titles: []string{"TTFT p50", "TTFT"}, sorts: compare.ByTTFT, from: 34, cell: limited(compare.LimitTTFTp50, func(r *compare.Row, _ bool) string { return compare.TTFTText(*r) })},
 		{id: "margin", titles: []string{"±"}, from: 60, left: true, cell: marginCell},
@@ -60,7 +61,7 @@ func columns() []column {
 // giveUp is the order in which columns leave where the figures are too wide for
 // the screen. The model and its month stay to the last.
 var giveUp = []string{
-	"limited", "context", "tokens", "base", "ends", "n", "items", "via",
+	"limited", "context", "tokens", "base", "ends", "n", "usable", "items", "via",
 	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
 }
 
@@ -216,6 +217,8 @@ func (g *grid) has(id string) bool {
 		return has(func(r compare.Row) bool { return r.BaseRatio.Known })
 	case "items":
 		return has(func(r compare.Row) bool { return compare.Thousand(r) != compare.Unknown })
+	case "usable":
+		return has(func(r compare.Row) bool { return compare.ThousandUsable(r) != compare.Unknown })
 	case "quality":
 		return has(func(r compare.Row) bool { return r.Quality.Known() })
 	case "limited":

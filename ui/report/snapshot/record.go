@@ -172,7 +172,10 @@ type Spend struct {
 	USDPerMonth *costmodel.USD `json:"usd_per_month"`
 	USDPerYear  *costmodel.USD `json:"usd_per_year"`
 	USDPerItem  *costmodel.USD `json:"usd_per_item"`
-	Reason      string         `json:"reason,omitempty"`
+	// USDPerUsableItem counts those that have to be paid for beside it, since their
+	// answers are malformed; nil where none were graded.
+	USDPerUsableItem *costmodel.USD `json:"usd_per_usable_item,omitempty"`
+	Reason           string         `json:"reason,omitempty"`
 }
 
 // Measured is what was measured of one target under one profile and cap.

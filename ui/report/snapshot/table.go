@@ -186,6 +186,9 @@ func (r *Record) derive() error {
 	for _, row := range t.Rows {
 		doc := by[row.Target]
 		doc.Spend = spendOf(row.Spend)
+		if usable, ok := compare.UsableAnswer(&row); ok {
+			doc.Spend.USDPerUsableItem = &usable
+		}
 		doc.BeatenBy, doc.Pick = row.BeatenBy, row.Pick
 		doc.Verdict, doc.Why = Judge(row)
 		r.Rows = append(r.Rows, doc)
