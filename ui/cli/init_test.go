@@ -144,7 +144,7 @@ func TestInitAnswers(t *testing.T) {
 // process.
 func TestWaysOnFromTheDashboard(t *testing.T) {
 	t.Parallel()
-	for way, text := range map[string]string{"demo": "DEMO simulated", "init": "Keys    none set"} {
+	for _, way := range []string{"demo", "init"} {
 		t.Run(way, func(t *testing.T) {
 			t.Parallel()
 			env, _ := home(t)
@@ -155,8 +155,8 @@ func TestWaysOnFromTheDashboard(t *testing.T) {
 			x.Send(":")
 			x.AwaitText("actions")
 			x.Send(way + "\r")
-			x.AwaitText(text)
 			if way == "demo" {
+				x.AwaitText("DEMO simulated")
 				x.Send("q")
 				if code := x.Wait(); code != exitOK {
 					t.Errorf("exit code %d", code)

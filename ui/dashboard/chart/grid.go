@@ -194,8 +194,12 @@ func shown(c cell) string {
 	return c.text
 }
 
-// pen is what a style writes before and after its text.
-type pen struct{ open, shut string }
+// pen is what a style writes before and after its text. One that fills shows where
+// there is a space too.
+type pen struct {
+	open, shut string
+	fills      bool
+}
 
 // pens asks each style once: rendering every run of cells by itself takes several
 // times as long as the whole chart.
@@ -205,6 +209,7 @@ func (g *grid) pens() []pen {
 	pens := make([]pen, len(styles))
 	for i, s := range styles {
 		pens[i].open, pens[i].shut, _ = strings.Cut(s.Render("x"), "x")
+		pens[i].fills = s.GetReverse() || s.GetUnderline() || s.GetBackground() != lipgloss.NoColor{}
 	}
 	return pens
 }
@@ -214,7 +219,9 @@ func write(b *strings.Builder, row []cell, pens []pen) {
 	b.WriteString(pens[now].open)
 	for _, c := range row {
 		want := c.ink
-		if c.half || shown(c) == " " {
+		if c.half {
+			want = now
+		} else if shown(c) == " " && !pens[now].fills {
 			want = now // a space looks the same in any of them
 		}
 		if want != now {

@@ -1,6 +1,7 @@
 package chart
 
 import (
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -9,7 +10,9 @@ import (
 
 	"costping/ui/dashboard/theme"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/muesli/termenv"
 	"pgregory.net/rapid"
 )
 
@@ -336,5 +339,18 @@ func TestEndsInTheOrderOfTheirFigures(t *testing.T) {
 	got := spread([]end{{row: 2, value: 10, text: "low"}, {row: 2, value: 30, text: "high"}, {row: 2, value: 20, text: "middle"}}, 8)
 	if got[0].text != "high" || got[1].text != "middle" || got[2].text != "low" {
 		t.Errorf("%v", got)
+	}
+}
+
+// What is drawn in reverse ends with its cell: spaces behind it would be blocks.
+func TestReverseEndsWithItsCell(t *testing.T) {
+	renderer := lipgloss.NewRenderer(io.Discard)
+	renderer.SetColorProfile(termenv.ANSI)
+	th := theme.New(theme.Unicode(), true)
+	th.Bad = renderer.NewStyle().Reverse(true)
+	g := newGrid(6, 1, th)
+	g.set(1, 0, "x", bad)
+	if got := g.String(); !strings.Contains(got, "x\x1b[0m") {
+		t.Errorf("%q", got)
 	}
 }
