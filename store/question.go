@@ -23,6 +23,12 @@ type Query struct {
 	Steps int
 }
 
+// Last is the window of that long until now, what was sent this instant in it.
+func Last(long time.Duration, now time.Time) Query {
+	to := now.Add(time.Nanosecond)
+	return Query{From: to.Add(-long), To: to}
+}
+
 // LongestExact is the longest window with exact quantiles.
 const LongestExact = 24 * time.Hour
 

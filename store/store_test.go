@@ -88,6 +88,17 @@ func window(t *testing.T, h History, q Query) Window {
 	return w
 }
 
+// The last day is exact, and what was sent this instant is in it.
+func TestLastDay(t *testing.T) {
+	h := open(t, t.TempDir())
+	now := day.Add(30 * time.Hour)
+	appendAll(t, h, good("a", now.Add(-LongestExact), 100), good("a", now.Add(1-LongestExact), 200), good("a", now, 300))
+	w := window(t, h, Last(LongestExact, now))
+	if w.Sketched || len(w.Series) != 1 || w.Series[0].Warm != 2 {
+		t.Errorf("%+v", w)
+	}
+}
+
 func TestWindowSummarises(t *testing.T) {
 	dir := t.TempDir()
 	h := open(t, dir)

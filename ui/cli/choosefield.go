@@ -258,7 +258,7 @@ func measuredIn(dir string, window time.Duration) ([]store.Summary, *compare.Rel
 	}
 	defer func() { _ = history.Close() }()
 	now := time.Now()
-	w, err := history.Window(context.Background(), store.Query{From: now.Add(-window), To: now.Add(time.Second)})
+	w, err := history.Window(context.Background(), store.Last(window, now))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -287,7 +287,7 @@ const starterList = "starter"
 // already.
 func foundIn(history store.History, catalog *costmodel.Catalog, seen map[string]bool) ([]compare.Candidate, error) {
 	now := time.Now()
-	window, err := history.Window(context.Background(), store.Query{From: now.Add(-24 * time.Hour), To: now})
+	window, err := history.Window(context.Background(), store.Last(24*time.Hour, now))
 	if err != nil {
 		return nil, err
 	}

@@ -88,7 +88,7 @@ type telling struct {
 
 // table is what the dashboard would show now.
 func (t *telling) table(ctx context.Context, o dashboard.Options, now time.Time) (compare.Table, error) {
-	window, err := o.History.Window(ctx, store.Query{From: now.Add(-24 * time.Hour), To: now.Add(time.Second)})
+	window, err := o.History.Window(ctx, store.Last(24*time.Hour, now))
 	if err != nil {
 		return compare.Table{}, err
 	}

@@ -88,8 +88,8 @@ func priceKey(r compare.Row) string { return "prices " + compare.PriceName(r.Can
 // aboutQuestion asks for the samples of a row, and digests them off the screen's
 // goroutine.
 func (m *Model) aboutQuestion(r compare.Row) question {
-	to := m.opts.Now()
-	from, zone := to.Add(-m.opts.Window), m.opts.Location
+	from, to := m.windowBounds()
+	zone := m.opts.Location
 	want := r.Summary.Series
 	return question{"about " + r.Target, 20 * time.Second, func(ctx context.Context, h store.History) (any, error) {
 		var samples []probe.Sample

@@ -67,11 +67,10 @@ const troubles = 200
 
 // troubleQuestion asks for the attempts that failed, oldest first.
 func (m *Model) troubleQuestion() question {
-	to := m.opts.Now()
-	from := to.Add(-m.opts.Window)
+	from, to := m.windowBounds()
 	return question{troubleKey, 10 * time.Second, func(ctx context.Context, h store.History) (any, error) {
 		var failed []probe.Sample
-		for s, err := range h.Raw(ctx, store.Range{From: from, To: to.Add(time.Second)}) {
+		for s, err := range h.Raw(ctx, store.Range{From: from, To: to}) {
 			if err != nil {
 				return nil, err
 			}

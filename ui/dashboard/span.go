@@ -50,12 +50,18 @@ const (
 
 // windowQuestion asks for the figures of the table.
 func (m *Model) windowQuestion() question {
-	long := m.opts.Window
-	step := long / sparkSteps
-	to := m.opts.Now().Truncate(step).Add(step)
+	from, to := m.windowBounds()
 	return question{windowKey, 0, func(ctx context.Context, h store.History) (any, error) {
-		return h.Window(ctx, store.Query{From: to.Add(-long), To: to, Steps: sparkSteps})
+		return h.Window(ctx, store.Query{From: from, To: to, Steps: sparkSteps})
 	}}
+}
+
+// windowBounds are those of all figures. They move by a minute at the most, so that
+// the steps of a sparkline do not waver and hardly anything of the window is missing.
+func (m *Model) windowBounds() (from, to time.Time) {
+	step := min(m.opts.Window/sparkSteps, time.Minute)
+	to = m.opts.Now().Truncate(step).Add(step)
+	return to.Add(-m.opts.Window), to
 }
 
 // linesKey is the key of the lines of a span.

@@ -209,7 +209,7 @@ func (j *judge) windows(ctx context.Context, now time.Time) ([]store.Window, err
 	windows := make([]store.Window, len(judgeWindows))
 	for i, span := range judgeWindows {
 		var err error
-		if windows[i], err = j.m.history.Window(ctx, store.Query{From: now.Add(-span), To: now.Add(time.Nanosecond)}); err != nil {
+		if windows[i], err = j.m.history.Window(ctx, store.Last(span, now)); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"iter"
 	"slices"
 	"sync"
@@ -141,8 +142,11 @@ func (m *memory) Info(context.Context) (store.Info, error) {
 	return info, nil
 }
 
-// Window summarises as far as the owner judges by it.
+// Window summarises as far as the owner judges by it, which is by exact figures.
 func (m *memory) Window(_ context.Context, q store.Query) (store.Window, error) {
+	if q.To.Sub(q.From) > store.LongestExact {
+		return store.Window{}, fmt.Errorf("%s to %s would not be exact", q.From, q.To)
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.windows++
