@@ -207,7 +207,7 @@ func TestOpenBesideApproved(t *testing.T) {
 		}
 	}
 	x := terminaltest.Start(t, terminaltest.Options{Cols: 160, Rows: 40}, shipped(t), "open", today, "--baseline", approved)
-	x.AwaitText("▲ drifted")
+	x.AwaitText("drifted")
 	x.AwaitText("since approval: price same, TTFT +60 %")
 	x.Send("q")
 	if code := x.Wait(); code != 0 {
