@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/ui/compare"
+	"costping/ui/config"
 	"costping/ui/report"
 )
 
@@ -50,19 +52,8 @@ type (
 	}
 )
 
-// piped is a pipeline with what it costs, beside the same on one model.
-type piped struct {
-	costmodel.PipelineSpend
-	preset costmodel.PipelinePreset
-	days   costmodel.DaysPerMonth
-	allOn  []onOne
-}
-
-// onOne is the pipeline all on one model.
-type onOne struct {
-	model string
-	costmodel.PipelineSpend
-}
+// piped is a pipeline with what it costs, as it is printed.
+type piped struct{ compare.Piped }
 
 // pipelineFlags are those that a pipeline takes beside its name.
 var pipelineFlags = []string{"volume", "days", "model", "on", "output", "pipeline"}
@@ -75,27 +66,32 @@ func (c *costCommand) runPipeline(given func(flag string) bool, all []string, fo
 				"--pipeline and --%s cannot be used together", flag)
 		}
 	}
-	p := piped{}
-	var err error
-	if p.preset, err = c.pipelineNamed(); err != nil {
+	preset, err := c.pipelineNamed()
+	if err != nil {
 		return err
 	}
 	if given("volume") {
-		if p.preset.Volume, err = costmodel.ParseVolume(c.volume); err != nil {
+		if preset.Volume, err = costmodel.ParseVolume(c.volume); err != nil {
 			return hinted("volume", err)
 		}
 	}
-	if p.days, err = c.daysPerMonth(c.day); err != nil {
+	days, err := c.daysPerMonth(c.day)
+	if err != nil {
 		return err
 	}
-	perDay, ok := costmodel.Workload{Volume: p.preset.Volume, DaysPerMonth: p.days}.ItemsPerDay()
-	if unit := p.preset.Volume.Unit(); !ok || unit == costmodel.Users {
+	perDay, ok := costmodel.Workload{Volume: preset.Volume, DaysPerMonth: days}.ItemsPerDay()
+	if unit := preset.Volume.Unit(); !ok || unit == costmodel.Users {
 		return usage(`give the items that go through, such as --volume "500 calls/day"`, "the volume of a pipeline cannot be in %s", unit)
 	}
-	if err := c.pipe(&p, perDay); err != nil {
+	catalog, err := c.catalog()
+	if err != nil {
 		return err
 	}
-	return c.printPipeline(p, format)
+	p, err := compare.PipedOf(preset, perDay, days, func(name string) (costmodel.Price, error) { return c.priceOf(catalog, name) }, c.models...)
+	if err != nil {
+		return err
+	}
+	return c.printPipeline(piped{p}, format)
 }
 
 // pipelineNamed is the configured pipeline of the name, else the built-in one.
@@ -106,56 +102,33 @@ func (c *costCommand) pipelineNamed() (costmodel.PipelinePreset, error) {
 	}
 	for _, p := range configured.Pipelines {
 		if p.Name == c.pipeline {
-			return costmodel.PipelinePreset{Name: p.Name, Volume: p.Volume, Stages: slices.Clone(p.Stages)}, nil
+			return presetOf(p), nil
 		}
 	}
 	return costmodel.LookupPipeline(c.pipeline)
 }
 
-// pipe prices the pipeline, and the same stages on each of its models and of those
-// that were named.
-func (c *costCommand) pipe(p *piped, perDay *big.Rat) error {
-	catalog, err := c.catalog()
-	if err != nil {
-		return err
+// presetOf is a configured pipeline like a built-in one.
+func presetOf(p config.Pipeline) costmodel.PipelinePreset {
+	return costmodel.PipelinePreset{Name: p.Name, Volume: p.Volume, Stages: slices.Clone(p.Stages)}
+}
+
+// pipelinesOf are those of a configuration and then the built-in ones.
+func pipelinesOf(c config.Config) []costmodel.PipelinePreset {
+	var all []costmodel.PipelinePreset
+	for _, p := range c.Pipelines {
+		all = append(all, presetOf(p))
 	}
-	prices := map[string]costmodel.Price{}
-	var models []string
-	price := func(name string) error {
-		if _, known := prices[name]; known {
-			return nil
-		}
-		o, err := c.offerNamed(catalog, name, c.day)
-		switch {
-		case err != nil:
-			return err
-		case o.machine():
-			return usage("give it a price by the token, or name another model", "%s is a machine of your own, and has no price for a call", o.Name)
-		}
-		prices[name] = o.Price
-		models = append(models, name)
-		return nil
+	return append(all, costmodel.PipelinePresets()...)
+}
+
+// priceOf is the price by the token of what is named.
+func (c *costCommand) priceOf(catalog *costmodel.Catalog, name string) (costmodel.Price, error) {
+	o, err := c.offerNamed(catalog, name, c.day)
+	if err == nil && o.machine() {
+		err = usage("give it a price by the token, or name another model", "%s is a machine of your own, and has no price for a call", o.Name)
 	}
-	for i, stage := range p.preset.Stages {
-		if err := price(stage.Model); err != nil {
-			return err
-		}
-		p.preset.Stages[i].Price = prices[stage.Model]
-	}
-	for _, name := range c.models {
-		if err := price(name); err != nil {
-			return err
-		}
-	}
-	pipeline, err := costmodel.NewPipeline(p.preset.Name, p.preset.Stages...)
-	if err != nil {
-		return err
-	}
-	p.PipelineSpend = pipeline.Spend(perDay, p.days)
-	for _, name := range models {
-		p.allOn = append(p.allOn, onOne{name, pipeline.AllOn(name, prices[name]).Spend(perDay, p.days)})
-	}
-	return nil
+	return o.Price, err
 }
 
 func (c *costCommand) printPipeline(p piped, format report.Format) error {
@@ -163,9 +136,9 @@ func (c *costCommand) printPipeline(p piped, format report.Format) error {
 		return writeJSON(c.stdout, p.document())
 	}
 	if format != report.CSV {
-		head := fmt.Sprintf("Pipeline %s, %s, a month of %s days:", p.preset.Name, p.preset.Volume, p.days)
-		if p.preset.Basis != "" {
-			head += "\n" + report.Drawing{Width: c.lineWidth()}.Fold("", "Basis: "+p.preset.Basis+".", 2)
+		head := fmt.Sprintf("Pipeline %s, %s, a month of %s days:", p.Preset.Name, p.Preset.Volume, p.Days)
+		if p.Preset.Basis != "" {
+			head += "\n" + report.Drawing{Width: c.lineWidth()}.Fold("", "Basis: "+p.Preset.Basis+".", 2)
 		} else {
 			head += "\n"
 		}
@@ -178,7 +151,7 @@ func (c *costCommand) printPipeline(p piped, format report.Format) error {
 
 // table has a row a stage, their sum, and the same on one model.
 func (p piped) table() report.Table {
-	one := p.preset.Volume.Unit().One()
+	one := p.Preset.Volume.Unit().One()
 	t := report.Table{Columns: []report.Column{
 		{Title: "STAGE", Key: "stage"},
 		{Title: "MODEL", Key: "model"},
@@ -210,11 +183,11 @@ func (p piped) table() report.Table {
 		if p.Known {
 			note = s.Percent.FloatString(1) + " % of it"
 		}
-		row(s.Stage.Name, s.Stage.Model, shape, s.PerItem, s.PerDay, s.PerDay.Mul(p.days.Rat()), s.Known, note)
+		row(s.Stage.Name, s.Stage.Model, shape, s.PerItem, s.PerDay, s.PerDay.Mul(p.Days.Rat()), s.Known, note)
 	}
 	none := make([]report.Cell, 3)
 	row("together", "", none, p.PerItem, p.PerDay, p.PerMonth, p.Known, p.Reason)
-	for _, o := range p.allOn {
+	for _, o := range p.AllOn {
 		note := o.Reason
 		if saving, ok := p.SavingAgainst(o.PipelineSpend); ok {
 			word, amount, share := "saves", saving.PerMonth, saving.Percent
@@ -226,7 +199,7 @@ func (p piped) table() report.Table {
 				note += " more"
 			}
 		}
-		row("all on one", o.model, none, o.PerItem, o.PerDay, o.PerMonth, o.Known, note)
+		row("all on one", o.Model, none, o.PerItem, o.PerDay, o.PerMonth, o.Known, note)
 	}
 	return t
 }
@@ -246,8 +219,8 @@ func shareOf(s costmodel.Stage) *big.Rat {
 
 func (p piped) document() pipelineJSON {
 	doc := pipelineJSON{
-		Schema: "costping.pipeline/1", Pipeline: p.preset.Name, Basis: p.preset.Basis, Volume: p.preset.Volume,
-		DaysPerMonth: number(p.days.Rat()), Reason: p.Reason, AllOn: []allOnJSON{},
+		Schema: "costping.pipeline/1", Pipeline: p.Preset.Name, Basis: p.Preset.Basis, Volume: p.Preset.Volume,
+		DaysPerMonth: number(p.Days.Rat()), Reason: p.Reason, AllOn: []allOnJSON{},
 	}
 	known := func(u costmodel.USD, ok bool) *costmodel.USD {
 		if !ok {
@@ -262,9 +235,9 @@ func (p piped) document() pipelineJSON {
 			OutputTokens: s.Stage.Shape.Out, USDPerItem: known(s.PerItem, s.Known), USDPerDay: known(s.PerDay, s.Known), Percent: number(s.Percent),
 		})
 	}
-	for _, o := range p.allOn {
+	for _, o := range p.AllOn {
 		row := allOnJSON{
-			Model: o.model, USDPerItem: known(o.PerItem, o.Known), USDPerDay: known(o.PerDay, o.Known), USDPerMonth: known(o.PerMonth, o.Known),
+			Model: o.Model, USDPerItem: known(o.PerItem, o.Known), USDPerDay: known(o.PerDay, o.Known), USDPerMonth: known(o.PerMonth, o.Known),
 		}
 		if saving, ok := p.SavingAgainst(o.PipelineSpend); ok {
 			row.SavingPerDay, row.SavingMonth, row.SavingPercent = &saving.PerDay, &saving.PerMonth, number(saving.Percent)

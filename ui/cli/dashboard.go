@@ -208,7 +208,7 @@ func (a *app) said(target string) (dashboard.Said, error) {
 func (a *app) options(catalog *costmodel.Catalog, c config.Config, workload costmodel.Workload, given bool) dashboard.Options {
 	return dashboard.Options{
 		Limits: c.Limits, Catalog: catalog, Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware(),
-		Workloads: workloadsOf(c, workload, given),
+		Workloads: workloadsOf(c, workload, given), Pipelines: pipelinesOf(c),
 	}
 }
 

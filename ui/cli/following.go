@@ -125,7 +125,7 @@ func (f *following) changed(c config.Config, probing *monitor.Configured) {
 		return
 	}
 	change := dashboard.Change{
-		Sets: sets, Limits: c.Limits, Workloads: f.workloads(c), Say: "the configuration was changed and is in force",
+		Sets: sets, Limits: c.Limits, Workloads: f.workloads(c), Pipelines: pipelinesOf(c), Say: "the configuration was changed and is in force",
 	}
 	if probing != nil {
 		change.Probing, change.Cost, change.Lost = probing.Status, probing.Estimate, probing.Lost
@@ -138,7 +138,7 @@ func (f *following) tell(c dashboard.Change) {
 	select {
 	case before := <-f.changes:
 		if len(c.Sets) == 0 {
-			c.Sets, c.Limits, c.Workloads = before.Sets, before.Limits, before.Workloads
+			c.Sets, c.Limits, c.Workloads, c.Pipelines = before.Sets, before.Limits, before.Workloads, before.Pipelines
 		}
 		if c.Probing == nil {
 			c.Probing, c.Cost, c.Lost = before.Probing, before.Cost, before.Lost

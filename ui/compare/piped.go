@@ -12,6 +12,7 @@ import (
 type Piped struct {
 	costmodel.PipelineSpend
 	Preset costmodel.PipelinePreset
+	Days   costmodel.DaysPerMonth
 	// ItemsPerDay is how many go through.
 	ItemsPerDay *big.Rat
 	AllOn       []OnOne
@@ -23,36 +24,38 @@ type OnOne struct {
 	costmodel.PipelineSpend
 }
 
-// PipedOf prices a pipeline of so many times its items: as its stages are, all on
-// each of its models, and all on further ones that the catalog has.
-func PipedOf(preset costmodel.PipelinePreset, times *big.Rat, days costmodel.DaysPerMonth, catalog *costmodel.Catalog, today costmodel.Date, further ...costmodel.Model) (Piped, error) {
-	p := Piped{Preset: preset}
-	work := costmodel.Workload{Volume: preset.Volume, DaysPerMonth: days}
-	perDay, ok := work.ItemsPerDay()
-	if !ok {
-		return p, &costmodel.InputError{What: "the volume of a pipeline is in items"}
-	}
-	p.ItemsPerDay = perDay.Mul(perDay, times)
+// PipedOf prices a pipeline of so many items a day: as its stages are, all on each of
+// its models, and all on further ones. Prices come by the names of the models; a price
+// that is not known leaves the spend unknown, an error ends it.
+func PipedOf(preset costmodel.PipelinePreset, itemsPerDay *big.Rat, days costmodel.DaysPerMonth, priceOf func(model string) (costmodel.Price, error), further ...string) (Piped, error) {
+	p := Piped{Preset: preset, Days: days, ItemsPerDay: itemsPerDay}
 	stages := slices.Clone(preset.Stages)
-	var models []costmodel.Model
-	for i := range stages {
-		m, found := catalog.Lookup(stages[i].Model)
-		if !found {
-			continue // its price stays unknown, which the spend says
+	names := make([]string, 0, len(stages)+len(further))
+	for _, stage := range stages {
+		names = append(names, stage.Model)
+	}
+	prices := map[string]costmodel.Price{}
+	var models []string
+	for _, name := range append(names, further...) {
+		if _, known := prices[name]; known || name == "" {
+			continue
 		}
-		stages[i].Price = m.PriceOn(today)
-		models = append(models, m)
+		price, err := priceOf(name)
+		if err != nil {
+			return p, err
+		}
+		prices[name], models = price, append(models, name)
+	}
+	for i := range stages {
+		stages[i].Price = prices[stages[i].Model]
 	}
 	pipeline, err := costmodel.NewPipeline(preset.Name, stages...)
 	if err != nil {
 		return p, err
 	}
-	p.PipelineSpend = pipeline.Spend(p.ItemsPerDay, days)
-	for _, m := range append(models, further...) {
-		if m.ID == "" || slices.ContainsFunc(p.AllOn, func(o OnOne) bool { return o.Model == m.ID }) {
-			continue
-		}
-		p.AllOn = append(p.AllOn, OnOne{m.ID, pipeline.AllOn(m.ID, m.PriceOn(today)).Spend(p.ItemsPerDay, days)})
+	p.PipelineSpend = pipeline.Spend(itemsPerDay, days)
+	for _, name := range models {
+		p.AllOn = append(p.AllOn, OnOne{name, pipeline.AllOn(name, prices[name]).Spend(itemsPerDay, days)})
 	}
 	return p, nil
 }

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -282,8 +283,11 @@ func TestPiped(t *testing.T) {
 		t.Fatal(err)
 	}
 	today := costmodel.DateOf(now)
-	flash, _ := costmodel.Default().Lookup("gemini-3.5-flash-lite")
-	p, err := PipedOf(preset, big.NewRat(2, 1), costmodel.DaysPerMonth{}, costmodel.Default(), today, flash, costmodel.Model{})
+	priceOf := func(name string) (costmodel.Price, error) {
+		m, _ := costmodel.Default().Lookup(name)
+		return m.PriceOn(today), nil
+	}
+	p, err := PipedOf(preset, big.NewRat(10_000, 1), costmodel.DaysPerMonth{}, priceOf, "gemini-3.5-flash-lite", "gpt-4o", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -303,8 +307,12 @@ func TestPiped(t *testing.T) {
 	}
 	preset.Stages = slices.Clone(preset.Stages)
 	preset.Stages[0].Model = "nobody's"
-	p, err = PipedOf(preset, big.NewRat(1, 1), costmodel.DaysPerMonth{}, costmodel.Default(), today)
+	p, err = PipedOf(preset, big.NewRat(5000, 1), costmodel.DaysPerMonth{}, priceOf)
 	if err != nil || p.Known || !strings.Contains(p.Reason, "nobody's") {
 		t.Errorf("%v, %q", p.Known, p.Reason)
+	}
+	none := errors.New("no price for a call")
+	if _, err := PipedOf(preset, big.NewRat(1, 1), costmodel.DaysPerMonth{}, func(string) (costmodel.Price, error) { return costmodel.Price{}, none }); !errors.Is(err, none) {
+		t.Errorf("%v", err)
 	}
 }

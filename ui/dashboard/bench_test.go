@@ -44,6 +44,7 @@ func aDay(b *testing.B) *Model {
 		h.samples, h.window.Series = append(h.samples, list...), append(h.window.Series, s)
 	}
 	o.History, o.Sets, o.Advice, o.Hardware = h, []Set{set}, costmodel.DefaultAdvice(), costmodel.DefaultHardware()
+	o.Pipelines = costmodel.PipelinePresets()
 	o.Limits = []compare.Limit{{Target: "*", Bounds: []compare.Bound{{Metric: compare.LimitTTFTp95, Value: 800}}}}
 	m := openedOn(o, 200, 60)
 	if m.table.Measured != models || len(m.lines().lines) != models {

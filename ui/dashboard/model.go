@@ -36,6 +36,8 @@ type Options struct {
 	Window time.Duration
 	// Demo marks every screen.
 	Demo bool
+	// Pipelines are those to price, the first of them at first; none for no pane.
+	Pipelines []costmodel.PipelinePreset
 	// Probing is what the schedule is doing; nil where nothing probes.
 	Probing func() probe.Status
 	// Cost is what one probe of a target costs at the most, in USD; false where
@@ -89,11 +91,12 @@ type Options struct {
 
 // Change is another configuration in force, or why one is not.
 type Change struct {
-	// Sets, Limits and Workloads stand in for those of the options; nil Sets leave
-	// all.
+	// Sets, Limits, Workloads and Pipelines stand in for those of the options; nil
+	// Sets leave all.
 	Sets      []Set
 	Limits    []compare.Limit
 	Workloads []Workload
+	Pipelines []costmodel.PipelinePreset
 	// Probing, Cost and Lost stand in for those of the options, where probing has
 	// begun; nil for as before.
 	Probing func() probe.Status

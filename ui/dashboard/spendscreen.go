@@ -275,27 +275,29 @@ func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
 	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
 }
 
-// spendPipeline is the built-in pipeline, at so many times its volume as the volume
-// is turned, beside all of it on one model.
+// spendPipeline is the pipeline, at so many times its volume as the volume is turned,
+// beside all of it on one model.
 func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	title = []string{"pipeline"}
-	presets := costmodel.PipelinePresets()
-	if len(presets) == 0 || m.opts.Catalog == nil {
+	if len(m.opts.Pipelines) == 0 || m.opts.Catalog == nil {
 		return t, title
 	}
-	var further []costmodel.Model
+	var further []string
 	if r := m.selectedRow(); r.Known && !r.Retired {
-		further = append(further, r.Model)
+		further = append(further, r.Model.ID)
 	}
-	p, err := compare.PipedOf(presets[0], m.turned(), m.knobs.work.DaysPerMonth, m.opts.Catalog, costmodel.DateOf(m.opts.Now()), further...)
+	preset, days := m.opts.Pipelines[0], m.knobs.work.DaysPerMonth
+	items, _ := costmodel.Workload{Volume: preset.Volume, DaysPerMonth: days}.ItemsPerDay()
+	p, err := compare.PipedOf(preset, new(big.Rat).Mul(items, m.turned()), days, m.priceNamed, further...)
 	if err != nil {
 		return t, append(title, err.Error())
 	}
+	v := p.Preset.Volume
+	one := v.Unit().One()
 	sum := "unknown: " + p.Reason
 	if p.Known {
-		sum = fmt.Sprintf("$%s a day, $%s a call", p.PerDay.Format(2), p.PerItem.Format(4))
+		sum = fmt.Sprintf("$%s a day, $%s a %s", p.PerDay.Format(2), p.PerItem.Format(4), one)
 	}
-	v := p.Preset.Volume
 	title = []string{
 		"pipeline " + p.Preset.Name + ", " + wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
 		p.Preset.Title,
@@ -305,7 +307,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		{Title: "MODEL", Left: true, Name: true},
 		{Title: "IN", Goes: 4},
 		{Title: "OUT", Goes: 3},
-		{Title: "$/CALL", Goes: 2},
+		{Title: "$/" + strings.ToUpper(one), Goes: 2},
 		{Title: "$/DAY"},
 		{Title: "%", Goes: 1},
 	}
@@ -325,6 +327,18 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		t.Notes = append(t.Notes, []string{p.Against(o)})
 	}
 	return t, title
+}
+
+// priceNamed is the price of a row by its name, else that of the catalog; unknown
+// where neither has it.
+func (m *Model) priceNamed(name string) (costmodel.Price, error) {
+	for i := range m.table.Rows {
+		if r := &m.table.Rows[i]; r.Target == name {
+			return r.Price, nil
+		}
+	}
+	model, _ := m.opts.Catalog.Lookup(name)
+	return model.PriceOn(costmodel.DateOf(m.opts.Now())), nil
 }
 
 // turned is how many times the workload's own volume there is now.
@@ -371,7 +385,10 @@ func (m *Model) spendCommand() []string {
 
 // pipelineCommand prints the pipeline.
 func (m *Model) pipelineCommand() []string {
-	preset := costmodel.PipelinePresets()[0]
+	if len(m.opts.Pipelines) == 0 {
+		return m.costCommand()
+	}
+	preset := m.opts.Pipelines[0]
 	parts := []string{"costping", "cost", "--pipeline", preset.Name}
 	amount := preset.Volume.Amount()
 	count, err := costmodel.NewCount(amount.Mul(amount, m.turned()))

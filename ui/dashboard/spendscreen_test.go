@@ -23,6 +23,7 @@ func advised(t testing.TB, width, height int, th theme.Theme) *Model {
 	t.Helper()
 	o := options(t)
 	o.Hardware, o.Advice, o.Theme = costmodel.DefaultHardware(), costmodel.DefaultAdvice(), th
+	o.Pipelines = costmodel.PipelinePresets()
 	o.Limits = []compare.Limit{{Target: "*", Bounds: []compare.Bound{
 		{Metric: compare.LimitTTFTp95, Value: 750}, {Metric: compare.LimitMinQuality, Value: 0.85},
 	}}}

@@ -49,7 +49,7 @@ func (m *Model) tick() {
 func (m *Model) follow(c Change) {
 	m.replaced++
 	if len(c.Sets) > 0 {
-		m.opts.Sets, m.opts.Limits = c.Sets, c.Limits
+		m.opts.Sets, m.opts.Limits, m.opts.Pipelines = c.Sets, c.Limits, c.Pipelines
 		m.set = min(m.set, len(c.Sets)-1)
 		m.followWorkloads(c.Workloads)
 		m.rebuild()
