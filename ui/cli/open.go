@@ -105,7 +105,7 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	}
 	opened := time.Now()
 	options := dashboard.Options{
-		History: r.History(), Sets: []dashboard.Set{{Name: "snapshot of " + r.TakenAt.Format("2006-01-02 15:04 UTC"), Candidates: in.Candidates}},
+		History: r.History(), Recorded: r.Recorded, Sets: []dashboard.Set{{Name: "snapshot of " + r.TakenAt.Format("2006-01-02 15:04 UTC"), Candidates: in.Candidates}},
 		Workloads: []dashboard.Workload{{Workload: in.Workload}}, Limits: in.Limits,
 		Catalog: costmodel.Default(), Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware(),
 		Window: r.Window.To.Sub(r.Window.From), Demo: r.Demo, Theme: look, ReadOnly: snapshot.ErrReadOnly.Error(),
