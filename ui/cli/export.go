@@ -36,7 +36,7 @@ func exports(o *dashboard.Options, catalog *costmodel.Catalog, c config.Config) 
 			return err
 		}
 		for _, file := range e.Files {
-			if err := report.Write(ctx, r, file, report.Options{}); err != nil {
+			if err := report.Write(ctx, r, file, report.Options{Embed: true}); err != nil {
 				return inOneLine(unwritten(err))
 			}
 		}

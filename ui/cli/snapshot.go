@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -153,6 +154,7 @@ func (s *snapshotCommand) run(cmd *cobra.Command, _ []string) error {
 		if len(s.files) == 0 {
 			return s.printRecord(ctx, r, format)
 		}
+		s.o.Record = recordIn(s.files)
 		for _, file := range s.files {
 			if err := report.Write(ctx, r, file, s.o); err != nil {
 				return unwritten(err)
@@ -162,6 +164,20 @@ func (s *snapshotCommand) run(cmd *cobra.Command, _ []string) error {
 		return nil
 	})
 }
+
+// recordIn is the first of the files that costping open takes, "" for none.
+func recordIn(files []string) string {
+	for _, file := range files {
+		if end := strings.ToLower(filepath.Ext(file)); end == ".json" || end == ".html" || end == ".htm" {
+			return probe.Sanitize(filepath.Base(file), maxFileName)
+		}
+	}
+	return ""
+}
+
+// maxFileName bounds a name that is printed in a file, in bytes: it is what file
+// systems take.
+const maxFileName = 255
 
 // checkFiles refuses files that could not be written, before any work is done.
 func (s *snapshotCommand) checkFiles() error {

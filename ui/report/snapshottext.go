@@ -132,8 +132,9 @@ func (v *view) text(Options) ([]byte, error) {
 	paragraph("budget", v.budget())
 	paragraph("another?", v.instead())
 	paragraph("risks", strings.Join(v.risks(), "; "))
-	paragraph("rests on", v.restsOn()+"; measuring cost "+v.probeCost())
+	paragraph("rests on", v.restsOn()+". "+v.measuringCost())
 	paragraph("prices", v.priceText())
-	paragraph("check", v.command()+"; "+v.record.Tool+", "+v.record.Schema+", sha256 "+v.sum)
+	command, words := v.amountFrom()
+	paragraph("check", command+words+"; "+v.record.Tool+", "+v.record.Schema+", sha256 "+v.sum)
 	return b.Bytes(), nil
 }
