@@ -41,6 +41,8 @@ type prepared struct {
 	window   time.Duration
 	limits   []compare.Limit
 	now      time.Time
+	// name is what the workload is called, "" for nothing.
+	name string
 }
 
 // prepare checks the flags and reads what they name.
@@ -58,7 +60,7 @@ func (f *recordFlags) prepare(changed func(string) bool) (p prepared, err error)
 	if p.workload, err = f.workloadOr(p.config, changed, costmodel.DateOf(p.now)); err != nil {
 		return p, err
 	}
-	p.limits = p.config.Limits
+	p.name, p.limits = f.name(changed), p.config.Limits
 	p.catalog, err = f.settings.catalog()
 	return p, err
 }
@@ -73,7 +75,8 @@ func (f *recordFlags) take(ctx context.Context, h store.History, p prepared) (*s
 	today := costmodel.DateOf(p.now)
 	tool, _, _ := strings.Cut(versionLine(), " go1") // the machine is nobody's business
 	in := snapshot.Input{
-		From: from, To: p.now, Now: p.now, Place: f.label, Note: f.note, Tool: tool, SLO: p.config.SLO, Catalog: p.catalog,
+		WorkloadName: p.name,
+		From:         from, To: p.now, Now: p.now, Place: f.label, Note: f.note, Tool: tool, SLO: p.config.SLO, Catalog: p.catalog,
 		Compare: compare.Input{Workload: p.workload, Today: today, Limits: p.limits},
 	}
 	seen := map[string]bool{}

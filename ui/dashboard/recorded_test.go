@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"context"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ func ofSnapshot(t *testing.T, r *snapshot.Record) *Model {
 	}
 	o := options(t)
 	o.History, o.Recorded, o.ReadOnly, o.Probing = r.History(), r.Recorded, snapshot.ErrReadOnly.Error(), nil
-	o.Sets, o.Workloads = []Set{{Name: "snapshot", Candidates: in.Candidates}}, []Workload{{Workload: in.Workload}}
+	o.Sets, o.Workloads = []Set{{Name: "snapshot", Candidates: in.Candidates}}, []Workload{{r.Workload.Name, in.Workload}}
 	o.Window = r.Window.To.Sub(r.Window.From)
 	o.Now, o.Theme, o.Catalog = func() time.Time { return r.TakenAt }, theme.New(theme.Unicode(), true), costmodel.Default()
 	return openedOn(o, 160, 50)
@@ -86,5 +87,31 @@ func TestSnapshotOfLongSteps(t *testing.T) {
 	press(m, "2")
 	if text := shown(m); !strings.Contains(text, "not in the snapshot: its steps are 6 h") {
 		t.Errorf("hours:\n%s", text)
+	}
+}
+
+// A snapshot keeps what its workload is called.
+func TestSnapshotNamesItsWorkload(t *testing.T) {
+	r := snapshottest.Record(t)
+	r.Workload.Name = "documents"
+	if text := line(ofSnapshot(t, r), 1); !strings.HasPrefix(text, " documents  100,000 messages") {
+		t.Errorf("with a name: %q", text)
+	}
+}
+
+// What is exported has the name of its workload as long as it is that one.
+func TestExportNamesItsWorkload(t *testing.T) {
+	o := options(t)
+	o.Workloads[0].Name = "documents"
+	var names []string
+	o.CheckExport = func(Export) error { return nil }
+	o.Export = func(_ context.Context, e Export) error {
+		names = append(names, e.Name)
+		return nil
+	}
+	m := openedOn(o, 120, 40)
+	press(m, "x", "enter", "right", "x", "enter")
+	if !slices.Equal(names, []string{"documents", ""}) {
+		t.Errorf("exported as %q", names)
 	}
 }

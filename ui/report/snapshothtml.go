@@ -89,7 +89,7 @@ func (v *view) html(Options) ([]byte, error) {
 	p := page{
 		StyleHash: hash(pageStyle), ScriptHash: hash(pageScript),
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
-		Lead: v.lead(), Workload: r.Workload.Text, Days: r.Workload.Days, Note: r.Note,
+		Lead: v.lead(), Workload: r.Workload.Named(), Days: r.Workload.Days, Note: r.Note,
 		RestsOn: v.restsOn(), ProbeCost: v.measuringCost(), LimitText: v.limitOnTail(), Command: command, NoCommand: words,
 		Tool: r.Tool, Schema: r.Schema, Sum: v.sum, TakenAt: r.TakenAt.Format("2006-01-02 15:04 UTC"),
 		Definition: r.Measurement.Text, DefinitionVersion: r.Measurement.Version, Demo: r.Demo, Limits: v.limitTexts(),

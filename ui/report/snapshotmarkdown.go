@@ -25,7 +25,7 @@ func (v *view) markdown(o Options) ([]byte, error) {
 		demo = "DEMO, every figure is simulated. "
 	}
 	line("**%s%s**\n", demo, escapeMarkdown(v.lead()))
-	line("- Workload: %s; month of %s days.%s", escapeMarkdown(v.record.Workload.Text), v.record.Workload.Days, v.noteText())
+	line("- Workload: %s; month of %s days.%s", escapeMarkdown(v.record.Workload.Named()), v.record.Workload.Days, v.noteText())
 	if limits := v.limitTexts(); len(limits) > 0 {
 		line("- Limits: %s.\n", escapeMarkdown(strings.Join(limits, " · ")))
 	} else {

@@ -92,7 +92,7 @@ func (v *view) text(Options) ([]byte, error) {
 		b.WriteString("DEMO: every figure is simulated.\n")
 	}
 	b.WriteString(d.Fold("", v.lead(), 0) + "\n")
-	paragraph("workload", v.record.Workload.Text+"; month of "+v.record.Workload.Days+" days")
+	paragraph("workload", v.record.Workload.Named()+"; month of "+v.record.Workload.Days+" days")
 	paragraph("limits", strings.Join(v.limitTexts(), ", "))
 	paragraph("note", v.record.Note)
 	b.WriteString("\n")

@@ -74,7 +74,7 @@ func (o Options) reopened() string {
 	case o.Embed:
 		return "`costping open` on this file (all knobs, no key) · "
 	case o.Record != "":
-		return fmt.Sprintf("`%s` (all knobs, no key) · ", codeSpan(compare.ShellCommand([]string{"costping", "open", o.Record})))
+		return "`" + codeSpan(compare.ShellCommand([]string{"costping", "open", o.Record})) + "` (all knobs, no key) · "
 	}
 	return ""
 }
@@ -87,5 +87,5 @@ func (v *view) checkLine(o Options) string {
 	} else {
 		words = escapeMarkdown(words)
 	}
-	return fmt.Sprintf("Check it: %s%s · %s, `%s`, sha256 %s…", o.reopened(), words, escapeMarkdown(v.record.Tool), v.record.Schema, v.sum)
+	return "Check it: " + o.reopened() + words + " · " + escapeMarkdown(v.record.Tool) + ", `" + v.record.Schema + "`, sha256 " + v.sum + "…"
 }

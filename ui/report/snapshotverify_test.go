@@ -128,6 +128,34 @@ func TestNothingCheaperOfThese(t *testing.T) {
 	}
 }
 
+// The workload's name is in what is read, and in the record as long as it is clean.
+func TestWorkloadIsNamed(t *testing.T) {
+	t.Parallel()
+	r := usual(t, func(in *snapshot.Input) { in.WorkloadName = "chat\x1b assistant" })
+	if r.Workload.Name != "chat assistant" {
+		t.Errorf("the name is %q", r.Workload.Name)
+	}
+	for f, text := range said(t, r, report.Options{}) {
+		if !strings.Contains(text, "chat assistant: 100K messages/month") {
+			t.Errorf("%s lacks the name: %s", f, text)
+		}
+	}
+	text, err := r.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := snapshot.Read(text); err != nil || again.Workload.Name != r.Workload.Name {
+		t.Errorf("read again: %v", err)
+	}
+	r.Workload.Name = "a\nb"
+	if text, err = r.JSON(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := snapshot.Read(text); err == nil {
+		t.Error("a name that could do something to a terminal is taken")
+	}
+}
+
 // Markdown names what can be opened: itself, a file beside it, or nothing.
 func TestMarkdownNamesItsRecord(t *testing.T) {
 	t.Parallel()
