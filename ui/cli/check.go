@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"math/big"
 	"path"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"costping/costmodel"
@@ -43,8 +43,9 @@ func newCheck(a *app) *cobra.Command {
 		Short: "Hold what was measured and what it costs against limits: exit code 3 where one is broken",
 		Long: "check judges latency, speed, reliability, cost and the budget for probing together, a line a rule, on the history\n" +
 			"or on a snapshot. The rules are those of the flags, else the [[limit]] tables of the configuration, else those of the\n" +
-			"snapshot. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n\n" +
-			"It ends with 3 where a rule is broken, and where no rule had samples, unless --allow-missing is given.",
+			"snapshot. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n" +
+			"A retired model cannot be bought any more: one line says so, none of its rules is judged, and it breaks nothing.\n\n" +
+			"It ends with 3 where a rule is broken, and where no rule could be judged, unless --allow-missing is given.",
 		Example: "  costping check --max-ttft-p95 800ms --max-monthly 500\n" +
 			"  costping check --snapshot today.json --baseline approved.json --max-drift 10%\n" +
 			"  costping check --target 'gpt-4o*' --max-error-rate 1% -o json",
@@ -69,7 +70,7 @@ func newCheck(a *app) *cobra.Command {
 	f.StringVar(&c.ceilings.daily, "max-daily", "", "the most a day, in USD")
 	f.StringVar(&c.ceilings.monthly, "max-monthly", "", "the most a month, in USD")
 	f.StringVar(&c.goodput, "min-goodput", "", "the least share of attempts that meet [slo], such as 95%")
-	f.BoolVar(&c.allowMissing, "allow-missing", false, "end with 0 where no rule had samples")
+	f.BoolVar(&c.allowMissing, "allow-missing", false, "end with 0 where no rule could be judged")
 	return cmd
 }
 
@@ -283,21 +284,20 @@ func probeBudget(ctx context.Context, h store.History, p prepared) ([]snapshot.R
 	return []snapshot.Result{result}, nil
 }
 
-// verdictWords are the standings as check says them.
-var verdictWords = map[compare.Standing]string{compare.Within: "kept", compare.Over: "broken", compare.NotShown: "not shown"}
-
 // The JSON of costping.check/1.
 type (
 	checkJSON struct {
 		Schema string `json:"schema"`
 		// Verdict is kept, broken, or missing where no rule had samples.
-		Verdict  string           `json:"verdict"`
-		Kept     int              `json:"kept"`
-		Broken   int              `json:"broken"`
-		NotShown int              `json:"not_shown"`
-		From     time.Time        `json:"from_utc"`
-		To       time.Time        `json:"to_utc"`
-		Results  []checkResultRow `json:"results"`
+		Verdict  string `json:"verdict"`
+		Kept     int    `json:"kept"`
+		Broken   int    `json:"broken"`
+		NotShown int    `json:"not_shown"`
+		// Retired counts the targets whose rules were not judged since they are gone.
+		Retired int              `json:"retired"`
+		From    time.Time        `json:"from_utc"`
+		To      time.Time        `json:"to_utc"`
+		Results []checkResultRow `json:"results"`
 	}
 	checkResultRow struct {
 		// Target is null for what is of all together.
@@ -311,20 +311,25 @@ type (
 	}
 )
 
+// ofTarget is a result of a target that can be had.
+func ofTarget(r snapshot.Result) bool { return !r.Gone && r.Rule != probeBudgetRule }
+
 // conclude prints the results and ends with the code that they come to.
 func (c *checkCommand) conclude(r *snapshot.Record, results []snapshot.Result, format report.Format) error {
 	doc := checkJSON{Schema: "costping.check/1", From: r.Window.From, To: r.Window.To}
 	judged := 0 // of the targets
 	for _, result := range results {
-		switch result.Standing {
-		case compare.Within:
+		switch {
+		case result.Gone:
+			doc.Retired++
+		case result.Standing == compare.Within:
 			doc.Kept++
-		case compare.Over:
+		case result.Standing == compare.Over:
 			doc.Broken++
 		default:
 			doc.NotShown++
 		}
-		if result.Standing != compare.NotShown && result.Rule != probeBudgetRule {
+		if result.Standing != compare.NotShown && ofTarget(result) {
 			judged++
 		}
 		doc.Results = append(doc.Results, resultRow(result))
@@ -342,56 +347,11 @@ func (c *checkCommand) conclude(r *snapshot.Record, results []snapshot.Result, f
 	}
 	switch {
 	case doc.Broken > 0:
-		return &failure{code: exitBroken, what: fmt.Sprintf("%d of %s broken", doc.Broken, rulesAre(len(results)))}
+		return &failure{code: exitBroken, what: fmt.Sprintf("%d of %s broken", doc.Broken, rulesAre(len(results)-doc.Retired))}
+	case doc.Verdict == "missing" && !slices.ContainsFunc(results, ofTarget) && !c.allowMissing:
+		return &failure{code: exitBroken, what: "what was to be checked is retired", hint: "name targets that can be had, or accept that with --allow-missing"}
 	case doc.Verdict == "missing" && !c.allowMissing:
 		return &failure{code: exitBroken, what: "no rule had samples", hint: "probe first, or accept that with --allow-missing"}
 	}
 	return nil
-}
-
-func rulesAre(n int) string {
-	if n == 1 {
-		return "1 rule is"
-	}
-	return compare.Plural(n, "rule") + " are"
-}
-
-func resultRow(r snapshot.Result) checkResultRow {
-	row := checkResultRow{Rule: r.Rule, Verdict: verdictWords[r.Standing], Text: r.Text}
-	if r.Target != "" {
-		row.Target = &r.Target
-	}
-	if r.More > 0 {
-		row.More = &r.More
-	}
-	return row
-}
-
-func (c *checkCommand) printResults(doc checkJSON, results []snapshot.Result, format report.Format) error {
-	if format == report.JSON {
-		return writeJSON(c.stdout, doc)
-	}
-	t := report.Table{Columns: []report.Column{
-		{Title: "VERDICT", Key: "verdict"},
-		{Title: "TARGET", Key: "target"},
-		{Title: "RULE", Key: "rule"},
-		{Title: "FIGURE", Key: "text"},
-	}}
-	for _, r := range results {
-		text := r.Text
-		if r.More > 0 {
-			text += fmt.Sprintf("; about %s more", compare.Plural(r.More, "sample"))
-		}
-		word := verdictWords[r.Standing]
-		if r.Standing == compare.Over {
-			word = strings.ToUpper(word)
-		}
-		target := r.Target
-		if target == "" {
-			target = "all"
-		}
-		cells := []report.Cell{{Text: word, Raw: verdictWords[r.Standing]}, {Text: target, Raw: r.Target}, {Text: r.Rule, Raw: r.Rule}, {Text: text, Raw: text}}
-		t.Rows = append(t.Rows, cells)
-	}
-	return t.Write(c.stdout, format)
 }

@@ -29,14 +29,15 @@ func exports(o *dashboard.Options, catalog *costmodel.Catalog, c config.Config) 
 		now := time.Now().Truncate(time.Second).Add(time.Second) // what was measured just now is in it
 		tool, _, _ := strings.Cut(versionLine(), " go1")
 		r, err := snapshot.Take(ctx, history, snapshot.Input{
-			From: now.Add(-e.Window), To: now, Now: now, Place: place, Note: e.Note, Demo: demo, Tool: tool, SLO: c.SLO, Catalog: catalog,
+			WorkloadName: e.Name,
+			From:         now.Add(-e.Window), To: now, Now: now, Place: place, Note: e.Note, Demo: demo, Tool: tool, SLO: c.SLO, Catalog: catalog,
 			Compare: compare.Input{Candidates: e.Candidates, Workload: e.Workload, Today: costmodel.DateOf(now), Limits: e.Limits},
 		})
 		if err != nil {
 			return err
 		}
 		for _, file := range e.Files {
-			if err := report.Write(ctx, r, file, report.Options{}); err != nil {
+			if err := report.Write(ctx, r, file, report.Options{Embed: true}); err != nil {
 				return inOneLine(unwritten(err))
 			}
 		}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,8 +106,8 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	}
 	opened := time.Now()
 	options := dashboard.Options{
-		History: r.History(), Sets: []dashboard.Set{{Name: "snapshot of " + r.TakenAt.Format("2006-01-02 15:04 UTC"), Candidates: in.Candidates}},
-		Workloads: []dashboard.Workload{{Workload: in.Workload}}, Limits: in.Limits,
+		History: r.History(), Recorded: r.Recorded, Sets: []dashboard.Set{{Name: "snapshot of " + r.TakenAt.Format("2006-01-02 15:04 UTC"), Candidates: in.Candidates}},
+		Workloads: []dashboard.Workload{{Name: cmp.Or(r.Workload.Name, "snapshot's"), Workload: in.Workload}}, Limits: in.Limits,
 		Catalog: costmodel.Default(), Advice: costmodel.DefaultAdvice(), Hardware: costmodel.DefaultHardware(), Pipelines: costmodel.PipelinePresets(),
 		Window: r.Window.To.Sub(r.Window.From), Demo: r.Demo, Theme: look, ReadOnly: snapshot.ErrReadOnly.Error(),
 		// The day is that of the snapshot: what was retired then, and how old a sample was.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -40,6 +41,8 @@ type prepared struct {
 	window   time.Duration
 	limits   []compare.Limit
 	now      time.Time
+	// name is what the workload is called, "" for nothing.
+	name string
 }
 
 // prepare checks the flags and reads what they name.
@@ -57,7 +60,7 @@ func (f *recordFlags) prepare(changed func(string) bool) (p prepared, err error)
 	if p.workload, err = f.workloadOr(p.config, changed, costmodel.DateOf(p.now)); err != nil {
 		return p, err
 	}
-	p.limits = p.config.Limits
+	p.name, p.limits = f.name(changed), p.config.Limits
 	p.catalog, err = f.settings.catalog()
 	return p, err
 }
@@ -72,7 +75,8 @@ func (f *recordFlags) take(ctx context.Context, h store.History, p prepared) (*s
 	today := costmodel.DateOf(p.now)
 	tool, _, _ := strings.Cut(versionLine(), " go1") // the machine is nobody's business
 	in := snapshot.Input{
-		From: from, To: p.now, Now: p.now, Place: f.label, Note: f.note, Tool: tool, SLO: p.config.SLO, Catalog: p.catalog,
+		WorkloadName: p.name,
+		From:         from, To: p.now, Now: p.now, Place: f.label, Note: f.note, Tool: tool, SLO: p.config.SLO, Catalog: p.catalog,
 		Compare: compare.Input{Workload: p.workload, Today: today, Limits: p.limits},
 	}
 	seen := map[string]bool{}
@@ -153,6 +157,7 @@ func (s *snapshotCommand) run(cmd *cobra.Command, _ []string) error {
 		if len(s.files) == 0 {
 			return s.printRecord(ctx, r, format)
 		}
+		s.o.Record = recordIn(s.files)
 		for _, file := range s.files {
 			if err := report.Write(ctx, r, file, s.o); err != nil {
 				return unwritten(err)
@@ -162,6 +167,20 @@ func (s *snapshotCommand) run(cmd *cobra.Command, _ []string) error {
 		return nil
 	})
 }
+
+// recordIn is the first of the files that costping open takes, "" for none.
+func recordIn(files []string) string {
+	for _, file := range files {
+		if end := strings.ToLower(filepath.Ext(file)); end == ".json" || end == ".html" || end == ".htm" {
+			return probe.Sanitize(filepath.Base(file), maxFileName)
+		}
+	}
+	return ""
+}
+
+// maxFileName bounds a name that is printed in a file, in bytes: it is what file
+// systems take.
+const maxFileName = 255
 
 // checkFiles refuses files that could not be written, before any work is done.
 func (s *snapshotCommand) checkFiles() error {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"math/big"
 	"path/filepath"
 	"slices"
@@ -69,6 +70,16 @@ func (f *workloadFlags) workloadOr(c config.Config, given func(flag string) bool
 		f.named = c.Workloads[0].Name
 	}
 	return f.workload(given, today)
+}
+
+// name is what the workload of the flags is called; "" where a flag says or changes
+// what it is.
+func (f *workloadFlags) name(given func(flag string) bool) string {
+	said := func(flag string) bool { return flag != "workload" && flag != "preset" && given(flag) }
+	if slices.ContainsFunc(bases, said) || slices.ContainsFunc(changes, given) {
+		return ""
+	}
+	return cmp.Or(f.named, f.preset)
 }
 
 // presetNames lists them for messages.

@@ -93,11 +93,7 @@ func qualityAgainst(a, b costmodel.Metric) []string {
 func AgainstOf(a, b string, of, other []probe.Sample) Against {
 	result := Against{A: a, B: b}
 	ratio := func(figure func(probe.Sample) probe.Measured[time.Duration]) stats.Ratio {
-		x, y := headline(of, figure), headline(other, figure)
-		if least := stats.Needed(0.5); min(len(x), len(y)) < least { // one of them has no median of its own yet
-			return stats.Ratio{NA: len(x), NB: len(y), P: 1, Adjusted: 1}
-		}
-		return stats.Compare(x, y)
+		return ratioOf(headline(of, figure), headline(other, figure))
 	}
 	result.TTFT = ratio(func(s probe.Sample) probe.Measured[time.Duration] { return s.TTFT })
 	result.E2E = ratio(func(s probe.Sample) probe.Measured[time.Duration] { return s.E2E })
@@ -105,6 +101,14 @@ func AgainstOf(a, b string, of, other []probe.Sample) Against {
 		result.Scripted = result.Scripted || s.Flags.Has(probe.Scripted)
 	}
 	return result
+}
+
+// ratioOf is the ratio of b to a, unknown while one of them has no median of its own.
+func ratioOf(a, b []float64) stats.Ratio {
+	if min(len(a), len(b)) < stats.Needed(0.5) {
+		return stats.Ratio{NA: len(a), NB: len(b), P: 1, Adjusted: 1}
+	}
+	return stats.Compare(a, b)
 }
 
 // headline are the times of the samples that figures rest on, in milliseconds.

@@ -92,7 +92,9 @@ func tenths(d time.Duration) string {
 
 // Spread is how the first tokens of one series are spread, in milliseconds.
 type Spread struct {
+	// Values are all of the N samples, or those at even ranks.
 	Values        []float64
+	N             int
 	P50, P90, P95 stats.Quantile
 }
 
@@ -101,7 +103,7 @@ type Spread struct {
 func SpreadOf(samples []probe.Sample) Spread {
 	values := headline(samples, ttftOf)
 	over := func(p float64) stats.Quantile { return stats.QuantileOver(values, p) }
-	return Spread{values, over(0.5), over(0.9), over(0.95)}
+	return Spread{values, len(values), over(0.5), over(0.9), over(0.95)}
 }
 
 // Failure is an attempt that went wrong, and how many others did likewise.

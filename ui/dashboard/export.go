@@ -18,8 +18,10 @@ type Export struct {
 	// Window is how far back they look, Note a sentence to stand in them.
 	Window time.Duration
 	Note   string
-	// Workload is the one of the knobs as they stand, Candidates the rows.
+	// Workload is the one of the knobs as they stand, Name what it is called, "" where
+	// a knob was turned and it is another one; Candidates are the rows.
 	Workload   costmodel.Workload
+	Name       string
 	Candidates []compare.Candidate
 	Limits     []compare.Limit
 }
@@ -42,6 +44,9 @@ func newExport(m *Model) *form {
 		e := Export{
 			Files: strings.Fields(values[0]), Window: long, Note: values[2],
 			Workload: m.knobs.work, Candidates: m.candidates(), Limits: m.opts.Limits,
+		}
+		if !m.table.Changed {
+			e.Name = m.knobs.name
 		}
 		if len(e.Files) == 0 {
 			return nil, 0, &costmodel.InputError{What: "no file is named", Hint: "such as review.md"}

@@ -20,6 +20,10 @@ import (
 type Options struct {
 	// History is where the figures come from.
 	History store.History
+	// Recorded is what stands in for the single samples of a target where History has
+	// none, as with a snapshot, and false where nothing was measured of it; nil where
+	// History has them.
+	Recorded func(target string) (compare.Recorded, bool)
 	// Sets are the lists of rows that the a key goes through, the first at first.
 	Sets []Set
 	// Workloads are what the w key goes through, the first at first; there is one

@@ -91,6 +91,9 @@ func (m *Model) aboutQuestion(r compare.Row) question {
 	from, to := m.windowBounds()
 	zone := m.opts.Location
 	want := r.Summary.Series
+	if m.opts.Recorded != nil {
+		return m.recordedQuestion(r.Target)
+	}
 	return question{"about " + r.Target, 20 * time.Second, func(ctx context.Context, h store.History) (any, error) {
 		var samples []probe.Sample
 		for s, err := range h.Raw(ctx, store.Range{From: from, To: to}) {
@@ -158,6 +161,9 @@ func (m *Model) modelBody() screen.Model {
 		body.Spread = m.spreadChart(about.spread)
 		body.Time.Drawing = timeDrawing(about)
 	}
+	if m.opts.Recorded != nil && r.Has {
+		body.Time = screen.Chart{Title: body.Time.Title[:1], Drawing: notRecorded("it holds no single answer")}
+	}
 	return body
 }
 
@@ -208,7 +214,7 @@ func (m *Model) spreadChart(s compare.Spread) screen.Chart {
 	if linear {
 		scale = "linear"
 	}
-	c := screen.Chart{Title: []string{"TTFT, ms, " + scale + ", n " + compare.Count(len(s.Values)), compare.Span(m.opts.Window) + " with 95 % intervals"}}
+	c := screen.Chart{Title: []string{"TTFT, ms, " + scale + ", n " + compare.Count(s.N), compare.Span(m.opts.Window) + " with 95 % intervals"}}
 	if len(s.Values) == 0 {
 		return c
 	}
@@ -218,7 +224,10 @@ func (m *Model) spreadChart(s compare.Spread) screen.Chart {
 		stats.Quantile
 	}{{"p50", s.P50}, {"p90", s.P90}, {"p95", s.P95}} {
 		mark := chart.Mark{Name: q.name, Value: q.Value, Lo: q.Lo, Hi: q.Hi}
-		if !q.Earned() {
+		switch {
+		case q.P == 0: // a record keeps none
+			continue
+		case !q.Earned():
 			mark = chart.Mark{Name: q.name, Missing: m.missing(q.Quantile)}
 		}
 		h.Marks = append(h.Marks, mark)
@@ -274,6 +283,12 @@ func (m *Model) byHour() screen.Chart {
 	if !ok || len(hourly) == 0 {
 		return c
 	}
+	if step := m.recordedStep(); step > time.Hour { // its first hour would stand for all of it
+		c.Drawing = notRecorded("its steps are " + compare.Span(step))
+		return c
+	} else if 0 < step && step < time.Hour {
+		c.Title = append(c.Title, "mean of "+compare.Span(step)+" medians")
+	}
 	heat := chart.Heatmap{Unit: "ms"}
 	for hour := range 24 {
 		heat.Columns = append(heat.Columns, fmt.Sprintf("%02d", hour))
@@ -299,6 +314,9 @@ func (m *Model) byHour() screen.Chart {
 const weekEnough = 6
 
 func (m *Model) slowestHour(view int, days []compare.DayOfHours, hourly []compare.Timed, zone *time.Location) []string {
+	if m.opts.Recorded != nil {
+		return []string{"which hour is slowest is not in the snapshot", "slowest: not in the snapshot"}
+	}
 	if len(days) >= weekEnough {
 		return compare.HoursOf(hourly, zone).Text()
 	}
@@ -314,7 +332,7 @@ func (m *Model) lastErrors() screen.Chart {
 	c := screen.Chart{Title: []string{"last errors, " + compare.Span(m.opts.Window)}}
 	about, _ := m.about()
 	now := m.opts.Now()
-	var all screen.Happened
+	all := m.recordedErrors()
 	for _, f := range about.failures {
 		text := strings.ReplaceAll(f.Outcome.String(), "_", " ")
 		if f.Count > 1 {

@@ -62,6 +62,10 @@ func (m *Model) spendPane(status probe.Status) screen.Chart {
 	if week {
 		c.Title = []string{"spent on each day of the week, UTC", "v: today"}
 	}
+	if m.opts.Recorded != nil {
+		c.Drawing = notRecorded("nothing is spent by looking at it")
+		return c
+	}
 	if !ok || len(days) == 0 {
 		c.Drawing = screen.Text{{"the ledger has not been read"}}
 		return c
@@ -116,6 +120,10 @@ func (m *Model) logPane() screen.Chart {
 	if own {
 		c.Title = []string{"last samples of " + m.rows.selected + ", ms"}
 	}
+	if m.opts.Recorded != nil {
+		c.Drawing = notRecorded("it holds no single samples")
+		return c
+	}
 	got, ok := answer[recent](&m.answers, recentKey)
 	if !ok {
 		return c
@@ -151,9 +159,12 @@ func (lastSample) show(m *Model, f *screen.Frame) {
 	pane := screen.Pane{Title: []string{"last sample of " + m.rows.selected, "esc closes"}, Focused: true}
 	got, _ := answer[recent](&m.answers, recentKey)
 	s, ok := got.last[m.rows.selected]
-	if !ok {
+	switch {
+	case m.opts.Recorded != nil:
+		pane.Drawing = notRecorded("it holds no single samples")
+	case !ok:
 		pane.Drawing = screen.Text{{"no probe of it in the last passes"}}
-	} else {
+	default:
 		pane.Drawing = m.sampleDrawing(s)
 	}
 	f.Body, f.Over = screen.Whole{Drawing: pane}, true

@@ -40,13 +40,17 @@ const (
 )
 
 func (m *Model) probesQuestions() []question {
-	return []question{m.recentQuestion(), m.ledgerQuestion(), {steeredKey, time.Second, func(ctx context.Context, h store.History) (any, error) {
+	var questions []question
+	if m.opts.Recorded == nil { // a snapshot has neither samples nor a ledger
+		questions = append(questions, m.recentQuestion(), m.ledgerQuestion())
+	}
+	return append(questions, question{steeredKey, time.Second, func(ctx context.Context, h store.History) (any, error) {
 		s, err := h.Control().Steered(ctx)
 		if errors.Is(err, store.ErrNoSchedule) {
 			return probe.Steered{}, nil
 		}
 		return s, err
-	}}}
+	}})
 }
 
 // recentBack is how far back the newest samples are looked for at the least, most

@@ -68,6 +68,9 @@ const troubles = 200
 // troubleQuestion asks for the attempts that failed, oldest first.
 func (m *Model) troubleQuestion() question {
 	from, to := m.windowBounds()
+	if m.opts.Recorded != nil { // troubleLog says so
+		return question{troubleKey, staleAfter, func(context.Context, store.History) (any, error) { return []probe.Sample(nil), nil }}
+	}
 	return question{troubleKey, 10 * time.Second, func(ctx context.Context, h store.History) (any, error) {
 		var failed []probe.Sample
 		for s, err := range h.Raw(ctx, store.Range{From: from, To: to}) {
@@ -282,6 +285,8 @@ func (m *Model) troubleLog() screen.Chart {
 	switch {
 	case len(events) > 0:
 		c.Drawing = events
+	case m.opts.Recorded != nil:
+		c.Drawing = notRecorded("it counts attempts and holds no single ones")
 	case m.table.Measured > 0:
 		c.Drawing = said("nothing went wrong in " + compare.Span(m.opts.Window))
 	default:

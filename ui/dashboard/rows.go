@@ -135,6 +135,13 @@ func (m *Model) pairQuestion(a, b string) question {
 			series[r.Target] = r.Summary.Series
 		}
 	}
+	if recorded := m.opts.Recorded; recorded != nil {
+		return question{pairKey(a, b), staleAfter, func(context.Context, store.History) (any, error) {
+			of, _ := recorded(a)
+			other, _ := recorded(b)
+			return compare.AgainstRecorded(a, b, of, other), nil
+		}}
+	}
 	return question{pairKey(a, b), 10 * time.Second, func(ctx context.Context, h store.History) (any, error) {
 		samples := map[string][]probe.Sample{}
 		for s, err := range h.Raw(ctx, store.Range{From: from, To: to}) {

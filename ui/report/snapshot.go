@@ -21,6 +21,9 @@ import (
 type Options struct {
 	// Embed appends the record to Markdown, so that it can be opened again.
 	Embed bool
+	// Record names a file beside it that holds the record, for the reader of Markdown
+	// that does not; "" for none.
+	Record string
 	// Force lets a file be replaced.
 	Force bool
 }

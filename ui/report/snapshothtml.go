@@ -35,17 +35,19 @@ type page struct {
 	Style                               template.CSS
 	Script                              template.JS
 	Lead, Workload, Days, Note, RestsOn string
-	ProbeCost, LimitText, Command       string
-	Tool, Schema, Sum, TakenAt          string
-	Definition                          string
-	DefinitionVersion                   int
-	Demo                                bool
-	Limits                              []string
-	HasMalformed, HasTools              bool
-	Rows                                []pageRow
-	Words                               []titled
-	Scatter, Series                     template.HTML
-	Model, Record                       template.JS
+	ProbeCost, LimitText                string
+	// Command gives the pick's amount; NoCommand says why none does.
+	Command, NoCommand         string
+	Tool, Schema, Sum, TakenAt string
+	Definition                 string
+	DefinitionVersion          int
+	Demo                       bool
+	Limits                     []string
+	HasMalformed, HasTools     bool
+	Rows                       []pageRow
+	Words                      []titled
+	Scatter, Series            template.HTML
+	Model, Record              template.JS
 }
 
 type titled struct{ Title, Text string }
@@ -83,11 +85,12 @@ func (v *view) html(Options) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	command, words := v.amountFrom()
 	p := page{
 		StyleHash: hash(pageStyle), ScriptHash: hash(pageScript),
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript),
-		Lead: v.lead(), Workload: r.Workload.Text, Days: r.Workload.Days, Note: r.Note,
-		RestsOn: v.restsOn(), ProbeCost: v.probeCost(), LimitText: v.limitOnTail(), Command: v.command(),
+		Lead: v.lead(), Workload: r.Workload.Named(), Days: r.Workload.Days, Note: r.Note,
+		RestsOn: v.restsOn(), ProbeCost: v.measuringCost(), LimitText: v.limitOnTail(), Command: command, NoCommand: words,
 		Tool: r.Tool, Schema: r.Schema, Sum: v.sum, TakenAt: r.TakenAt.Format("2006-01-02 15:04 UTC"),
 		Definition: r.Measurement.Text, DefinitionVersion: r.Measurement.Version, Demo: r.Demo, Limits: v.limitTexts(),
 		Scatter: scatter, Series: series,

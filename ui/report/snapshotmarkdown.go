@@ -25,7 +25,7 @@ func (v *view) markdown(o Options) ([]byte, error) {
 		demo = "DEMO, every figure is simulated. "
 	}
 	line("**%s%s**\n", demo, escapeMarkdown(v.lead()))
-	line("- Workload: %s; month of %s days.%s", escapeMarkdown(v.record.Workload.Text), v.record.Workload.Days, v.noteText())
+	line("- Workload: %s; month of %s days.%s", escapeMarkdown(v.record.Workload.Named()), v.record.Workload.Days, v.noteText())
 	if limits := v.limitTexts(); len(limits) > 0 {
 		line("- Limits: %s.\n", escapeMarkdown(strings.Join(limits, " · ")))
 	} else {
@@ -48,10 +48,9 @@ func (v *view) markdown(o Options) ([]byte, error) {
 		risks = append(risks, fmt.Sprintf("(%d) %s", i+1, risk))
 	}
 	line("- **Risks.** %s.\n", escapeMarkdown(strings.Join(risks, " ")))
-	line("- Rests on: %s. Measuring cost %s.", escapeMarkdown(v.restsOn()), escapeMarkdown(v.probeCost()))
+	line("- Rests on: %s. %s.", escapeMarkdown(v.restsOn()), escapeMarkdown(v.measuringCost()))
 	line("- %s", escapeMarkdown(v.priceText()))
-	line("- Check it: `costping open FILE` (all knobs, no key) · `%s` · %s, `%s`, sha256 %s…",
-		codeSpan(v.command()), escapeMarkdown(v.record.Tool), v.record.Schema, v.sum)
+	line("- %s", v.checkLine(o))
 	if !o.Embed {
 		return b.Bytes(), nil
 	}
@@ -217,18 +216,7 @@ func (v *view) instead() string {
 		parts = append(parts, r.Target+" instead: "+v.against(p, r))
 		break
 	}
-	var cheaper []string
-	for _, r := range v.rows {
-		if !r.Retired && r.Spend.Known && r.Spend.PerMonth.Cmp(p.Spend.PerMonth) < 0 {
-			cheaper = append(cheaper, fmt.Sprintf("%s at $%s (%s)", r.Target, r.Month, r.verdictText()))
-		}
-	}
-	if len(cheaper) > 0 {
-		parts = append(parts, "Cheaper, and not the pick: "+strings.Join(cheaper[:min(3, len(cheaper))], ", "))
-	} else {
-		parts = append(parts, "Nothing that can be had is cheaper")
-	}
-	return strings.Join(parts, ". ")
+	return strings.Join(append(parts, v.cheaperThan(p)), ". ")
 }
 
 // against is b beside a: first token, whole answer and cost as ratios.

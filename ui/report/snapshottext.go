@@ -92,7 +92,7 @@ func (v *view) text(Options) ([]byte, error) {
 		b.WriteString("DEMO: every figure is simulated.\n")
 	}
 	b.WriteString(d.Fold("", v.lead(), 0) + "\n")
-	paragraph("workload", v.record.Workload.Text+"; month of "+v.record.Workload.Days+" days")
+	paragraph("workload", v.record.Workload.Named()+"; month of "+v.record.Workload.Days+" days")
 	paragraph("limits", strings.Join(v.limitTexts(), ", "))
 	paragraph("note", v.record.Note)
 	b.WriteString("\n")
@@ -132,8 +132,9 @@ func (v *view) text(Options) ([]byte, error) {
 	paragraph("budget", v.budget())
 	paragraph("another?", v.instead())
 	paragraph("risks", strings.Join(v.risks(), "; "))
-	paragraph("rests on", v.restsOn()+"; measuring cost "+v.probeCost())
+	paragraph("rests on", v.restsOn()+". "+v.measuringCost())
 	paragraph("prices", v.priceText())
-	paragraph("check", v.command()+"; "+v.record.Tool+", "+v.record.Schema+", sha256 "+v.sum)
+	command, words := v.amountFrom()
+	paragraph("check", command+words+"; "+v.record.Tool+", "+v.record.Schema+", sha256 "+v.sum)
 	return b.Bytes(), nil
 }

@@ -133,7 +133,7 @@ func (v *view) lead() string {
 	case snapshot.NotShown:
 		text += ". Not every limit is shown to be kept"
 	case snapshot.NoLimits:
-		text += ". No limits were set: it is the cheapest that can be had"
+		text += ". No limits were set: it is the cheapest of these that can be had"
 	}
 	return text + "."
 }
@@ -251,15 +251,6 @@ func (v *view) restsOn() string {
 	return text
 }
 
-// probeCost is what measuring cost.
-func (v *view) probeCost() string {
-	text := "$" + v.record.ProbeUSD.Format(4)
-	if v.record.ProbeUnpriced > 0 {
-		text += fmt.Sprintf(" and %s of unknown cost", compare.Plural(v.record.ProbeUnpriced, "attempt"))
-	}
-	return text
-}
-
 // risks are what may go wrong with the choice, each a clause.
 func (v *view) risks() []string {
 	var risks []string
@@ -312,18 +303,4 @@ func (v *view) pickRisks(p rowView) []string {
 		risks = append(risks, "it was rate limited "+compare.Plural(n, "time"))
 	}
 	return risks
-}
-
-// command is the command line that gives the pick's amount.
-func (v *view) command() string {
-	w := v.table.Workload
-	p, ok := v.pick()
-	if ok && p.Known {
-		w = p.Spend.Workload // with what it was seen to think
-	}
-	parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(w)...)
-	if ok && p.Known {
-		parts = append(parts, "--model", p.Model.ID)
-	}
-	return compare.ShellCommand(parts)
 }

@@ -28,7 +28,7 @@ func (r *Record) check() error {
 	case r.PricesOn.IsZero():
 		return errors.New("it does not say of which day the prices are")
 	}
-	for _, text := range []string{r.Tool, r.Place, r.Note, r.Answer, r.Workload.Text} {
+	for _, text := range []string{r.Tool, r.Place, r.Note, r.Answer, r.Workload.Name, r.Workload.Text} {
 		if err := shown(text); err != nil {
 			return err
 		}

@@ -187,6 +187,27 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// What cannot be bought any more keeps and breaks nothing, whatever the rules: one
+// line says that it is gone.
+func TestCheckLeavesRetiredOut(t *testing.T) {
+	t.Parallel()
+	r := snapshottest.Record(t)
+	limits := []compare.Limit{{Target: "*", Bounds: []compare.Bound{{Metric: compare.LimitTTFTp95, Value: 1}, {Metric: compare.LimitMinQuality, Value: 0.99}}}}
+	results, err := r.Check(snapshot.Rules{Limits: limits, Goodput: 0.99, Baseline: r, Drift: 0.1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var gone []snapshot.Result
+	for _, result := range results {
+		if result.Target == "gemini-2.0-flash" || result.Gone {
+			gone = append(gone, result)
+		}
+	}
+	if len(gone) != 1 || !gone[0].Gone || gone[0].Rule != snapshot.RetiredRule || !strings.HasPrefix(gone[0].Text, "retired 2026-06-01") {
+		t.Errorf("of the retired model: %+v", gone)
+	}
+}
+
 // Of graded answers both shares are compared, each kind by itself; the same answers
 // have not changed.
 func TestDiffGraded(t *testing.T) {

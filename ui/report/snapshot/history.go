@@ -10,12 +10,16 @@ import (
 
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 
 	"github.com/shopspring/decimal"
 )
 
 // ErrReadOnly is the answer to whatever would change a snapshot or probe.
 var ErrReadOnly = errors.New("a snapshot is read-only")
+
+// ErrNoSamples is the answer to who asks for single samples.
+var ErrNoSamples = errors.New("a snapshot holds no single samples")
 
 // History is the record as a history that nothing can be added to. It knows one
 // window, the record's, and answers with it whichever is asked for: no quantile of a
@@ -113,55 +117,25 @@ func (s *Series) points(w Window, steps int) []store.Point {
 	return points
 }
 
-// Raw implements store.Reader. What it gives are no attempts but the order
-// statistics of each row, one after the other: what is asked of all of them together
-// is right, what is asked of one of them is not.
-func (h *held) Raw(_ context.Context, within store.Range) iter.Seq2[probe.Sample, error] {
-	return func(yield func(probe.Sample, error) bool) {
-		for i := range h.record.Rows {
-			row := &h.record.Rows[i]
-			if row.Measured == nil {
-				continue
-			}
-			for _, s := range row.samples(h.record.Window) {
-				outside := s.At.Before(within.From) || !within.To.IsZero() && !s.At.Before(within.To)
-				if !outside && !yield(s, nil) {
-					return
-				}
-			}
-		}
-	}
+// Raw implements store.Reader: a record has order statistics and no attempts, and to
+// make some up of those would give each a moment that it never had.
+func (h *held) Raw(context.Context, store.Range) iter.Seq2[probe.Sample, error] {
+	return func(yield func(probe.Sample, error) bool) { yield(probe.Sample{}, ErrNoSamples) }
 }
 
-func (row *Row) samples(w Window) []probe.Sample {
-	m := row.Measured
-	n := max(len(m.TTFT.Order), len(m.E2E.Order), len(m.Speed.Order))
-	samples := make([]probe.Sample, n)
-	for i := range samples {
-		s := probe.Sample{
-			Target:  probe.Target{Name: row.Target, Provider: m.Provider, Model: m.Model},
-			Profile: m.Profile, Cap: m.Cap, Concurrency: m.Concurrency, Outcome: probe.OK,
-			At: w.From.Add(time.Duration(float64(w.To.Sub(w.From)) * float64(i) / float64(n))),
-		}
-		if m.Scripted > 0 {
-			s.Flags |= probe.Scripted
-		}
-		if i < len(m.TTFT.Order) {
-			s.TTFT = probe.Known(duration(m.TTFT.Order[i]))
-		}
-		if i < len(m.E2E.Order) {
-			s.E2E = probe.Known(duration(m.E2E.Order[i]))
-		}
-		if i < len(m.Speed.Order) && m.Speed.Order[i] > 0 {
-			s.TPOT = probe.Known(duration(1000 / m.Speed.Order[i]))
-		}
-		samples[i] = s
+// Recorded is what the record keeps of a target in place of its samples; false where
+// nothing was measured of it.
+func (r *Record) Recorded(target string) (compare.Recorded, bool) {
+	i := r.index(target)
+	if i < 0 || r.Rows[i].Measured == nil {
+		return compare.Recorded{}, false
 	}
-	return samples
-}
-
-func duration(ms float64) time.Duration {
-	return time.Duration(math.Round(ms * float64(time.Millisecond)))
+	m := r.Rows[i].Measured
+	return compare.Recorded{
+		TTFT: m.TTFT.Order, E2E: m.E2E.Order, N: m.TTFT.N, Scripted: m.Scripted > 0,
+		P50: m.TTFT.quantile(0.5, m.TTFT.P50), P95: m.TTFT.quantile(0.95, m.TTFT.P95),
+		Step: time.Duration(m.Series.StepS) * time.Second,
+	}, true
 }
 
 // Events implements store.Reader.

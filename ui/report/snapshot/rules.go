@@ -17,10 +17,16 @@ type Result struct {
 	Rule     string
 	Standing compare.Standing
 	Text     string
+	// Gone says that the target is retired: nothing of it is judged, since what cannot
+	// be bought any more keeps and breaks nothing.
+	Gone bool
 	// More is about how many more samples would show it; 0 where it is shown or that
 	// is not known.
 	More int
 }
+
+// RetiredRule stands in the place of the rules of a retired target.
+const RetiredRule = "retired"
 
 // Rules are what a record is held to.
 type Rules struct {
@@ -54,8 +60,12 @@ func (r *Record) Check(rules Rules) ([]Result, error) {
 		if !(compare.Limit{Target: orAll(rules.Only)}).Holds(row.Target) {
 			continue
 		}
+		if row.Retired {
+			results = append(results, Result{Target: row.Target, Rule: RetiredRule, Gone: true, Text: "retired " + row.Model.Retired.String() + ": no rule holds for it any more"})
+			continue
+		}
 		for _, v := range row.Verdicts {
-			results = append(results, Result{v.Target, string(v.Bound.Metric), v.Standing, v.Text, v.More})
+			results = append(results, Result{Target: v.Target, Rule: string(v.Bound.Metric), Standing: v.Standing, Text: v.Text, More: v.More})
 		}
 		doc := &r.Rows[r.index(row.Target)]
 		if rules.Goodput > 0 {

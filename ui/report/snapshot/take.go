@@ -17,6 +17,8 @@ type Input struct {
 	// Compare has the candidates, the workload, the limits, the day and the order;
 	// its window is the one that is read.
 	Compare compare.Input
+	// WorkloadName is what the person calls its workload, "" for nothing.
+	WorkloadName string
 	// From and To bound what was measured, at least a minute apart.
 	From, To time.Time
 	// Now is the moment of taking it.
@@ -58,7 +60,7 @@ func Take(ctx context.Context, history store.Reader, in Input) (*Record, error) 
 		Place: probe.Sanitize(in.Place, maxName), Note: probe.Sanitize(in.Note, maxText), Demo: in.Demo,
 		Measurement: Measurement{DefinitionVersion, Definition},
 		Window:      Window{From: in.From.UTC(), To: in.To.UTC(), Sketched: window.Sketched},
-		Workload:    workloadOf(given.Workload), PricesOn: given.Today, Limits: limitsOf(given.Limits),
+		Workload:    workloadOf(in.WorkloadName, given.Workload), PricesOn: given.Today, Limits: limitsOf(given.Limits),
 		Warnings: []string{}, Events: []Event{},
 	}
 	if window.Damaged > 0 {
@@ -133,7 +135,9 @@ func (r *Record) row(row compare.Row, values map[store.Series]*values, lines []s
 	if row.Has {
 		doc.Measured = measuredOf(row, values[row.Summary.Series], lines)
 		doc.Measured.Series.From, doc.Measured.Series.StepS = r.seriesFrom(), int64(r.step()/time.Second)
-		r.addCost(row.Summary)
+		if !in.Demo { // a simulator is paid by nobody
+			r.addCost(row.Summary)
+		}
 	}
 	return doc
 }

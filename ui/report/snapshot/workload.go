@@ -6,11 +6,14 @@ import (
 	"strings"
 
 	"costping/costmodel"
+	"costping/probe"
 )
 
 // Workload is what was projected, exactly: what follows from it is not in it.
 type Workload struct {
-	// Text is for a reader.
+	// Name is what the person calls it, "" for nothing; Text says what it is, for a
+	// reader.
+	Name   string           `json:"name,omitempty"`
 	Text   string           `json:"text"`
 	Volume costmodel.Volume `json:"volume"`
 	// Split is the share of input and output in percent; left out where the tokens
@@ -32,9 +35,18 @@ type Workload struct {
 	Thinking   *json.Number     `json:"thinking_factor,omitempty"`
 }
 
+// Named is the workload in words, with its name where it has one.
+func (w Workload) Named() string {
+	if w.Name == "" {
+		return w.Text
+	}
+	return w.Name + ": " + w.Text
+}
+
 // workloadOf writes a workload down.
-func workloadOf(w costmodel.Workload) Workload {
+func workloadOf(name string, w costmodel.Workload) Workload {
 	doc := Workload{
+		Name: probe.Sanitize(name, maxName),
 		Text: w.String(), Volume: w.Volume, Days: w.DaysPerMonth.String(),
 		Cached: shareOf(w.Cached), CacheWrite: shareOf(w.CacheWrite), Batch: shareOf(w.Batch),
 		Retries: shareOf(w.Retries), Malformed: shareOf(w.Malformed), Growth: shareOf(w.Growth),
