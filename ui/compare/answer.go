@@ -15,7 +15,7 @@ import (
 // turned knob changed, else the pick. Longest form first.
 func answer(t Table, in Input, j *Joined) []string {
 	if in.Against != nil {
-		if text := in.Against.sentence(t.Rows); text != nil {
+		if text := in.Against.sentence(t.Rows, in.Workload); text != nil {
 			return text
 		}
 	}

@@ -121,6 +121,16 @@ func TestAgainst(t *testing.T) {
 		{"quality", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
 			in.Candidates[0].Quality, in.Candidates[1].Quality = costmodel.Exactly(0.88, costmodel.Stated), costmodel.Exactly(0.84, costmodel.Stated)
 		}, "b against a: first token too few to compare (n=1), 16.67× the cost, quality 0.04 lower"},
+		// 0.90 = 0.30 + 2.20 x at x = 3/11.
+		{"one overtakes the other", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
+			in.Candidates = candidates(t, "llama-3.1-70b", "gemini-3.5-flash-lite")
+			in.Against.A, in.Against.B = "llama-3.1-70b", "gemini-3.5-flash-lite"
+		}, "b against a: first token too few to compare (n=1), 0.94× the cost, a cheaper above 27.3% output"},
+		{"what is retired overtakes nothing", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
+			in.Candidates = candidates(t, "llama-3.1-70b", "gemini-3.5-flash-lite")
+			in.Against.A, in.Against.B, in.Today = "llama-3.1-70b", "gemini-3.5-flash-lite", costmodel.DateOf(now.AddDate(40, 0, 0))
+			in.Candidates[0].Model.Retired = costmodel.DateOf(now)
+		}, "b against a: first token too few to compare (n=1), 0.94× the cost"},
 		{"an unknown cost has no ratio", run(1, 400, 0), run(1, 800, 0), func(in *Input) { in.Candidates[1].Price = costmodel.Price{} }, "b against a: first token too few to compare (n=1)"},
 		{"the same cost", run(1, 400, 0), run(1, 800, 0), func(in *Input) { in.Candidates[1].Price = in.Candidates[0].Price }, "b against a: first token too few to compare (n=1), the same cost"},
 		{"one that is not shown is not compared", run(40, 400, 0), run(40, 800, 0), func(in *Input) { in.Filter, _ = ParseFilter("mini") }, "Cheapest live model: gpt-4o-mini"},
