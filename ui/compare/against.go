@@ -26,7 +26,7 @@ type Against struct {
 
 // sentence says how two marked rows differ, longest form first; nothing where one
 // of them is not shown.
-func (a Against) sentence(rows []Row) []string {
+func (a Against) sentence(rows []Row, w costmodel.Workload) []string {
 	var x, y *Row
 	for i := range rows {
 		switch rows[i].Target {
@@ -44,6 +44,7 @@ func (a Against) sentence(rows []Row) []string {
 		parts = append(parts, "whole answer "+withoutInterval(VersusText(a.E2E)))
 	}
 	parts = append(parts, costAgainst(x.Spend, y.Spend)...)
+	parts = append(parts, a.overtakes(x, y, w)...)
 	parts = append(parts, qualityAgainst(x.Quality, y.Quality)...)
 	end := ""
 	if a.Scripted {
@@ -71,6 +72,24 @@ func costAgainst(a, b costmodel.Spend) []string {
 		return []string{"the same cost"}
 	}
 	return []string{fmt.Sprintf("%.2f× the cost", b.PerMonth.Float64()/a.PerMonth.Float64())}
+}
+
+// overtakes says at which output shares one of them becomes the cheaper, where both
+// can be had: "a cheaper above 27.3% output".
+func (a Against) overtakes(x, y *Row, w costmodel.Workload) []string {
+	if x.Retired || y.Retired || !x.Spend.Known || !y.Spend.Known {
+		return nil
+	}
+	one, other := tariffOf(*x), tariffOf(*y)
+	if one.machine && other.machine {
+		return nil
+	}
+	one.name, other.name = a.NameA, a.NameB
+	var parts []string
+	for _, c := range between(one, other, w, costmodel.ByOutput) {
+		parts = append(parts, c.Winner+" cheaper above "+c.Label+" output")
+	}
+	return parts
 }
 
 // qualityAgainst is how much better or worse the second is, where both are known.

@@ -15,7 +15,7 @@ import (
 // turned knob changed, else the pick. Longest form first.
 func answer(t Table, in Input, j *Joined) []string {
 	if in.Against != nil {
-		if text := in.Against.sentence(t.Rows); text != nil {
+		if text := in.Against.sentence(t.Rows, in.Workload); text != nil {
 			return text
 		}
 	}
@@ -74,17 +74,22 @@ func answer(t Table, in Input, j *Joined) []string {
 	}
 }
 
-// withinLimits names the pick where there are limits, and how it stands to them.
+// withinLimits names the pick where there are limits, and how it stands to them. It is
+// called inside only where each of its limits is shown to be kept.
 func withinLimits(p Row, amount, ends string) []string {
-	var full, brief []string
+	var open, full, brief []string
 	for _, v := range p.Verdicts {
-		if v.Bound.Metric == LimitMaxDaily || v.Bound.Metric == LimitMaxMonthly {
-			continue // the amount is in the sentence
-		}
-		full = append(full, v.Text)
-		if v.Standing == Within {
+		switch money := v.Bound.Metric == LimitMaxDaily || v.Bound.Metric == LimitMaxMonthly; {
+		case v.Standing == NotShown:
+			open = append(open, v.openText())
+		case money: // the amount is in the sentence
+		default:
+			full = append(full, v.Text)
 			brief = append(brief, limitMetrics[v.Bound.Metric].name)
 		}
+	}
+	if len(open) > 0 {
+		return notOver(p, amount, ends, open, full)
 	}
 	lead := fmt.Sprintf("Cheapest inside your limits: %s at %s a month%s.", p.Target, amount, ends)
 	short := fmt.Sprintf("Cheapest inside your limits: %s, %s a month", p.Target, amount)
@@ -98,6 +103,36 @@ func withinLimits(p Row, amount, ends string) []string {
 	}
 	slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
 	return append(forms, short, fmt.Sprintf("In limits: %s %s/mo", p.Target, amount), p.Target+" "+amount+"/mo")
+}
+
+// notOver names a pick that breaks no limit and is not shown to keep each: first what
+// is open, then what is shown.
+func notOver(p Row, amount, ends string, open, shown []string) []string {
+	lead := fmt.Sprintf("Cheapest not over a limit: %s at %s a month", p.Target, amount)
+	short := fmt.Sprintf("Cheapest not over a limit: %s, %s a month", p.Target, amount)
+	reasons := slices.Concat(open, shown)
+	var forms []string
+	for n := len(reasons); n > 0; n-- {
+		forms = append(forms, lead+ends+"; "+strings.Join(reasons[:n], ", ")+".")
+	}
+	name, _, _ := strings.Cut(open[0], " (")
+	if ends != "" {
+		forms = append(forms, lead+"; "+open[0]+".")
+	}
+	return append(forms,
+		lead+"; "+name+".", short+"; "+name, short,
+		fmt.Sprintf("Not over a limit: %s %s/mo", p.Target, amount), fmt.Sprintf("Not over: %s %s/mo", p.Target, amount), p.Target+" "+amount+"/mo")
+}
+
+// openText says of a limit that is not shown to be kept what it lacks: "TTFT p95 not
+// shown yet (26 of 76 samples)".
+func (v Verdict) openText() string {
+	if strings.HasSuffix(v.Text, " unknown") {
+		return v.Text
+	}
+	name := limitMetrics[v.Bound.Metric].name
+	lacks := strings.TrimLeft(strings.TrimPrefix(v.Text, name), ": ")
+	return name + " not shown yet (" + strings.NewReplacer(" (", ", ", ")", "").Replace(lacks) + ")"
 }
 
 // overLimit counts the rows that could be picked were it not for a limit.

@@ -1,11 +1,13 @@
 package compare
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/probe/stats"
 
 	"pgregory.net/rapid"
 )
@@ -41,7 +43,14 @@ func TestAnswerFaces(t *testing.T) {
 		}, "Cheapest inside your limits: gpt-4o-mini at $78.75 a month (ends in 55 d)."},
 		{"a limit that cannot be judged is said", func(in *Input) {
 			in.Limits = limits(p95, Bound{Metric: LimitMinQuality, Value: 0.85})
-		}, "Cheapest inside your limits: gpt-4o-mini at $78.75 a month (ends in 55 d). TTFT p95 570 ms (limit 800), quality unknown."},
+		}, "Cheapest not over a limit: gpt-4o-mini at $78.75 a month (ends in 55 d); quality unknown, TTFT p95 570 ms (limit 800)."},
+		{"too few samples show no limit to be kept", func(in *Input) {
+			in.Limits = limits(p95)
+			in.Window.Series[0].TTFTp95 = stats.Quantile{P: 0.95, N: 26, Needed: 76, Max: 700}
+		}, "Cheapest not over a limit: gpt-4o-mini at $78.75 a month (ends in 55 d); TTFT p95 not shown yet (26 of 76 samples)."},
+		{"nor does a share whose interval holds the limit", func(in *Input) {
+			in.Limits = limits(Bound{Metric: LimitMaxErrorRate, Value: 0.01})
+		}, "Cheapest not over a limit: gpt-4o-mini at $78.75 a month (ends in 55 d); failed not shown yet (0 of 100, 0 % to 3.7 %, limit 1 %)."},
 		{"the pick is inside, not the cheapest", func(in *Input) {
 			in.Limits = limits(Bound{Metric: LimitMinQuality, Value: 0.9})
 			in.Candidates[0].Quality, in.Candidates[1].Quality = costmodel.Exactly(0.88, costmodel.Stated), costmodel.Exactly(0.92, costmodel.Stated)
@@ -77,6 +86,9 @@ func TestEveryFaceGetsShorter(t *testing.T) {
 		"limits": func(in *Input) { in.Limits = limit }, "filter": func(in *Input) { in.Filter = none },
 		"outside": func(in *Input) { in.Limits = []Limit{{Target: "*", Bounds: []Bound{{Metric: LimitTTFTp50, Value: 1}}}} },
 		"pair":    func(in *Input) { in.Against = &pair },
+		"open": func(in *Input) {
+			in.Limits = slices.Concat(limit, []Limit{{Target: "*", Bounds: []Bound{{Metric: LimitMaxErrorRate, Value: 0.01}, {Metric: LimitMinQuality, Value: 0.5}}}})
+		},
 	} {
 		in := input(t, []string{"gpt-4o-mini", "gpt-4o"}, measured("gpt-4o-mini", 380, 5, 1240), measured("gpt-4o", 800, 10, 2600))
 		change(&in)
@@ -109,6 +121,16 @@ func TestAgainst(t *testing.T) {
 		{"quality", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
 			in.Candidates[0].Quality, in.Candidates[1].Quality = costmodel.Exactly(0.88, costmodel.Stated), costmodel.Exactly(0.84, costmodel.Stated)
 		}, "b against a: first token too few to compare (n=1), 16.67× the cost, quality 0.04 lower"},
+		// 0.90 = 0.30 + 2.20 x at x = 3/11.
+		{"one overtakes the other", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
+			in.Candidates = candidates(t, "llama-3.1-70b", "gemini-3.5-flash-lite")
+			in.Against.A, in.Against.B = "llama-3.1-70b", "gemini-3.5-flash-lite"
+		}, "b against a: first token too few to compare (n=1), 0.94× the cost, a cheaper above 27.3% output"},
+		{"what is retired overtakes nothing", run(1, 400, 0), run(1, 800, 0), func(in *Input) {
+			in.Candidates = candidates(t, "llama-3.1-70b", "gemini-3.5-flash-lite")
+			in.Against.A, in.Against.B, in.Today = "llama-3.1-70b", "gemini-3.5-flash-lite", costmodel.DateOf(now.AddDate(40, 0, 0))
+			in.Candidates[0].Model.Retired = costmodel.DateOf(now)
+		}, "b against a: first token too few to compare (n=1), 0.94× the cost"},
 		{"an unknown cost has no ratio", run(1, 400, 0), run(1, 800, 0), func(in *Input) { in.Candidates[1].Price = costmodel.Price{} }, "b against a: first token too few to compare (n=1)"},
 		{"the same cost", run(1, 400, 0), run(1, 800, 0), func(in *Input) { in.Candidates[1].Price = in.Candidates[0].Price }, "b against a: first token too few to compare (n=1), the same cost"},
 		{"one that is not shown is not compared", run(40, 400, 0), run(40, 800, 0), func(in *Input) { in.Filter, _ = ParseFilter("mini") }, "Cheapest live model: gpt-4o-mini"},

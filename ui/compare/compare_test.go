@@ -459,7 +459,7 @@ func TestDetail(t *testing.T) {
 		"price: as of 2026-08-21, $0.15 in and $0.60 out per 1M tokens, by LLM Selection for Production, Q1 2026; " +
 		"genai-prices 2026-08-21, llm-prices 2026-08-05, litellm 2026-07-24, models.dev 2026-07-02, OpenRouter 2026-05-12\n" +
 		"from: 127.0.0.1:1: 100 probes\n" +
-		"warn: retires on 2027-01-14\n"
+		"warn: retires on 2027-01-14, in 55 days\n"
 	if got := text("gpt-4o-mini"); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -38,7 +38,7 @@ func Detail(r Row, t Table) []Line {
 	if r.Has {
 		lines = append(lines, fromLine(r))
 	}
-	return append(lines, warnLines(r)...)
+	return append(lines, warnLines(r, t)...)
 }
 
 // fromLine says where the figures come from: the endpoint, the prompt's shape, and
@@ -136,14 +136,21 @@ func ifLine(r Row, w costmodel.Workload) (Line, bool) {
 	return Line{"if", []string{strings.Join(parts, "   ") + " a month", strings.Join(parts, "   "), twice}}, true
 }
 
-func warnLines(r Row) []Line {
+func warnLines(r Row, t Table) []Line {
 	var lines []Line
 	warn := func(texts ...string) { lines = append(lines, Line{"warn", texts}) }
 	switch {
 	case r.Retired:
 		warn(fmt.Sprintf("retired on %s: shown for comparison, never the pick", r.Model.Retired), "retired on "+r.Model.Retired.String())
 	case !r.Model.Retired.IsZero():
-		warn("retires on " + r.Model.Retired.String())
+		ends := "retires on " + r.Model.Retired.String()
+		var forms []string
+		if r.Pick {
+			for _, next := range t.next {
+				forms = append(forms, ends+", "+next)
+			}
+		}
+		warn(append(forms, ends)...)
 	}
 	if d, ok := r.Model.Disagreement(r.Price); r.Known && ok {
 		warn("sources differ: "+d.String(), AnotherSource(d))

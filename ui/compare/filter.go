@@ -111,7 +111,10 @@ var operators = []struct {
 
 func parseTerm(word string) (term, *FilterError) {
 	at := strings.IndexAny(word, "<>=!:")
-	if at < 0 {
+	switch {
+	case !strings.ContainsFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }):
+		return nil, &FilterError{What: fmt.Sprintf("%q is no term", word), Hint: "all terms must hold: put a space between two"}
+	case at < 0:
 		return namedTerm(word), nil
 	}
 	field, rest := strings.ToLower(word[:at]), word[at:]

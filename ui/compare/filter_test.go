@@ -86,6 +86,8 @@ func TestFilterErrorsSayWhere(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ filter, wrong, what, hint string }{
 		{"gpt p59<800", "p59<800", `there is no field "p59"`, "did you mean p50?"},
+		{"p95<800 &&", "&&", `"&&" is no term`, "all terms must hold"},
+		{"- gpt", "-", `"-" is no term`, "all terms must hold"},
 		{"nothing:likeit", "nothing:likeit", `there is no field "nothing"`, "fields:"},
 		{strings.Repeat("x", 30) + "<1", strings.Repeat("x", 30) + "<1", "there is no field of that name", "month"},
 		{"p95<fast", "p95<fast", `"fast" is no number`, "p95<800"},

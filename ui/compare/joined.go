@@ -83,6 +83,7 @@ func (j *Joined) Table(in Input) Table {
 	}
 	if t.Pick = pick(t.Rows, projected); t.Pick >= 0 {
 		t.Rows[t.Pick].Pick = true
+		t.next = lasting(t, j.today)
 	}
 	for i := range t.Rows {
 		t.Rows[i].Note = note(t.Rows[i], in)

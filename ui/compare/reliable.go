@@ -223,7 +223,7 @@ func (c *Checked) count(e Example) {
 	}
 	c.Classes[e.Class]++
 	bad := 0
-	if e.Class.Malformed() && e.Kind == check.KindSchema || e.Class != check.Right && e.Kind == check.KindTools {
+	if countsAsBad(e.Kind, e.Class) {
 		bad = 1
 	}
 	c.Bad = stats.RateOf(c.Bad.Hits+bad, c.Bad.N+1)

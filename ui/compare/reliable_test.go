@@ -66,7 +66,7 @@ func TestReliableOf(t *testing.T) {
 	if got.N != 475 || got.Simulated != 0 {
 		t.Errorf("%d answers, %d simulated", got.N, got.Simulated)
 	}
-	if words := ClassWords(got.Schema.Classes); words != "not json 10, wrapped 8" {
+	if words := ClassWords(check.KindSchema, got.Schema.Classes); words != "not json 10, wrapped 8" {
 		t.Errorf("the classes are %q", words)
 	}
 	for _, e := range got.Examples() {
@@ -231,13 +231,14 @@ func TestReliabilityAnswer(t *testing.T) {
 	failing := Row{Candidate: Candidate{Target: "down"}, Failing: true}
 	failing.Summary.LastError = "connection refused"
 	for want, rows := range map[string][]Row{
-		"llama malformed 18 of 400 (2.9-7.0 %), the worst here. Next: few malformed 1 of 100 (0.2-5.4 %).":                  {row("few", 1, 100), row("llama", 18, 400), retired},
-		"llama malformed 18 of 400 (2.9-7.0 %), the worst here.":                                                            {row("llama", 18, 400), row("none", 0, 9)},
+		"llama malformed 18 of 400 (2.9-7.0 %), the worst here. Next: few malformed 1 of 400 (0.0-1.4 %).":                  {row("few", 1, 400), row("llama", 18, 400), retired},
+		"llama malformed 18 of 400 (2.9-7.0 %) and few malformed 1 of 100 (0.2-5.4 %) cannot be told apart.":                {row("few", 1, 100), row("llama", 18, 400), retired},
+		"llama malformed 18 of 400 (2.9-7.0 %), the only one here.":                                                         {row("llama", 18, 400), row("none", 0, 9)},
 		"Nothing has gone wrong in 9 attempts.":                                                                             {row("none", 0, 9)},
 		"down does not answer: connection refused.":                                                                         {row("llama", 18, 400), failing},
 		"Nothing is measured yet: costping probe measures success, with --kind schema or tools what the answers are worth.": {{}},
 	} {
-		got := ReliabilityAnswer(Table{Rows: rows})
+		got := ReliabilityAnswer(Table{Rows: rows}, "")
 		if got[0] != want {
 			t.Errorf("got %q, want %q", got[0], want)
 		}
@@ -245,6 +246,58 @@ func TestReliabilityAnswer(t *testing.T) {
 			if len(got[i]) > len(got[i-1]) {
 				t.Errorf("%q is not shorter", got)
 			}
+		}
+	}
+}
+
+// A view answers for what it shows, whatever else is worse.
+func TestReliabilityAnswerOfAKind(t *testing.T) {
+	t.Parallel()
+	row := Row{Candidate: Candidate{Target: "llama"}}
+	row.Reliability.Schema.Bad, row.Reliability.Tools.Bad = stats.RateOf(18, 400), stats.RateOf(10, 200)
+	row.Summary.Outcomes = map[probe.Outcome]int{probe.OK: 10, probe.ServerError: 90}
+	long := Row{Candidate: Candidate{Target: "long"}}
+	long.Reliability.Recall = &RecallGrid{Limit: probe.Known(int64(16040))}
+	short := Row{Candidate: Candidate{Target: "short"}}
+	short.Reliability.Recall = &RecallGrid{Limit: probe.Known(int64(4011)), Upper: true}
+	none := Row{Candidate: Candidate{Target: "none"}}
+	none.Reliability.Recall = &RecallGrid{}
+	for _, tc := range []struct {
+		kind check.Kind
+		rows []Row
+		want string
+	}{
+		{"", []Row{row}, "llama failed 90 of 100 (82.6-94.5 %), the only one here."},
+		{check.KindSchema, []Row{row}, "llama malformed 18 of 400 (2.9-7.0 %), the only one here."},
+		{check.KindTools, []Row{row}, "llama tool errors 10 of 200 (2.7-9.0 %), the only one here."},
+		{check.KindTools, []Row{long}, "Not measured yet: costping probe --kind tools"},
+		{check.KindContext, []Row{row}, "Not measured yet: costping probe --kind context"},
+		{check.KindContext, []Row{row, long, short, none}, "short holds its recall to 4,011 tokens, the least of 2 models with a limit."},
+		{check.KindContext, []Row{none, long}, "long holds its recall to 16,040+ tokens."},
+		{check.KindContext, []Row{none}, "No practical limit is shown for any of 1 model."},
+	} {
+		if got := ReliabilityAnswer(Table{Rows: tc.rows}, tc.kind); got[0] != tc.want {
+			t.Errorf("%q: %q, want %q", tc.kind, got[0], tc.want)
+		}
+	}
+}
+
+// What counts is said first, and what does not apart from it.
+func TestClassWords(t *testing.T) {
+	t.Parallel()
+	classes := map[check.Class]int{check.Right: 9, check.WrongValue: 8, check.Wrapped: 6}
+	for _, tc := range []struct {
+		kind    check.Kind
+		classes map[check.Class]int
+		want    string
+	}{
+		{check.KindSchema, classes, "wrapped 6; wrong value 8 more"},
+		{check.KindSchema, map[check.Class]int{check.WrongValue: 8}, "wrong value 8 more"},
+		{check.KindSchema, map[check.Class]int{check.Right: 8}, ""},
+		{check.KindTools, map[check.Class]int{check.WrongValue: 8, check.Missing: 2}, "wrong value 8, missing 2"},
+	} {
+		if got := ClassWords(tc.kind, tc.classes); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.kind, got, tc.want)
 		}
 	}
 }

@@ -15,89 +15,6 @@ import (
 // Nines is the share of attempts that has to succeed for a service to count as there.
 const Nines = 0.999
 
-// wrong is one thing that goes wrong with a row, and how often.
-type wrong struct {
-	target, what string
-	stats.Rate
-	simulated bool
-}
-
-func (w wrong) String() string {
-	text := w.target + " " + w.what + " " + Share(w.Rate)
-	if w.simulated {
-		text += " (sim)"
-	}
-	return text
-}
-
-// wrongs are the things that go wrong with the rows that can be had, the surest
-// first: what counts is the least that it is known to be.
-func wrongs(rows []Row) []wrong {
-	var all []wrong
-	for _, r := range rows {
-		if r.Retired {
-			continue
-		}
-		rel := &r.Reliability
-		shape, _ := rel.ByDefault()
-		ok := r.Summary.Success()
-		simulated := rel.Simulated > 0
-		for _, w := range []wrong{
-			{r.Target, "failed", stats.RateOf(ok.N-ok.Hits, ok.N), r.Summary.Scripted > 0},
-			{r.Target, "malformed", shape.Bad, simulated},
-			{r.Target, "tool errors", rel.Tools.Bad, simulated},
-		} {
-			if w.N > 0 {
-				all = append(all, w)
-			}
-		}
-	}
-	slices.SortStableFunc(all, func(a, b wrong) int {
-		switch {
-		case a.Lo > b.Lo:
-			return -1
-		case a.Lo < b.Lo:
-			return 1
-		}
-		return 0
-	})
-	return all
-}
-
-// ReliabilityAnswer names what goes wrong most, in ever shorter forms: a model that
-// does not answer before any rate.
-func ReliabilityAnswer(t Table) []string {
-	for _, r := range t.Rows {
-		if r.Failing && !r.Retired {
-			return []string{
-				fmt.Sprintf("%s does not answer: %s.", r.Target, strings.TrimSuffix(r.Summary.LastError, ".")),
-				r.Target + " does not answer.", r.Target + " fails",
-			}
-		}
-	}
-	all := wrongs(t.Rows)
-	if len(all) == 0 {
-		return []string{
-			"Nothing is measured yet: costping probe measures success, with --kind schema or tools what the answers are worth.",
-			"Nothing is measured yet: costping probe --kind schema", "Nothing measured yet.",
-		}
-	}
-	worst := all[0]
-	if worst.Hits == 0 {
-		attempts := 0
-		for _, w := range all {
-			attempts += w.N
-		}
-		return []string{fmt.Sprintf("Nothing has gone wrong in %s.", Plural(attempts, "attempt")), "Nothing has gone wrong."}
-	}
-	short := fmt.Sprintf("%s %s %d/%d", worst.target, worst.what, worst.Hits, worst.N)
-	next := slices.IndexFunc(all, func(w wrong) bool { return w.target != worst.target && w.Hits > 0 })
-	if next < 0 {
-		return []string{worst.String() + ", the worst here.", worst.String(), short}
-	}
-	return []string{worst.String() + ", the worst here. Next: " + all[next].String() + ".", worst.String() + ", the worst here.", worst.String(), short}
-}
-
 // Availability says how a share of successes stands to three nines: "met", "missed",
 // or how many attempts more it would take to tell.
 func Availability(ok stats.Rate) string {
@@ -116,16 +33,22 @@ func Availability(ok stats.Rate) string {
 	return Count(j.More) + " more"
 }
 
-// ClassWords says what the answers were that were not right, the most frequent first:
-// "not json 3, missing 2".
-func ClassWords(classes map[check.Class]int) string {
+// ClassWords says what the answers were that were not right, the most frequent first,
+// and apart from them those that do not count as bad: "not json 3, missing 2; wrong
+// value 8 more".
+func ClassWords(kind check.Kind, classes map[check.Class]int) string {
 	bad := slices.DeleteFunc(slices.Sorted(maps.Keys(classes)), func(c check.Class) bool { return c == check.Right })
 	slices.SortStableFunc(bad, func(a, b check.Class) int { return classes[b] - classes[a] })
-	words := make([]string, len(bad))
-	for i, c := range bad {
-		words[i] = fmt.Sprintf("%s %d", strings.ReplaceAll(string(c), "_", " "), classes[c])
+	var words, besides []string
+	for _, c := range bad {
+		text := fmt.Sprintf("%s %d", strings.ReplaceAll(string(c), "_", " "), classes[c])
+		if countsAsBad(kind, c) {
+			words = append(words, text)
+		} else {
+			besides = append(besides, text+" more")
+		}
 	}
-	return strings.Join(words, ", ")
+	return strings.Join(slices.DeleteFunc([]string{strings.Join(words, ", "), strings.Join(besides, ", ")}, func(part string) bool { return part == "" }), "; ")
 }
 
 // DaysText is the share of each of the last days on which there were answers, in
@@ -201,11 +124,11 @@ func whyReliable(r Row, t Table) []Line {
 		enforced bool
 	}{{&rel.Schema, false}, {&rel.Enforced, true}} {
 		if c.of.Bad.N > 0 {
-			add("malformed", "%s, %s%s", Share(c.of.Bad), howAsked(c.enforced), among(c.of))
+			add("malformed", "%s, %s%s", Share(c.of.Bad), howAsked(c.enforced), among(check.KindSchema, c.of))
 		}
 	}
 	if rel.Tools.Bad.N > 0 {
-		add("tools", "wrong calls %s%s", Share(rel.Tools.Bad), among(&rel.Tools))
+		add("tools", "wrong calls %s%s", Share(rel.Tools.Bad), among(check.KindTools, &rel.Tools))
 	}
 	if rel.Recall != nil {
 		add("recall", "practical limit %s tokens", LimitText(rel.Recall))
@@ -224,8 +147,8 @@ func whyReliable(r Row, t Table) []Line {
 	return lines
 }
 
-func among(c *Checked) string {
-	if words := ClassWords(c.Classes); words != "" {
+func among(kind check.Kind, c *Checked) string {
+	if words := ClassWords(kind, c.Classes); words != "" {
 		return ": " + words
 	}
 	return ""

@@ -31,6 +31,10 @@ type Spending struct {
 	work    costmodel.Workload
 	hosting *Hosting
 	apis    int
+	// named are the rows that the words name first: the first of them, and the pick.
+	named []string
+	// lacking are the rows without a line, with why.
+	lacking []string
 }
 
 // SpendLine is what one way to have the workload served costs.
@@ -48,8 +52,12 @@ const spendSteps = 160
 func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmodel.Axis, today costmodel.Date) Spending {
 	s := Spending{Axis: axis, work: w, hosting: hosting}
 	var tariffs []tariff
-	for _, r := range rows {
+	for i, r := range rows {
+		if i == 0 || r.Pick {
+			s.named = append(s.named, r.Target)
+		}
 		if !r.Spend.Known {
+			s.lacking = append(s.lacking, r.Target+" ("+r.Spend.Reason+")")
 			continue
 		}
 		t := tariffOf(r)
@@ -69,7 +77,12 @@ func SpendingOf(rows []Row, w costmodel.Workload, hosting *Hosting, axis costmod
 	s.setCaveats()
 	s.bounds()
 	for _, t := range tariffs {
-		s.Lines = append(s.Lines, s.line(t))
+		l := s.line(t)
+		if len(l.X) == 0 {
+			s.lacking = append(s.lacking, t.name+" ("+s.lacks(t)+")")
+			continue
+		}
+		s.Lines = append(s.Lines, l)
 	}
 	s.Words = s.words()
 	return s
@@ -143,7 +156,7 @@ func (s *Spending) bounds() {
 func (s Spending) line(t tariff) SpendLine {
 	l := SpendLine{Target: t.target, Name: t.name}
 	f, ok := curveOf(t, s.work, s.Axis)
-	if !ok {
+	if !ok || t.gone && s.Axis == costmodel.ByMonth {
 		return l
 	}
 	to := s.To
@@ -162,6 +175,21 @@ func (s Spending) line(t tariff) SpendLine {
 		}
 	}
 	return l
+}
+
+// lacks says why a tariff has no line.
+func (s Spending) lacks(t tariff) string {
+	if s.Axis == costmodel.ByMonth {
+		if t.gone {
+			return "already retired"
+		}
+		return "retires within a month"
+	}
+	w := s.work
+	if s.Axis == costmodel.ByCached {
+		w.Cached, _ = costmodel.ParseShare("50%") // what stands in the way of any share
+	}
+	return costmodel.Project(t.price, w).Reason
 }
 
 // Shown are the crossings on the axis.
@@ -190,6 +218,13 @@ func (s Spending) words() [][]string {
 		short, _, _ := strings.Cut(text, ": ")
 		words = append(words, []string{text, strings.TrimSuffix(short, ".") + "."})
 	}
+	if len(s.lacking) > 0 { // second: there may be room for two
+		var forms []string
+		for n := len(s.lacking); n > 0; n-- {
+			forms = append(forms, "No line: "+strings.Join(s.lacking[:n], ", "))
+		}
+		words = slices.Insert(words, min(1, len(words)), forms)
+	}
 	return words
 }
 
@@ -201,19 +236,10 @@ func (s Spending) wins() [][]string {
 		if slices.ContainsFunc(s.Crossings[:i], func(o Crossing) bool { return o.Winner == c.Winner }) {
 			continue
 		}
-		parts := []string{}
-		for _, o := range s.Crossings[i:] {
-			if o.Winner == c.Winner {
-				part := o.Loser + " above " + o.Label
-				if o.Caveat != "" {
-					part += " (more than it serves)"
-				}
-				parts = append(parts, part)
-			}
-		}
+		parts := s.beaten(s.Crossings[i:], c.Winner)
 		var forms []string
-		for _, name := range []string{c.Winner, strings.ReplaceAll(c.Winner, s.hostedTitle(), "self-host")} {
-			for n := len(parts); n > 0; n-- {
+		for n := len(parts); n > 0; n-- { // whom it beats is worth more than its whole name
+			for _, name := range []string{c.Winner, strings.ReplaceAll(c.Winner, s.hostedTitle(), "self-host")} {
 				forms = append(forms, name+" beats "+strings.Join(parts[:n], ", ")+" "+volumeUnit(s.work.Volume))
 			}
 		}
@@ -228,6 +254,28 @@ func (s Spending) wins() [][]string {
 		}
 	}
 	return words
+}
+
+// beaten are whom the winner of crossings beats, and from which volume on: those
+// that are named before others first, then the nearest to now.
+func (s Spending) beaten(crossings []Crossing, winner string) []string {
+	crossings = slices.DeleteFunc(slices.Clone(crossings), func(c Crossing) bool { return c.Winner != winner })
+	rank := func(c Crossing) int {
+		if at := slices.Index(s.named, c.Loser); at >= 0 {
+			return at
+		}
+		return len(s.named)
+	}
+	slices.SortStableFunc(crossings, func(a, b Crossing) int { return rank(a) - rank(b) })
+	var parts []string
+	for _, c := range crossings {
+		part := c.Loser + " above " + c.Label
+		if c.Caveat != "" {
+			part += " (more than it serves)"
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func (s Spending) hostedTitle() string {

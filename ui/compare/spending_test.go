@@ -230,7 +230,7 @@ func TestSpendWords(t *testing.T) {
 	w := documents(t, "8000 documents/night", "1500", "500")
 	s := SpendingOf(spendable(t, w, "gpt-4o", "llama-3.1-70b"), w, hostingOf(t, w), costmodel.ByVolume, costmodel.DateOf(now))
 	want := []string{
-		"self-host 2× H100 + $1,000 labour beats gpt-4o above 25.7K, llama-3.1-70b above 125K (more than it serves) documents/night",
+		"self-host 2× H100 + $1,000 labour beats llama-3.1-70b above 125K (more than it serves), gpt-4o above 25.7K documents/night", // the pick first
 		"25.7K documents/night on it fits: 149 of 276 output tok/s (llama-3.1-70b, 920 × 30%)",
 		"Two API models never cross on volume: each costs the same a token at any.",
 	}
@@ -242,12 +242,34 @@ func TestSpendWords(t *testing.T) {
 	if len(s.Words) != len(want) {
 		t.Errorf("%d lines", len(s.Words))
 	}
-	if got := s.Words[0][len(s.Words[0])-1]; got != "self-host beats gpt-4o above 25.7K" {
+	if got := s.Words[0][len(s.Words[0])-1]; got != "self-host beats llama-3.1-70b above 125K (more than it serves)" {
 		t.Errorf("shortest %q", got)
 	}
 	none := SpendingOf(spendable(t, w, "gpt-4o", "gpt-4o-mini"), w, nil, costmodel.ByCached, costmodel.DateOf(now))
 	if len(none.Words) != 1 || none.Words[0][0] != "No two of these cross at any cached share." {
 		t.Errorf("%q", none.Words)
+	}
+}
+
+// What has no line is named, with why.
+func TestSpendNamesWhatHasNoLine(t *testing.T) {
+	w := workload(t, "10M/day", "75/25")
+	rows := spendable(t, w, "gpt-4o-mini", "llama-3.1-70b", "gemini-2.0-flash", "unpriced")
+	for axis, want := range map[costmodel.Axis]string{
+		costmodel.ByVolume: "No line: unpriced (input and output prices unknown)",
+		costmodel.ByOutput: "No line: unpriced (input and output prices unknown)",
+		costmodel.ByCached: "No line: unpriced (input and output prices unknown), llama-3.1-70b (cached input price unknown)",
+		costmodel.ByMonth:  "No line: unpriced (input and output prices unknown), gemini-2.0-flash (already retired)",
+	} {
+		s := SpendingOf(rows, w, nil, axis, costmodel.DateOf(now))
+		if !slices.ContainsFunc(s.Words[:min(2, len(s.Words))], func(forms []string) bool { return forms[0] == want }) {
+			t.Errorf("axis %d: %q", axis, s.Words)
+		}
+		for _, l := range s.Lines {
+			if len(l.X) == 0 || strings.Contains(want, l.Name) {
+				t.Errorf("axis %d: %s has a line of %d points", axis, l.Name, len(l.X))
+			}
+		}
 	}
 }
 

@@ -101,6 +101,8 @@ type Table struct {
 	// that it cannot judge for a figure is missing.
 	Hidden, Undecided int
 
+	// next says of a pick that ends soon what lasts, in ever shorter forms.
+	next   []string
 	states [StateFailing + 1]int
 }
 

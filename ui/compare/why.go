@@ -49,7 +49,7 @@ func Why(r Row, t Table) []Line {
 	if r.BeatenBy != "" {
 		add("beaten by", "%s: not dearer, not measurably slower, not worse where both have a quality", r.BeatenBy)
 	}
-	return append(lines, warnLines(r)...)
+	return append(lines, warnLines(r, t)...)
 }
 
 func basisOf(m costmodel.Metric) string {

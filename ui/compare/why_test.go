@@ -220,3 +220,46 @@ func TestLimitsMarkTheirFigure(t *testing.T) {
 		}
 	}
 }
+
+// A pick that ends soon says what lasts: the row that would be the pick without those
+// that end, and how it stands to the limits.
+func TestThePickSaysWhatLasts(t *testing.T) {
+	t.Parallel()
+	limit := []Limit{{Target: "*", Bounds: []Bound{{Metric: LimitTTFTp95, Value: 800}}}}
+	for name, tc := range map[string]struct {
+		ids    []string
+		change func(*Input)
+		want   string
+	}{
+		"no limits": {[]string{"gpt-4o-mini", "gpt-4o", "llama-3.1-70b"}, func(*Input) {}, "retires on 2027-01-14, in 55 days; the next cheapest that lasts is llama-3.1-70b at $270.00 a month"},
+		"inside": {[]string{"gpt-4o-mini", "llama-3.1-70b", "gemini-3.5-flash-lite"}, func(in *Input) {
+			in.Limits = limit
+			in.Window.Series[1].TTFTp95.Value = 900
+		}, "retires on 2027-01-14, in 55 days; the next cheapest that lasts is gemini-3.5-flash-lite at $255.00 a month, inside your limits"},
+		"not shown": {[]string{"gpt-4o-mini", "llama-3.1-70b"}, func(in *Input) {
+			in.Limits = limit
+			in.Window.Series[1].TTFTp95.N = 26
+		}, "retires on 2027-01-14, in 55 days; the next cheapest that lasts is llama-3.1-70b at $270.00 a month, not over a limit"},
+		"nothing lasts": {[]string{"gpt-4o-mini", "gpt-4o"}, func(*Input) {}, "retires on 2027-01-14, in 55 days; nothing else here can be picked and lasts longer"},
+	} {
+		in := input(t, tc.ids, measured(tc.ids[0], 380, 5, 1240), measured(tc.ids[1], 400, 5, 1240))
+		if len(tc.ids) > 2 {
+			in.Window.Series = append(in.Window.Series, measured(tc.ids[2], 400, 5, 1240))
+		}
+		tc.change(&in)
+		table := Build(in)
+		pick := table.Rows[table.Pick]
+		for where, lines := range map[string][]Line{"why": Why(pick, table), "detail": Detail(pick, table)} {
+			if i := slices.IndexFunc(lines, func(l Line) bool { return l.Label == "warn" }); i < 0 || lines[i].Text[0] != tc.want {
+				t.Errorf("%s, %s: %q, want %q", name, where, lines, tc.want)
+			}
+		}
+		for _, r := range table.Rows {
+			for _, l := range Detail(r, table) {
+				if !r.Pick && strings.Contains(l.Text[0], "that lasts") {
+					t.Errorf("%s: %s is not the pick: %q", name, r.Target, l.Text[0])
+				}
+			}
+		}
+	}
+}

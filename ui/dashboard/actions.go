@@ -68,8 +68,8 @@ func (m *Model) probeNow() tea.Cmd {
 	targets := m.chosen()
 	m.overlay = &asking{
 		text: []string{
-			fmt.Sprintf("Probe %s once now, %s?  enter probes, esc does not", strings.Join(targets, ", "), m.costOf(targets)),
-			fmt.Sprintf("Probe %s, %s?  enter or esc", compare.Plural(len(targets), "model"), m.costOf(targets)),
+			fmt.Sprintf("Probe %s once now%s  enter probes, esc does not", strings.Join(targets, ", "), m.costOf(targets)),
+			fmt.Sprintf("Probe %s%s  enter or esc", compare.Plural(len(targets), "model"), m.costOf(targets)),
 		},
 		yes: func(m *Model) tea.Cmd {
 			return m.steer("asked for "+compare.Plural(len(targets), "probe"), func(ctx context.Context, c probe.Control) error {
@@ -80,26 +80,27 @@ func (m *Model) probeNow() tea.Cmd {
 	return nil
 }
 
-// costOf says what one probe of each target costs at the most.
+// costOf ends the question whether to probe with what one probe of each target costs
+// at the most.
 func (m *Model) costOf(targets []string) string {
 	if m.opts.Demo {
-		return "which costs nothing"
+		return "? It costs nothing."
 	}
 	if m.opts.Cost == nil {
-		return "at a cost that is not known"
+		return "? What it costs is not known."
 	}
 	total := costmodel.USD{}
 	for _, t := range targets {
 		usd, ok := m.opts.Cost(t)
 		if !ok {
-			return "at a cost that is not known"
+			return "? What it costs is not known."
 		}
 		total = total.Add(usd)
 	}
 	if total.Sign() == 0 {
-		return "which costs nothing"
+		return "? It costs nothing."
 	}
-	return "for at most $" + total.Format(6)
+	return "? It costs at most $" + total.Format(6) + "."
 }
 
 // togglePause stops all probing, or goes on with it.

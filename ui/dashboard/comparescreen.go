@@ -56,9 +56,11 @@ type detailed struct {
 // cost.
 func (m *Model) below() []string {
 	count := ""
-	if len(m.opts.Sets) > 1 && m.opts.Catalog != nil {
-		n := len(m.table.Rows)
-		all := len(m.opts.Catalog.Models())
+	if len(m.opts.Sets) > 1 {
+		n, all := len(m.table.Rows), 0
+		for _, set := range m.opts.Sets { // what a leads to: not what embeds and has no place here
+			all = max(all, len(set.Candidates))
+		}
 		count = fmt.Sprintf("%s of %d (a: %s)", compare.Plural(n, "model"), all, m.opts.Sets[(m.set+1)%len(m.opts.Sets)].Name)
 	}
 	var forms []string

@@ -411,3 +411,27 @@ func TestReadmeHasTheKeyTable(t *testing.T) {
 		t.Error("the README's keys are not those of the program: go generate ./ui/dashboard")
 	}
 }
+
+// A base has its column where there is room for the figures, and no other time.
+func TestTheRatioToABaseIsShown(t *testing.T) {
+	m := opened(t, 120, 40)
+	if strings.Contains(shown(m), "×BASE") {
+		t.Error("a ratio without a base")
+	}
+	if press(m, "b"); !strings.Contains(line(m, 4), "×BASE") {
+		t.Errorf("no ratio: %q", line(m, 4))
+	}
+}
+
+// How many models there are besides is how many the key leads to.
+func TestTheCountIsThatOfAllModels(t *testing.T) {
+	m := opened(t, 120, 40)
+	most := 0
+	for range m.opts.Sets {
+		press(m, "a")
+		most = max(most, len(m.table.Rows))
+	}
+	if want := fmt.Sprintf(" of %d (a: ", most); !slices.ContainsFunc(m.below(), func(form string) bool { return strings.Contains(form, want) }) {
+		t.Errorf("%q does not say %q", m.below(), want)
+	}
+}

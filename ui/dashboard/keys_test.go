@@ -444,7 +444,7 @@ func TestSteering(t *testing.T) {
 	m := opened(t, 120, 40)
 	h := history(m)
 	press(m, "g", " ", "j", " ", "p")
-	if !strings.Contains(lastLine(m), "Probe gemini-2.0-flash, gpt-4o-mini once now, which costs nothing?") {
+	if !strings.Contains(lastLine(m), "Probe gemini-2.0-flash, gpt-4o-mini once now? It costs nothing.  enter probes, esc does not") {
 		t.Errorf("asks %q", lastLine(m))
 	}
 	if press(m, "esc"); len(h.steered.probed) > 0 {

@@ -59,7 +59,7 @@ func TestModelScreen(t *testing.T) {
 	selected := m.rows.selected
 	text := shown(m)
 	for _, want := range []string{
-		selected + " is healthy: first token", "TTFT p50, ms", "time of a typical answer", "first token ", " tokens at 100 tok/s = ",
+		selected + " is healthy: first token", "TTFT p50, ms", "typical answer, TTFT not the median", "first token ", " tokens at 100 tok/s = ",
 		"p95", "TTFT p50 by hour, UTC", "per 1M tokens", "last errors",
 	} {
 		if !strings.Contains(text, want) {

@@ -151,7 +151,7 @@ func (m *Model) modelBody() screen.Model {
 			Title:   append([]string{"price, $ per 1M tokens", r.Target}, by(r.Model.ProviderName)...),
 			Drawing: screen.Card(compare.PriceCard(r, seen, costmodel.DateOf(m.opts.Now()))),
 		},
-		Time:   screen.Chart{Title: []string{"time of a typical answer", "one attempt: its first token is not the median"}},
+		Time:   screen.Chart{Title: []string{"typical answer, TTFT not the median", "one attempt"}},
 		Spread: screen.Chart{Title: []string{"distribution of TTFT, ms"}},
 		Hours:  m.byHour(),
 		Errors: m.lastErrors(),

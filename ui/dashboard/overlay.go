@@ -134,7 +134,24 @@ func (h *helping) list(m *Model) screen.List {
 			l.Rows = append(l.Rows, screen.Hint{Key: b.label, Does: b.does})
 		}
 	}
+	for _, sign := range m.signs() {
+		if matches(sign.Key+" "+sign.Does, h.field.Value()) {
+			l.Rows = append(l.Rows, sign)
+		}
+	}
 	return l
+}
+
+// signs says what the signs before the rows of a small table mean, and the counts of
+// them above it.
+func (m *Model) signs() []screen.Hint {
+	th := m.opts.Theme
+	return []screen.Hint{
+		{Key: th.Failing, Does: "sign: does not answer; with a number, so many models"},
+		{Key: th.Over, Does: "sign: over a limit"},
+		{Key: th.Fine, Does: "sign: measured, and over no limit"},
+		{Key: "?", Does: "sign: not measured in this window"},
+	}
 }
 
 // matches reports whether every word that was typed is in a text.

@@ -36,6 +36,8 @@ type page struct {
 	answer func(*Model) []string
 	// counts says that the body has countdowns, which move by themselves.
 	counts bool
+	// viewed is what else a turn to the next view does; nil for nothing.
+	viewed func(*Model)
 	// enter is what the enter key does, hint its word.
 	enter func(*Model) tea.Cmd
 	hint  string
@@ -123,6 +125,9 @@ func (m *Model) nextView() {
 		}
 		if n := len(panes[pane].views); n > 1 {
 			m.state().views[pane] = (m.state().views[pane] + 1) % n
+			if viewed := m.page().viewed; viewed != nil {
+				viewed(m)
+			}
 			return
 		}
 	}

@@ -85,7 +85,7 @@ func TestReliabilityGoldens(t *testing.T) {
 func TestReliabilityScreen(t *testing.T) {
 	m := graded(t, 120, 40, theme.New(theme.Unicode(), true))
 	press(m, "5")
-	if got := line(m, 2); !strings.Contains(got, "llama-3.1-70b failed 8 of 100 (4.1-15.0 %), the worst here.") {
+	if got := line(m, 2); !strings.Contains(got, "llama-3.1-70b failed 8 of 100 (4.1-15.0 %), the only one here.") {
 		t.Errorf("line 3 does not name the worst: %q", got)
 	}
 	for _, want := range []string{"OK%", "99.9 %", "4.5 %▲", "5.0 %", "4,011", "server error", "what went wrong, newest first", "8 times server error: 503 Service Unavailable", "not json: it begins with a letter"} {
@@ -94,8 +94,12 @@ func TestReliabilityScreen(t *testing.T) {
 		}
 	}
 	m.rows.selected = "llama-3.1-70b"
-	for _, want := range []string{"18 of 400 (2.9-7.0 %)▲", "invented 10", "practical limit: 4,011"} {
+	answers := []string{"llama-3.1-70b malformed 18 of 400", "llama-3.1-70b tool errors 10 of 200", "llama-3.1-70b holds its recall to 4,011 tokens."}
+	for i, want := range []string{"18 of 400 (2.9-7.0 %)▲", "invented 10", "practical limit: 4,011"} {
 		press(m, "v")
+		if got := line(m, 2); !strings.Contains(got, answers[i]) {
+			t.Errorf("line 3 is not of the view: %q", got)
+		}
 		if text := shown(m); !strings.Contains(text, want) {
 			t.Errorf("the view lacks %q:\n%s", want, text)
 		}
@@ -113,6 +117,19 @@ func TestReliabilityScreen(t *testing.T) {
 	press(m, "z")
 	if text := shown(m); strings.Contains(text, "99.9 %") || !strings.Contains(text, "503 Service") {
 		t.Errorf("the log has not the whole screen:\n%s", text)
+	}
+}
+
+// However long its states, a screen says which it is.
+func TestEveryScreenIsNamed(t *testing.T) {
+	for _, size := range [][2]int{{60, 20}, {80, 24}, {120, 40}} {
+		m := graded(t, size[0], size[1], theme.New(theme.Unicode(), true))
+		for i, name := range []string{"1 Compare", "2 Model", "3 Spend", "4 Choose", "5 Reliability", "6 Probes"} {
+			press(m, string(rune('1'+i)))
+			if got := line(m, 0); !strings.Contains(got, "["+name+"]") {
+				t.Errorf("%dx%d: %q", size[0], size[1], got)
+			}
+		}
 	}
 }
 

@@ -36,7 +36,7 @@ func reliabilityScreen() page {
 		},
 		body:      func(m *Model) screen.Body { return m.reliabilityBody() },
 		questions: func(m *Model) []question { return []question{m.troubleQuestion()} },
-		answer:    func(m *Model) []string { return compare.ReliabilityAnswer(m.table) },
+		answer:    func(m *Model) []string { return compare.ReliabilityAnswer(m.table, m.reliabilityKind()) },
 		enter:     func(m *Model) tea.Cmd { m.overlay = newExamples(m); return nil },
 		command:   (*Model).reliabilityCommand,
 	}
@@ -110,7 +110,7 @@ func (m *Model) reliabilityBody() screen.Reliability {
 	state := &m.states[reliabilityPage]
 	view := state.views[int(screen.ReliabilityTable)]
 	body := screen.Reliability{
-		Answer: compare.ReliabilityAnswer(m.table), Focus: screen.ReliabilityPane(state.focus), Zoomed: state.zoomed,
+		Answer: compare.ReliabilityAnswer(m.table, m.reliabilityKind()), Focus: screen.ReliabilityPane(state.focus), Zoomed: state.zoomed,
 		Chart: m.reliabilityChart(view), ChartFirst: view != outcomesView, Log: m.troubleLog(),
 	}
 	views := m.pages[reliabilityPage].panes[0].views
@@ -119,6 +119,9 @@ func (m *Model) reliabilityBody() screen.Reliability {
 		body.TableTitle = append(body.TableTitle, compare.Span(m.opts.Window)+" with 95 % intervals")
 	}
 	body.TableTitle = append(body.TableTitle, "graded answers of "+compare.Span(compare.ResultsBack), "v: "+views[(view+1)%len(views)])
+	if view == outcomesView {
+		body.TableTitle = append(body.TableTitle, "99.9 % up: or attempts more to tell")
+	}
 	columns := slices.DeleteFunc(slices.Clone(reliabilityColumns[view]), func(c reliabilityColumn) bool { return c.days != nil && !m.severalDays(c.days) })
 	for _, c := range columns {
 		body.Table.Columns = append(body.Table.Columns, c.MatrixColumn)
@@ -171,7 +174,7 @@ var reliabilityColumns = [...][]reliabilityColumn{
 			return over(compare.Percent(r.Summary.Success()), r, compare.LimitMaxErrorRate)
 		}, nil},
 		{screen.MatrixColumn{Title: "SUCCEEDED", Goes: 5}, func(r *compare.Row) string { return compare.Share(r.Summary.Success()) }, nil},
-		{screen.MatrixColumn{Title: "99.9 %", Goes: 4}, func(r *compare.Row) string { return compare.Availability(r.Summary.Success()) }, nil},
+		{screen.MatrixColumn{Title: "99.9 % UP", Goes: 4}, func(r *compare.Row) string { return compare.Availability(r.Summary.Success()) }, nil},
 		{screen.MatrixColumn{Title: "MALFORMED", Goes: 1}, func(r *compare.Row) string {
 			c, _ := r.Reliability.ByDefault()
 			return over(rateText(c.Bad), r, compare.LimitMaxMalformed)
@@ -191,7 +194,7 @@ var reliabilityColumns = [...][]reliabilityColumn{
 		{screen.MatrixColumn{Title: "ENFORCED", Goes: 1}, func(r *compare.Row) string { return compare.Share(r.Reliability.Enforced.Bad) }, nil},
 		byDay(func(r *compare.Row) []compare.DayShare { return r.Reliability.Schema.Days }),
 		{screen.MatrixColumn{Title: "WHAT WAS WRONG", Left: true, Rest: true, Goes: 2}, func(r *compare.Row) string {
-			return compare.ClassWords(r.Reliability.Schema.Classes)
+			return compare.ClassWords(check.KindSchema, r.Reliability.Schema.Classes)
 		}, nil},
 	},
 	toolsView: {
@@ -199,7 +202,7 @@ var reliabilityColumns = [...][]reliabilityColumn{
 		{screen.MatrixColumn{Title: "TOOL ERRORS"}, func(r *compare.Row) string { return compare.Share(r.Reliability.Tools.Bad) }, nil},
 		byDay(func(r *compare.Row) []compare.DayShare { return r.Reliability.Tools.Days }),
 		{screen.MatrixColumn{Title: "WHAT WAS WRONG", Left: true, Rest: true, Goes: 1}, func(r *compare.Row) string {
-			return compare.ClassWords(r.Reliability.Tools.Classes)
+			return compare.ClassWords(check.KindTools, r.Reliability.Tools.Classes)
 		}, nil},
 	},
 	recallView: {
@@ -320,11 +323,15 @@ func folded(all []trouble) []trouble {
 	return once
 }
 
+// reliabilityKind is what measures the view of the table; "" is plain attempts.
+func (m *Model) reliabilityKind() check.Kind {
+	return map[int]check.Kind{malformedView: check.KindSchema, toolsView: check.KindTools, recallView: check.KindContext}[m.states[reliabilityPage].views[int(screen.ReliabilityTable)]]
+}
+
 // reliabilityCommand measures what the view shows, of the selected model.
 func (m *Model) reliabilityCommand() []string {
-	kind := map[int]check.Kind{malformedView: check.KindSchema, toolsView: check.KindTools, recallView: check.KindContext}[m.states[reliabilityPage].views[int(screen.ReliabilityTable)]]
 	parts := []string{"costping", "probe", m.rows.selected}
-	if kind != "" {
+	if kind := m.reliabilityKind(); kind != "" {
 		parts = append(parts, "--kind", string(kind))
 	}
 	return parts

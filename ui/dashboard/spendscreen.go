@@ -23,19 +23,22 @@ func spendScreen() page {
 		panes:   []paneInfo{{name: "chart", views: views}, {name: "table"}, {name: "pipeline"}},
 		body:    func(m *Model) screen.Body { return m.spendBody() },
 		answer:  func(m *Model) []string { return m.spending().Answer(m.spendRow()) },
+		viewed:  func(m *Model) { m.knobs.lit = spendAxes[m.spendAxis()].turns },
 		command: (*Model).spendCommand,
 	}
 }
 
-// spendAxes are what the chart goes through.
+// spendAxes are what the chart goes through, and the knob that turns where the
+// workload stands on each.
 var spendAxes = []struct {
 	name, title string
 	axis        costmodel.Axis
+	turns       knob
 }{
-	{"volume", "$/month over volume", costmodel.ByVolume},
-	{"output share", "$/month over output share", costmodel.ByOutput},
-	{"cached share", "$/month over cached share of input", costmodel.ByCached},
-	{"months", "$ in all over months from now", costmodel.ByMonth},
+	{"volume", "$/month over volume", costmodel.ByVolume, volume},
+	{"output share", "$/month over output share", costmodel.ByOutput, split},
+	{"cached share", "$/month over cached share of input", costmodel.ByCached, cached},
+	{"months", "$ in all over months from now", costmodel.ByMonth, volume},
 }
 
 func (m *Model) spendAxis() int {
@@ -149,11 +152,10 @@ func (m *Model) spendChart(s *compare.Spending) screen.Chart {
 	for _, crossing := range s.Shown() {
 		c.Crossings = append(c.Crossings, chart.Crossing{XY: chart.XY{X: crossing.At, Y: crossing.PerMonth}, Label: crossing.Label})
 	}
-	title := []string{axis.title + m.spendUnit(axis.axis)}
+	title := []string{axis.title + m.spendUnit(axis.axis), "v: " + spendAxes[(m.spendAxis()+1)%len(spendAxes)].name}
 	if h := m.hosting(); h != nil {
 		title = append(title, h.Title+": "+h.PerMonth().Format(2)+" a month", "no maintenance in it")
 	}
-	title = append(title, "v: "+spendAxes[(m.spendAxis()+1)%len(spendAxes)].name)
 	if len(c.Curves) == 0 {
 		return screen.Chart{Title: title}
 	}

@@ -137,22 +137,33 @@ func TestSpendKeys(t *testing.T) {
 	if got := line(m, 2); !strings.Contains(got, "gpt-4o-mini: $78.75 a month, one point more output: +$1.35. self-host beats gpt-4o-mini above 857M tok/day") {
 		t.Errorf("answer %q", got)
 	}
-	for _, want := range []string{"self-host 2× H100 + $1,000 labour: 6,745.60 a month", "beats gpt-4o above 51.4M", "never cross on volume", "pipeline compliance, 5,000 calls/day: $340.00 a day"} {
+	for _, want := range []string{"self-host 2× H100 + $1,000 labour: 6,745.60 a month", "labour beats gpt-4o-mini above 857M, gpt-4o above 51.4M", "never cross on volume", "pipeline compliance, 5,000 calls/day: $340.00 a day"} {
 		if !strings.Contains(shown(m), want) {
 			t.Errorf("%q is not shown", want)
 		}
 	}
-	for _, want := range []string{"over output share", "over cached share", "in all over months", "over volume"} {
+	for _, view := range []struct {
+		title, next string
+		lit         knob
+	}{
+		{"over output share", "v: cached share", split},
+		{"over cached share", "v: months", cached},
+		{"in all over months", "v: volume", volume},
+		{"over volume", "v: output share", volume},
+	} {
 		press(m, "v")
-		if got := line(m, 3); !strings.Contains(got, want) {
-			t.Errorf("%q does not say %q", got, want)
+		if got := line(m, 3); !strings.Contains(got, view.title) || !strings.Contains(got, view.next) {
+			t.Errorf("%q does not say %q and %q", got, view.title, view.next)
+		}
+		if m.knobs.lit != view.lit {
+			t.Errorf("%s: knob %d is lit", view.title, m.knobs.lit)
 		}
 	}
 	press(m, "v")
 	if got := shown(m); !strings.Contains(got, "llama-3.1-70b beats gemini-3.5-flash-lite above 27.3% output") {
 		t.Error("the crossing over the split is not said")
 	}
-	press(m, "L", "L") // 10M to 20M to 50M
+	press(m, ",", "L", "L") // 10M to 20M to 50M
 	if got := shown(m); !strings.Contains(got, "pipeline compliance, 25,000 calls/day: $1,700.0") {
 		t.Errorf("the pipeline does not follow the volume: %s", got)
 	}

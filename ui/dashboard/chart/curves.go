@@ -147,7 +147,7 @@ func (d curvesView) crossings() {
 		}
 		x, y := d.x+d.column(at.x), d.row(at.y)
 		d.set(x, y, d.th.Crossing, bold)
-		if !d.beside(x, y, []string{c.Label}, bold) {
+		if !d.beside(x, y, -1, []string{c.Label}, bold) {
 			d.aloft(x, y, c.Label)
 		}
 	}

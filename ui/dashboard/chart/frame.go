@@ -154,17 +154,25 @@ func (l Limit) set() bool { return usable(l.Value, true) }
 
 // limit draws the dashed line; one beyond the axis is said at that end.
 func (f frame) limit(l Limit) {
-	if !l.set() || f.w == 0 || f.h == 0 {
-		return
-	}
-	at := f.vertical.at(l.Value)
-	if at < 0 || at > 1 {
+	y := f.limitRow(l)
+	if y < 0 {
 		return // label says where it is
 	}
-	y := f.row(at)
 	for x := 0; x < f.w; x += 2 {
 		f.set(f.x+x, y, f.th.Limit, dim)
 	}
+}
+
+// limitRow is the row that the limit's line is on, -1 where there is none.
+func (f frame) limitRow(l Limit) int {
+	if !l.set() || f.w == 0 || f.h == 0 {
+		return -1
+	}
+	at := f.vertical.at(l.Value)
+	if at < 0 || at > 1 {
+		return -1
+	}
+	return f.row(at)
 }
 
 // label names the limit, after the lines have been drawn: above its line, else

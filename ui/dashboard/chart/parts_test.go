@@ -164,6 +164,21 @@ func TestScatterDrawsEverySpot(t *testing.T) {
 	})
 }
 
+// A name stands on the line of its spot, and never in that of the limit.
+func TestScatterNamesKeepOffTheLimit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Scatter{Limit: Limit{Value: 800, Label: "limit 800"}}
+		for i := range rapid.IntRange(1, 6).Draw(t, "spots") {
+			s.Spots = append(s.Spots, Spot{Name: "model", X: math.Pow(1.6, float64(i)), Y: rapid.Float64Range(300, 2000).Draw(t, "y")})
+		}
+		for _, text := range plainText(s, 80, rapid.IntRange(3, 20).Draw(t, "height"), theme.Unicode()) {
+			if strings.Contains(text, "╌ ╌") && strings.Contains(text, "model") {
+				t.Fatalf("a name in the limit's line: %q", text)
+			}
+		}
+	})
+}
+
 // Of two at one place neither hides the other.
 func TestScatterSamePlace(t *testing.T) {
 	s := Scatter{Spots: []Spot{{X: 5, Y: 5, Standing: Retired}, {X: 5, Y: 5, Standing: Unbeaten}, {X: 5, Y: 5}}}

@@ -73,7 +73,7 @@ func (s Scatter) Render(width, height int, th theme.Theme) string {
 	if s.Frontier {
 		f.frontier(spots, across)
 	}
-	f.spots(spots, across)
+	f.spots(spots, across, f.limitRow(s.Limit))
 	f.label(s.Limit)
 	return f.String()
 }
@@ -114,7 +114,7 @@ func (f frame) frontier(spots []Spot, across scale) {
 	d.lay()
 }
 
-func (f frame) spots(spots []Spot, across scale) {
+func (f frame) spots(spots []Spot, across scale, limit int) {
 	type drawn struct {
 		Spot
 		x, y int
@@ -146,7 +146,7 @@ func (f frame) spots(spots []Spot, across scale) {
 		case p.Standing == Retired:
 			in = dim
 		}
-		f.beside(p.x, p.y, f.names(p.Spot), in)
+		f.beside(p.x, p.y, limit, f.names(p.Spot), in)
 	}
 }
 

@@ -48,7 +48,7 @@ func columns() []column {
 		{id: "answer", titles: []string{"ANSWER"}, sorts: compare.ByAnswer, from: 100, cell: limited(compare.LimitE2Ep95, func(r *compare.Row, _ bool) string { return compare.Seconds(r.Summary.E2Ep50) })},
 		{id: "ok", titles: []string{"OK%"}, sorts: compare.ByOK, from: 60, cell: okCell},
 		{id: "n", titles: []string{"n"}, from: 140, cell: figure(func(r *compare.Row, _ bool) string { return compare.Samples(*r) })},
-		{id: "base", titles: []string{"×BASE"}, from: 160, cell: baseCell},
+		{id: "base", titles: []string{"×BASE"}, from: 120, cell: baseCell},
 		{id: "tokens", titles: []string{"×TOKENS"}, from: 160, cell: figure(func(r *compare.Row, _ bool) string { return compare.TokenRatioText(*r) })},
 		{id: "context", titles: []string{"CONTEXT"}, sorts: compare.ByContext, from: 180, cell: figure(func(r *compare.Row, _ bool) string { return compare.ContextText(*r) })},
 		{id: "ends", titles: []string{"ENDS"}, sorts: compare.ByEnds, from: 180, cell: figure(func(r *compare.Row, _ bool) string { return compare.EndsText(*r) })},
@@ -61,7 +61,7 @@ func columns() []column {
 // giveUp is the order in which columns leave where the figures are too wide for
 // the screen. The model and its month stay to the last.
 var giveUp = []string{
-	"limited", "context", "tokens", "base", "ends", "n", "usable", "items", "via",
+	"limited", "context", "tokens", "ends", "n", "usable", "items", "via", "base",
 	"answer", "note", "quality", "spark", "ok", "speed", "p95", "margin", "day", "ttft",
 }
 
@@ -170,6 +170,7 @@ const (
 	gutter    = 3 // the selection mark and the mark's letter
 	minModel  = 8
 	minNote   = 7
+	markRoom  = 2 // the mark before a note's word, and a space
 	maxNote   = 44
 	sparkWide = 24
 )
@@ -249,6 +250,9 @@ func (g *grid) measure() {
 			g.widths[i] = max(sparkWidth(g.width), widget.Width(g.titles[i]))
 		case "note":
 			g.widths[i] = minNote
+			if g.wide {
+				g.widths[i] += markRoom
+			}
 		default:
 			g.widths[i] = widget.Width(g.titles[i])
 			if g.width >= steadyFrom && col.sorts != "" && g.view.Table.Order.By() != col.sorts {

@@ -158,9 +158,13 @@ func (c Compare) DrawSmall(width, height int, th theme.Theme) []string {
 	return Fill(lines, width, height)
 }
 
-// smallEvents is how many events a small body has room for below its first rows.
+// smallEvents is how many events a small body has room for: what its rows leave,
+// and one in any case where there is room for a few rows above it.
 func (c Compare) smallEvents(height int) int {
-	return min(len(c.Events), max(0, height-1-min(len(c.Table.Rows), 3)-1), 3)
+	const headings, rule, mostEvents, fewRows = 1, 1, 3, 3
+	left := height - headings - rule
+	rows := len(c.Table.Rows)
+	return max(0, min(len(c.Events), mostEvents, max(1, left-rows), left-min(rows, fewRows)))
 }
 
 // smallRows is how many rows a small table has in so many lines: where not all of

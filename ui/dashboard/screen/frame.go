@@ -143,11 +143,18 @@ func (f Frame) header(width int, th theme.Theme) string {
 	return widget.Sides(f.namesOf(states, width, th).text, states, width, th.Glyphs)
 }
 
-// statesOf are the states in the form that the header has room for.
+// statesOf are the states in the form that the header has room for: as many as there
+// can be, and in their short form where the screen's name would find no room else.
 func (f Frame) statesOf(width int, th theme.Theme) string {
-	states, shown := f.states(width-len(" costping  "), th, false)
+	room := width - len(" costping  ")
+	states, shown := f.states(room, th, false)
 	if shown < len(f.States) {
-		states, _ = f.states(width-len(" costping  "), th, true)
+		states, shown = f.states(room, th, true)
+	}
+	if f.namesOf(states, width, th).text == "" {
+		if short, same := f.states(room, th, true); same == shown {
+			return short
+		}
 	}
 	return states
 }

@@ -277,3 +277,16 @@ func BenchmarkRender120(b *testing.B) {
 		f.Render(200, 60, th)
 	}
 }
+
+// A small body gives its lines to the rows: the last event alone stands below those
+// that do not all fit, and more of them only in what the rows leave.
+func TestSmallBodiesBelongToTheRows(t *testing.T) {
+	for _, tc := range []struct{ height, rows, events, want int }{
+		{9, 100, 5, 1}, {9, 7, 5, 1}, {9, 4, 5, 3}, {9, 5, 5, 2}, {9, 4, 0, 0}, {9, 1, 2, 2}, {5, 100, 5, 0}, {6, 100, 5, 1}, {2, 1, 1, 0},
+	} {
+		c := Compare{Table: compare.Table{Rows: make([]compare.Row, tc.rows)}, Events: make([]Event, tc.events)}
+		if got := c.smallEvents(tc.height); got != tc.want {
+			t.Errorf("%d rows in %d lines: %d events, want %d", tc.rows, tc.height, got, tc.want)
+		}
+	}
+}
