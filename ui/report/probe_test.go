@@ -115,9 +115,9 @@ func TestCost(t *testing.T) {
 	usd := decimal.RequireFromString("0.0012")
 	for want, g := range map[string]Run{
 		"$0.0012": {Digest: compare.Digest{USD: usd, Attempts: 2}},
-		"$0.0012, and 1 probe more of unknown cost":                                 {Digest: compare.Digest{USD: usd, Unpriced: 1, Attempts: 2}},
-		"nothing is charged on this machine":                                        {Digest: compare.Digest{Unpriced: 2, Attempts: 2}, Free: true},
-		"unknown: the server does not say what was used":                            {Digest: compare.Digest{Unpriced: 2, Attempts: 2}},
+		"$0.0012, and 1 probe more of unknown cost":      {Digest: compare.Digest{USD: usd, Unpriced: 1, Attempts: 2}},
+		"nothing is charged on this machine":             {Digest: compare.Digest{Unpriced: 2, Attempts: 2}, Free: true},
+		"unknown: the server does not say what was used": {Digest: compare.Digest{Unpriced: 2, Attempts: 2}},
 		"$0": {Digest: compare.Digest{Attempts: 2}},
 		"":   {Free: true},
 	} {
