@@ -71,6 +71,15 @@ func (f *workloadFlags) workloadOr(c config.Config, given func(flag string) bool
 	return f.workload(given, today)
 }
 
+// configuredOr is workloadOr of the configuration there is.
+func (f *workloadFlags) configuredOr(given func(flag string) bool, today costmodel.Date) (costmodel.Workload, error) {
+	c, err := f.settings.configuration()
+	if err != nil {
+		return costmodel.Workload{}, err
+	}
+	return f.workloadOr(c, given, today)
+}
+
 // presetNames lists them for messages.
 func presetNames() string {
 	var names []string
