@@ -68,6 +68,11 @@ func (o offer) spend(projector *costmodel.Projector, w costmodel.Workload) costm
 	if o.machine() {
 		return costmodel.OnMachine(*o.Target.SelfHost, w)
 	}
+	if o.Target != nil && !o.Price.Known() && o.Target.Loopback() {
+		s := costmodel.OnLocal(w)
+		s.Reason = cmp.Or(o.Missing, s.Reason)
+		return s
+	}
 	s := projector.Project(o.Price)
 	if !s.Known && o.Missing != "" {
 		s.Reason = o.Missing
