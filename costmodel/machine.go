@@ -23,3 +23,8 @@ func OnMachine(f Figure, w Workload) Spend {
 	s.PerYear = s.PerMonth.Mul(integer(monthsPerYear))
 	return s
 }
+
+// OnLocal is the spend on a machine of the person's own whose cost nobody has said.
+func OnLocal(w Workload) Spend {
+	return Spend{Workload: w, Reason: "on this machine, whose cost is not said", Local: true}
+}

@@ -55,6 +55,9 @@ type Spend struct {
 	Known bool
 	// Reason says why the spend is not known ("output price unknown"), or "".
 	Reason string
+	// Local says that it is not known because the machine is the person's own, and
+	// nobody has said what that costs.
+	Local bool
 	// PerDay, PerMonth and PerYear are the spend a day, a month of
 	// Workload.DaysPerMonth days, and a year of twelve such months, without growth.
 	PerDay   USD

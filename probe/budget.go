@@ -132,6 +132,12 @@ func (b *Budget) Forecast(targets []Target, p Profile, interval time.Duration) P
 	return paceOf(b.shares(targets, p), interval, b.Cap)
 }
 
+// ForecastRest is the interval at which what remains of the budget, in USD, lasts
+// what is left of a day, where a schedule would begin now.
+func (b *Budget) ForecastRest(targets []Target, p Profile, interval, left time.Duration, remaining decimal.Decimal) time.Duration {
+	return stretch(b.shares(targets, p), interval, left, remaining)
+}
+
 // shares are the expected costs of the targets that cost anything and fit the cap.
 func (b *Budget) shares(targets []Target, p Profile) []share {
 	var shares []share

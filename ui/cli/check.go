@@ -276,7 +276,7 @@ func probeBudget(ctx context.Context, h store.History, p prepared) ([]snapshot.R
 	usd := costmodel.NewUSD(new(big.Rat).Add(spent.Settled.Rat(), spent.Reserved.Rat()))
 	result := snapshot.Result{
 		Rule: probeBudgetRule, Standing: compare.Within,
-		Text: fmt.Sprintf("probing cost $%s today (budget $%s)", usd.Format(4), p.config.Budget.Format(2)),
+		Text: fmt.Sprintf("probing cost $%s today, UTC (budget $%s)", usd.Format(4), p.config.Budget.Format(2)),
 	}
 	if usd.Cmp(p.config.Budget) > 0 {
 		result.Standing = compare.Over

@@ -47,7 +47,8 @@ func newChoose(a *app) *cobra.Command {
 		Short: "Rank models for a task within limits, and say why each is inside, outside or not shown",
 		Long: "Rank models for a task: those whose quality you state, by cost; then what is recommended for the\n" +
 			"task; then the others, by cost. A model is inside your limits, outside of one, or it is not shown:\n" +
-			"what is unknown keeps no limit. Latencies are your own measurements where the history has any, else\n" +
+			"what is unknown keeps no limit. A [[limit]] of the configuration on all targets is one too, where no flag says\n" +
+			"otherwise, and its first [[workload]] is what is projected. Latencies are your own measurements where the history has any, else\n" +
 			"published ones, and it says which. Quality is that of your own tasks where costping eval has measured\n" +
 			"it within 30 days, else what you say it is; malformed and tool-error rates likewise. The candidates are your configured\n" +
 			"targets, at your own prices, or without any the chat models that can be had.",
@@ -91,7 +92,7 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	question := costmodel.Question{Today: costmodel.DateOf(time.Now())}
-	work, err := c.workload(cmd.Flags().Changed, question.Today)
+	work, err := c.configuredOr(cmd.Flags().Changed, question.Today)
 	if err != nil {
 		return err
 	}
@@ -106,6 +107,10 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 		return err
 	}
 	if question.Constraints, err = c.limits.parse(); err != nil {
+		return err
+	}
+	held, err := c.held(&question.Constraints)
+	if err != nil {
 		return err
 	}
 	window, err := parseWindow(c.window)
@@ -128,7 +133,7 @@ func (c *chooseCommand) run(cmd *cobra.Command, _ []string) error {
 	}
 	field.measure(c.app, window, c.models == nil && c.list == "", question.Constraints.Needs)
 	choice := advice.Choose(catalog, question, field.list)
-	choice.Notes = append(choice.Notes, field.notes...)
+	choice.Notes = append(append(choice.Notes, held...), field.notes...)
 	return c.print(choice, work, format)
 }
 

@@ -111,7 +111,7 @@ func (c *costCommand) run(cmd *cobra.Command, _ []string) error {
 	if err != nil {
 		return err
 	}
-	workload, err := c.workload(cmd.Flags().Changed, c.day)
+	workload, err := c.configuredOr(cmd.Flags().Changed, c.day)
 	if err != nil {
 		return err
 	}

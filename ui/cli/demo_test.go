@@ -3,15 +3,20 @@ package cli
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
+	"costping/costmodel"
 	"costping/probe/stats"
+	"costping/ui/monitor"
 )
 
 const onceRounds = 6
@@ -121,4 +126,46 @@ func sentTTFT(t *testing.T, log string) map[string][]float64 {
 		}
 	}
 	return sent
+}
+
+// What --plain says goes on until nobody reads it: it need not have anything more to
+// say to find that out.
+func TestPlainEndsUnread(t *testing.T) {
+	t.Parallel()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, shipped(t), "demo", "--plain")
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir(), "TMPDIR="+t.TempDir())
+	cmd.Stdout = write
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = write.Close()
+	if line, err := bufio.NewReader(read).ReadString('\n'); err != nil || !strings.HasPrefix(line, "DEMO") {
+		t.Errorf("%q, %v", line, err)
+	}
+	_ = read.Close()
+	if err := cmd.Wait(); ctx.Err() != nil || cmd.ProcessState.ExitCode() != exitInterrupted {
+		t.Errorf("it ended with %v", err)
+	}
+}
+
+// The demo's models cost what costping cost says of them.
+func TestDemoCostsWhatCostSays(t *testing.T) {
+	t.Parallel()
+	demo, err := monitor.NewDemo(1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = demo.Close() }()
+	today := costmodel.DateOf(time.Now())
+	for _, c := range demo.Candidates {
+		if want := c.Model.PriceOn(today); !c.Price.Equal(want) {
+			t.Errorf("%s: %s/%s and not %s/%s", c.Target, c.Price.Input, c.Price.Output, want.Input, want.Output)
+		}
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"path"
 	"slices"
+	"strings"
 
 	"costping/costmodel"
 	"costping/costmodel/spelling"
@@ -27,13 +28,27 @@ type offer struct {
 func offerOf(t config.Target, catalog *costmodel.Catalog, day costmodel.Date) offer {
 	c := monitor.Candidate(t, catalog, day)
 	o := offer{Name: t.Name, Entry: costmodel.Entry{Model: c.Model, Price: c.Price}, Target: &t}
+	if c.OwnMachine && t.SelfHost == nil {
+		o.Missing = "the target " + t.Name + " of the configuration, on this machine, has no price"
+		if m, ok := catalog.Lookup(t.Name); ok {
+			o.Missing += "; " + qualified(m) + " names the catalog's model"
+		}
+	}
 	if !c.Known {
 		o.Model = costmodel.Model{ID: t.Model, Kind: costmodel.Chat, Provider: t.Provider, ProviderName: cmp.Or(t.Provider, t.Host())}
-		if !o.Price.Known() {
+		if !o.Price.Known() && o.Missing == "" {
 			o.Missing = "the catalog does not have " + t.Model
 		}
 	}
 	return o
+}
+
+// qualified is a name of a model of the catalog that no target has by chance.
+func qualified(m costmodel.Model) string {
+	if strings.Contains(m.ID, "/") {
+		return m.ID
+	}
+	return m.Provider + "/" + m.ID
 }
 
 // target is its name where it is a configured target, else "".
@@ -52,6 +67,11 @@ func (o offer) machine() bool { return o.Target != nil && o.Target.SelfHost != n
 func (o offer) spend(projector *costmodel.Projector, w costmodel.Workload) costmodel.Spend {
 	if o.machine() {
 		return costmodel.OnMachine(*o.Target.SelfHost, w)
+	}
+	if o.Target != nil && !o.Price.Known() && o.Target.Loopback() {
+		s := costmodel.OnLocal(w)
+		s.Reason = cmp.Or(o.Missing, s.Reason)
+		return s
 	}
 	s := projector.Project(o.Price)
 	if !s.Known && o.Missing != "" {

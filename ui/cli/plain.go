@@ -2,7 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
+	"syscall"
 	"time"
 
 	"costping/costmodel"
@@ -28,7 +31,8 @@ const gradedEvery = time.Minute
 
 // tell says what the dashboard shows in sentences, for those who do not see a screen
 // and for what is no terminal: the answer, then each row whenever it has changed by
-// more than chance, and what becomes of the configuration. It ends with ctx.
+// more than chance, and what becomes of the configuration. It ends with ctx, and when
+// nobody reads it any more.
 func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 	said := telling{rows: map[string]told{}}
 	tick := time.NewTicker(plainEvery)
@@ -42,7 +46,7 @@ func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 			}
 			version, begun = v, true
 			for _, line := range said.changes(table, o.Demo) {
-				if _, err := fmt.Fprintln(a.stdout, line); err != nil {
+				if err := a.sayLine(line); err != nil {
 					return err
 				}
 			}
@@ -55,12 +59,30 @@ func (a *app) tell(ctx context.Context, o dashboard.Options) error {
 		case c := <-o.Changes:
 			followPlain(&o, c)
 			begun, said.begun = false, said.begun && len(c.Sets) == 0
-			if _, err := fmt.Fprintln(a.stdout, oneLine(c.Say)); err != nil {
+			if err := a.sayLine(oneLine(c.Say)); err != nil {
 				return err
 			}
 		case <-tick.C:
+			if a.unheard() { // found out by writing only, and there may be nothing to say for hours
+				return errInterrupted
+			}
 		}
 	}
+}
+
+// sayLine writes a line. Where nobody reads any more it is as if ctrl+c was pressed.
+func (a *app) sayLine(line string) error {
+	_, err := fmt.Fprintln(a.stdout, line)
+	if errors.Is(err, syscall.EPIPE) {
+		return errInterrupted
+	}
+	return err
+}
+
+// unheard reports whether what is written reaches nobody.
+func (a *app) unheard() bool {
+	f, ok := a.stdout.(*os.File)
+	return ok && unread(f)
 }
 
 // followPlain takes over what another configuration says.

@@ -124,7 +124,7 @@ type (
 		Bundle    *float64       `json:"tokens_per_event"`
 		USD       *string        `json:"usd"`
 		Unpriced  int            `json:"unpriced"`
-		// Charged is false where usd is what it would be at catalog prices.
+		// Charged is false on this machine, where the target has no price: usd is 0.
 		Charged  bool          `json:"charged"`
 		Headroom *headroomJSON `json:"headroom"`
 		Learned  []string      `json:"learned"`

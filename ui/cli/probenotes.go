@@ -81,12 +81,9 @@ func notes(rows []ranked) []string {
 
 // explanation says what columns of the table are, so far as that is in question.
 func explanation(rows []ranked) []string {
-	var all, free, heaps []string
+	var all, heaps []string
 	compared := false
 	for _, r := range rows {
-		if r.Free && r.USD.Sign() > 0 {
-			free = append(free, r.Series.Target)
-		}
 		if r.against != nil && r.against.Earned() {
 			compared = true
 			if !r.against.Paired {
@@ -101,9 +98,6 @@ func explanation(rows []ranked) []string {
 			text += " Too few rounds in common for " + strings.Join(heaps, ", ") + ": there it is that of all pairs of probes."
 		}
 		all = append(all, text)
-	}
-	if len(free) > 0 {
-		all = append(all, "USD: nothing is charged on this machine; for "+strings.Join(free, ", ")+" it is what catalog prices would come to.")
 	}
 	return all
 }

@@ -66,7 +66,6 @@ func TestNotes(t *testing.T) {
 	)
 	got := notes(p.rows(r))
 	for _, want := range []string{
-		"USD: nothing is charged on this machine; for local it is what catalog prices would come to.",
 		"slow: not ok: 1 bad_request", "slow: learned: max_completion_tokens instead of max_tokens (--provider openai knows that)",
 		"fast: not ok: 1 server_error", "dead: given up after 3 of 8: connection refused",
 		"poor: not ok: 1 skipped", "poor: given up after 1 of 8: the budget is spent",
@@ -127,7 +126,7 @@ func TestSummaryTable(t *testing.T) {
 			"| warm TTFT p50, ms | 303.5 | 300.0-307.0 | 8 |", "| warm TTFT p95, ms | — | after 76 | 8 |", "| cost, USD | 0.008 | — | 8 |",
 		},
 		text(slow, fast): {
-			"| TARGET | METRIC | VALUE | 95 % INTERVAL | n |", "| fast | warm TTFT p50, ms | 103.5 |", "| fast | cost at catalog prices, USD; nothing is charged | 0.008 |",
+			"| TARGET | METRIC | VALUE | 95 % INTERVAL | n |", "| fast | warm TTFT p50, ms | 103.5 |", "| fast | cost, USD; nothing is charged on this machine | 0.008 |",
 			"| slow | TTFT against the fastest, median of the ratios within rounds | 2.93 | 2.", "| slow | cost, USD | 0.008 |",
 		},
 	} {

@@ -61,9 +61,10 @@ func (p *probeCommand) bill() string {
 	for _, t := range p.targets {
 		usd, ok := p.estimate(t)
 		switch {
+		case t.Loopback() && usd.Sign() == 0: // nobody charges for one's own machine
 		case ok:
 			sum, priced = sum.Add(usd.Mul(big.NewRat(int64(p.probes), 1))), true
-		case !t.Loopback(): // nobody charges for one's own machine
+		default:
 			unknown = append(unknown, t.Name)
 		}
 	}

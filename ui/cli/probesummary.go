@@ -68,7 +68,7 @@ func metrics(r ranked) []metric {
 	}
 	cost := metric{"cost, USD", billed(r.Digest), compare.Unknown, compare.Count(r.Attempts)}
 	if r.Free {
-		cost.name = "cost at catalog prices, USD; nothing is charged"
+		cost.name = "cost, USD; nothing is charged on this machine"
 	}
 	return append(all, cost)
 }

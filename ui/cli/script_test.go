@@ -339,7 +339,7 @@ func checkSample(s map[string]any, outcome string) error {
 	out, _ := s["output_tokens"].(float64)
 	events, _ := s["events"].(float64)
 	usd, err := decimal.NewFromString(fmt.Sprint(s["usd"]))
-	if ttfb <= 0 || ttft < ttfb || e2e < ttft || out <= 0 || events <= 0 || s["status"] != 200.0 || s["error"] != nil || err != nil || usd.Sign() <= 0 {
+	if ttfb <= 0 || ttft < ttfb || e2e < ttft || out <= 0 || events <= 0 || s["status"] != 200.0 || s["error"] != nil || err != nil || !usd.IsZero() {
 		return fmt.Errorf("a sample does not add up: %v", s)
 	}
 	if text, ok := s["usd"].(string); !ok || text == "" {

@@ -142,9 +142,10 @@ func (s *selfhostCommand) ask(cmd *cobra.Command, h *hosting, today costmodel.Da
 	if !h.asked && cmd.Flags().Changed("in") {
 		s.volume = "1 message/month"
 	}
-	if h.work, err = s.workload(cmd.Flags().Changed, today); err != nil {
+	if h.work, err = s.configuredOr(cmd.Flags().Changed, today); err != nil {
 		return err
 	}
+	h.asked = h.asked || s.named != ""
 	if h.work.UnitsPerMonth().Sign() == 0 {
 		return usage("leave --volume out to see the break-even alone", "a volume of nothing cannot be compared")
 	}

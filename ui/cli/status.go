@@ -38,7 +38,9 @@ func newStatus(a *app) *cobra.Command {
 		Long: "status prints how the targets do: how many fail (✗), are over a limit (▲), are not known (?) and are fine (●),\n" +
 			"and the cheapest of them. It reads the small file that whoever probes leaves beside the history, and neither\n" +
 			"the network nor the database, so that a status bar can ask every few seconds.\n\n" +
-			"It ends with 0 whatever it says; with --fail it ends with 3 unless all is fine.",
+			"It ends with 0 whatever it says; with --fail it ends with 3 unless all is fine: every target\n" +
+			"answers, is measured and keeps the limits. A limit that is \"not shown yet\", for it needs more samples, is no\n" +
+			"failure here; costping check says which those are.",
 		Example: "  costping status\n" +
 			"  costping status --format tmux\n" +
 			"  costping status --format prometheus > /var/lib/node_exporter/costping.prom\n" +

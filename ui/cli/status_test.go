@@ -66,6 +66,14 @@ func TestStatusLines(t *testing.T) {
 			failing, "✗1 ▲1 ●1  gpt-4o-mini 379 ms $79/mo  ✗ llama3.2:3b refused 13:58  41 s ago",
 			"#[fg=red]✗1#[default] #[fg=yellow]▲1#[default] #[fg=green]●1#[default] 4o-mini 379ms $79 llama3.2 down", false,
 		},
+		"one is pinned": {
+			func(f *monitor.StatusFile) { f.Pinned = "gpt-4o" }, "●3  gpt-4o 806 ms $1,313/mo  probes $0.58 of $1  41 s ago",
+			"#[fg=green]●3#[default] gpt-4o 806ms $1,313/mo 41s", true,
+		},
+		"limits need more samples": {
+			func(f *monitor.StatusFile) { f.LimitsNotShown = 2 }, "●3  gpt-4o-mini 379 ms $79/mo  probes $0.58 of $1  2 limits not shown yet  41 s ago",
+			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo 41s", true,
+		},
 		"the budget is spent": {
 			spent, "●3  budget: $1 spent at 11:58, probing resumes 00:00 UTC (10 h 1 min)",
 			"#[fg=green]●3#[default] 4o-mini 379ms $79/mo $1 spent", false,

@@ -52,6 +52,9 @@ func statusPlain(f monitor.StatusFile, now time.Time) string {
 	if b := f.Budget; b != nil && f.Counts[monitor.StateFailing] == 0 {
 		parts = append(parts, "probes "+dollars(b.SpentUSD)+" of "+dollars(b.CapUSD))
 	}
+	if f.LimitsNotShown > 0 {
+		parts = append(parts, compare.Plural(f.LimitsNotShown, "limit")+" not shown yet")
+	}
 	if !f.PausedSince.IsZero() {
 		parts = append(parts, "paused since "+f.PausedSince.In(now.Location()).Format("15:04"))
 	}
@@ -98,22 +101,28 @@ func statusCounts(f monitor.StatusFile, colour func(text, colour string) string)
 	return strings.Join(counts, " ")
 }
 
-// shownTarget is the one that stands for all: the pick, else the first that is
-// measured.
+// shownTarget is the one that stands for all: the pinned one, else the pick, else the
+// first that is measured.
 func shownTarget(f monitor.StatusFile) (monitor.StatusTarget, bool) {
-	var first monitor.StatusTarget
-	for _, t := range f.Targets {
-		if t.TTFTp50 == nil || t.State == monitor.StateFailing {
-			continue
-		}
-		if t.Name == f.Pick {
-			return t, true
-		}
-		if first.Name == "" {
-			first = t
+	var first *monitor.StatusTarget
+	for _, name := range []string{f.Pinned, f.Pick, ""} {
+		for i := range f.Targets {
+			t := &f.Targets[i]
+			if t.TTFTp50 == nil || t.State == monitor.StateFailing {
+				continue
+			}
+			if name != "" && t.Name == name {
+				return *t, true
+			}
+			if first == nil {
+				first = t
+			}
 		}
 	}
-	return first, first.Name != ""
+	if first == nil {
+		return monitor.StatusTarget{}, false
+	}
+	return *first, true
 }
 
 func targetPlain(t monitor.StatusTarget) string {

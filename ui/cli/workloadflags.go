@@ -82,6 +82,15 @@ func (f *workloadFlags) name(given func(flag string) bool) string {
 	return cmp.Or(f.named, f.preset)
 }
 
+// configuredOr is workloadOr of the configuration there is.
+func (f *workloadFlags) configuredOr(given func(flag string) bool, today costmodel.Date) (costmodel.Workload, error) {
+	c, err := f.settings.configuration()
+	if err != nil {
+		return costmodel.Workload{}, err
+	}
+	return f.workloadOr(c, given, today)
+}
+
 // presetNames lists them for messages.
 func presetNames() string {
 	var names []string

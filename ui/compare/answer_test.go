@@ -172,7 +172,7 @@ func TestOwnMachines(t *testing.T) {
 	in := input(t, []string{"gpt-4o", "box"}, measured("gpt-4o", 800, 10, 2600), measured("box", 500, 10, 2000))
 	in.Candidates[1].OwnMachine = true
 	table := Build(in)
-	if r := row(t, table, "box"); Month(r) != "own" || Day(r) != "own" || r.Note.Text != "own machine, cost not said" || r.Pick {
+	if r := row(t, table, "box"); Month(r) != "local" || Day(r) != "local" || r.Note.Text != "local, its cost not said" || r.Pick {
 		t.Errorf("%s a month, %q", Month(r), r.Note.Text)
 	}
 	machine, err := costmodel.ParseFigure("150/month")

@@ -70,7 +70,7 @@ func costLine(r Row) Line {
 	case r.Machine != nil && r.Spend.Known:
 		return Line{"cost", []string{fmt.Sprintf("a machine of one's own: $%s a month, whatever the volume", Month(r)), "$" + Month(r) + " a month"}}
 	case r.OwnMachine && !r.Spend.Known:
-		return Line{"cost", []string{"own machine: selfhost = \"150/month\" in its [[target]] says what it costs", "own machine, cost not said"}}
+		return Line{"cost", []string{"local: selfhost = \"150/month\" in its [[target]] says what the machine costs, price what is charged", "local, its cost not said"}}
 	case !r.Price.Known():
 		return Line{"cost", []string{"unknown: no price for " + r.Target}}
 	}

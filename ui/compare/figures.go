@@ -17,24 +17,16 @@ import (
 const Unknown = "—"
 
 // Day is a row's spend a day: three places, so that times 30 is the month.
-func Day(r Row) string { return r.amount(DayOf(r.Spend)) }
+func Day(r Row) string { return DayOf(r.Spend) }
 
 // Month is a row's spend a month, in cents.
-func Month(r Row) string { return r.amount(MonthOf(r.Spend)) }
+func Month(r Row) string { return MonthOf(r.Spend) }
 
 // DayOf is a spend a day, MonthOf a spend a month.
 func DayOf(s costmodel.Spend) string { return usd(s, s.PerDay, 3) }
 
 // MonthOf is a spend a month, in cents.
 func MonthOf(s costmodel.Spend) string { return usd(s, s.PerMonth, 2) }
-
-// amount says of a machine of one's own whose cost nobody told that it is one.
-func (r Row) amount(text string) string {
-	if r.OwnMachine && !r.Spend.Known {
-		return "own"
-	}
-	return text
-}
 
 // Thousand is what a thousand items of the workload cost on the row's model.
 func Thousand(r Row) string {
@@ -141,6 +133,9 @@ func RateLimitedText(r Row) string {
 }
 
 func usd(s costmodel.Spend, amount costmodel.USD, places int) string {
+	if s.Local {
+		return "local" // a machine of one's own, whose cost nobody told
+	}
 	if !s.Known {
 		return "?"
 	}

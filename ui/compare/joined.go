@@ -114,6 +114,9 @@ func projector(w costmodel.Workload) func(*Row) costmodel.Spend {
 		if r.Machine != nil {
 			return costmodel.OnMachine(*r.Machine, w)
 		}
+		if r.OwnMachine {
+			return costmodel.OnLocal(w)
+		}
 		if f := r.Summary.Thinking; f.Known {
 			if factor := new(big.Rat).SetFloat64(f.Value); factor != nil {
 				return costmodel.Project(r.Price, w.WithThinking(factor))

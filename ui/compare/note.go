@@ -46,7 +46,7 @@ func note(r Row, in Input) Note {
 	case r.Retired:
 		return Note{"retired", "retired " + r.Model.Retired.String(), NoteRetired}
 	case !r.Spend.Known && r.OwnMachine:
-		return Note{"own", "own machine, cost not said", NoteOwn}
+		return Note{"local", "local, its cost not said", NoteOwn}
 	case !r.Spend.Known:
 		return Note{"price ?", r.Spend.Reason, NoteUnpriced}
 	case !r.Has && r.KeyMissing:

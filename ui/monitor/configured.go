@@ -1,8 +1,6 @@
 package monitor
 
 import (
-	"fmt"
-
 	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/compare"
@@ -30,20 +28,6 @@ func Schedules(c config.Config, catalog *costmodel.Catalog, profile probe.Profil
 		}
 	}
 	return schedules
-}
-
-// Forecast says in a sentence what probing as configured comes to.
-func Forecast(c config.Config, schedules []*probe.Schedule) string {
-	text := compare.Plural(len(c.Targets), "target")
-	for _, s := range schedules {
-		if s.Budget == nil {
-			continue
-		}
-		pace := s.Budget.Forecast(s.Targets, s.Profile, s.Interval)
-		return fmt.Sprintf("probing %s every %s: at most $%s a day of the budget of $%s",
-			text, compare.Until(pace.Interval), pace.DayUSD.RoundCeil(4), s.Budget.Cap)
-	}
-	return fmt.Sprintf("probing %s every %s, at no cost", text, compare.Until(c.Interval))
 }
 
 func ownPrices(targets []config.Target) map[string]costmodel.Price {

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,8 @@ import (
 	"costping/store"
 	"costping/ui/compare"
 	"costping/ui/config"
+
+	"github.com/shopspring/decimal"
 )
 
 // targetsOf are targets with and without a price of their own, here and elsewhere.
@@ -55,11 +58,28 @@ func TestSchedulesKeepTheFreeOnesApart(t *testing.T) {
 	if schedules[0].Budget == nil || schedules[1].Budget != nil {
 		t.Error("the budget is with the wrong ones")
 	}
-	if got := Forecast(c, schedules); !strings.HasPrefix(got, "probing 3 targets every ") || !strings.HasSuffix(got, " a day of the budget of $1") {
-		t.Error(got)
+	schedules[0].Interval = time.Second // so that it is the budget that says how often
+	midnight := time.Date(2026, 11, 21, 0, 0, 0, 0, time.UTC)
+	fresh, half := &probe.MemoryLedger{}, &probe.MemoryLedger{}
+	if _, ok, err := half.Reserve(t.Context(), probe.DayOf(midnight), decimal.NewFromFloat(0.5), decimal.NewFromInt(1)); !ok || err != nil {
+		t.Fatal(ok, err)
+	}
+	for name, v := range map[string]struct {
+		ledger probe.Ledger
+		now    time.Time
+		want   string
+	}{
+		"a whole day":            {fresh, midnight, `^probing 2 targets every (\d+\S*): at most \$\S+ a day of the budget of \$1; 1 target every 1m, at no cost$`},
+		"a third of one":         {fresh, midnight.Add(16 * time.Hour), `^probing 2 targets every \S+ until 00:00 UTC, then every \S+: at most \$\S+ a day of the budget of \$1; `},
+		"half, with half spent":  {half, midnight.Add(12 * time.Hour), `^probing 2 targets every (\d+\S*): `},
+		"a whole, half is spent": {half, midnight, `^probing 2 targets every \S+ until 00:00 UTC, then every `},
+	} {
+		if got := Forecast(t.Context(), schedules, v.ledger, v.now); !regexp.MustCompile(v.want).MatchString(got) {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 	c.Targets = c.Targets[:1]
-	if got := Forecast(c, Schedules(c, costmodel.Default(), probe.Chat(), client)); got != "probing 1 target every 1m, at no cost" {
+	if got := Forecast(t.Context(), Schedules(c, costmodel.Default(), probe.Chat(), client), fresh, midnight); got != "probing 1 target every 1m, at no cost" {
 		t.Error(got)
 	}
 }

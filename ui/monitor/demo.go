@@ -73,8 +73,9 @@ func NewDemo(seed uint64, log io.Writer) (*Demo, error) {
 		return nil, fmt.Errorf("starting the simulator: %w", err)
 	}
 	d := &Demo{Profile: probe.Brief(), seed: seed, server: server}
-	prices := map[string]costmodel.Price{}
+	prices, today := map[string]costmodel.Price{}, costmodel.DateOf(time.Now())
 	for _, e := range entries {
+		e.Price = e.Model.PriceOn(today) // what costping cost says, and not what the list was made with
 		prices[e.Model.ID] = e.Price
 		d.Candidates = append(d.Candidates, compare.Candidate{
 			Target: e.Model.ID, Model: e.Model, Price: e.Price, Known: true,

@@ -163,8 +163,8 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 		Candidates: j.candidates(now), Window: windows[len(windows)-1], Workload: j.facts.Workload,
 		Base: j.facts.Workload, Today: costmodel.DateOf(now), Limits: j.facts.Limits, Reliable: j.graded,
 	})
-	status := j.m.Status()
-	events = append(events, j.breaches.step(now, j.facts.Limits, j.verdicts(now, windows))...)
+	status, verdicts := j.m.Status(), j.verdicts(now, windows)
+	events = append(events, j.breaches.step(now, j.facts.Limits, verdicts)...)
 	events = append(events, j.reachable(now, table, status)...)
 	events = append(events, j.budget(now, status)...)
 	events = append(events, j.ending(now)...)
@@ -189,7 +189,13 @@ func (j *judge) judge(ctx context.Context, now time.Time) error {
 	if j.facts.Dir == "" {
 		return nil
 	}
-	return writeStatus(j.facts.Dir, j.status(now, table, status))
+	doc := j.status(now, table, status)
+	for _, v := range verdicts {
+		if v.Standing == compare.NotShown {
+			doc.LimitsNotShown++
+		}
+	}
+	return writeStatus(j.facts.Dir, doc)
 }
 
 // candidates are those that are judged, at the prices of the day: a monitor runs for

@@ -172,12 +172,15 @@ func TestQualityIsJudgedAndThePinnedShown(t *testing.T) {
 		if err != nil || f.Targets[0].Name != "a" || f.Targets[0].State != StateOver || f.Targets[0].Short != "A" {
 			t.Fatalf("%+v, %v", f, err)
 		}
-		want := pinned
-		if pinned == "" || pinned == "gone" {
-			want = "b" // the cheapest
+		if f.LimitsNotShown != 2 { // nobody has said how good b and c are
+			t.Errorf("%d limits are not shown", f.LimitsNotShown)
 		}
-		if f.Pick != want {
-			t.Errorf("pinned %q: %q is shown", pinned, f.Pick)
+		want := pinned
+		if pinned == "gone" {
+			want = ""
+		}
+		if f.Pick != "b" || f.Pinned != want { // the cheapest inside the limits is the pick, whatever is pinned
+			t.Errorf("pinned %q: %q is the pick, %q is shown", pinned, f.Pick, f.Pinned)
 		}
 	}
 }

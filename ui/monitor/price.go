@@ -40,15 +40,20 @@ func CatalogPrice(catalog *costmodel.Catalog, priceOf func(costmodel.Model) cost
 func priceNow(m costmodel.Model) costmodel.Price { return m.PriceAt(time.Now(), costmodel.Standard) }
 
 // PriceFunc prices a target by the person's own price, by its name, and those
-// without one by the catalog's of the moment.
+// without one by the catalog's of the moment. Nobody charges for one on this machine
+// that has no price of its own, whatever its model costs elsewhere: it is 0, as it is
+// to the ledger.
 func PriceFunc(catalog *costmodel.Catalog, own map[string]costmodel.Price) probe.PriceFunc {
 	otherwise := CatalogPrice(catalog, priceNow)
 	return func(t probe.Target, u probe.Usage) (decimal.Decimal, bool) {
 		price, ok := own[t.Name]
-		if !ok {
-			return otherwise(t, u)
+		switch {
+		case ok:
+			return cost(price, u)
+		case t.Loopback():
+			return decimal.Decimal{}, true
 		}
-		return cost(price, u)
+		return otherwise(t, u)
 	}
 }
 

@@ -68,7 +68,7 @@ func Configure(ctx context.Context, history store.History, s Setup) (*Configured
 	c.client.Charged = c.prices.charged
 	schedules := Schedules(s.Config, s.Catalog, profile, c.client)
 	checks := ChecksOf(s.Config, s.Catalog, c.client, schedules)
-	c.Forecast = Forecast(s.Config, schedules)
+	c.Forecast = Forecast(ctx, schedules, history, time.Now())
 	if more := checks.Forecast(); more != "" {
 		c.Forecast += "\n" + more
 	}

@@ -50,10 +50,17 @@ type StatusFile struct {
 	PausedSince time.Time `json:"paused_since,omitzero"`
 	// Counts are the targets in each state.
 	Counts map[State]int `json:"counts"`
+	// LimitsNotShown is how many bounds on targets too few samples show to be kept or
+	// broken: that is no failure.
+	LimitsNotShown int `json:"limits_not_shown"`
 	// Budget is null where probing has none.
 	Budget *StatusBudget `json:"budget"`
-	// Pick is the target that is shown where only one is; "" for none.
-	Pick    string         `json:"pick,omitempty"`
+	// Pick is the target to take, as the table has it: the cheapest that is neither
+	// retired, nor failing, nor over a limit; "" for none.
+	Pick string `json:"pick,omitempty"`
+	// Pinned is the target that a person wants shown where only one is; "" for the
+	// pick.
+	Pinned  string         `json:"pinned,omitempty"`
 	Targets []StatusTarget `json:"targets"`
 	// Pending are the limits that are over and not broken yet: the next owner goes
 	// on with them.
@@ -136,10 +143,11 @@ func DecodeStatus(text []byte, now time.Time) (StatusFile, error) {
 	if f.Targets == nil {
 		f.Targets = []StatusTarget{}
 	}
+	f.LimitsNotShown = max(0, f.LimitsNotShown)
 	if b := f.Budget; b != nil {
 		b.SpentUSD, b.CapUSD = probe.Sanitize(b.SpentUSD, 40), probe.Sanitize(b.CapUSD, 40)
 	}
-	f.Pick = probe.Sanitize(f.Pick, 200)
+	f.Pick, f.Pinned = probe.Sanitize(f.Pick, 200), probe.Sanitize(f.Pinned, 200)
 	return f, nil
 }
 
@@ -154,7 +162,7 @@ func (f StatusFile) Stale(now time.Time) bool {
 }
 
 // Fine reports whether, as of now, all is: something is probed, and every target is
-// well.
+// well. A limit that is not shown to be kept yet is not broken.
 func (f StatusFile) Fine(now time.Time) bool {
 	return !f.Stale(now) && f.AgeS != nil && len(f.Targets) > 0 && f.Counts[StateOK] == len(f.Targets) && (f.Budget == nil || !f.Budget.Exhausted)
 }
@@ -189,8 +197,11 @@ func (j *judge) status(now time.Time, table compare.Table, s probe.Status) Statu
 		t := j.statusOf(row)
 		f.Counts[t.State]++
 		f.Targets = append(f.Targets, t)
-		if pinned := j.facts.Pinned; row.Target == pinned || row.Pick && (pinned == "" || f.Pick != pinned) {
+		if row.Pick {
 			f.Pick = row.Target
+		}
+		if row.Target == j.facts.Pinned {
+			f.Pinned = row.Target
 		}
 		if row.Summary.Last.After(f.LastProbe) {
 			f.LastProbe = row.Summary.Last.UTC()

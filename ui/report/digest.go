@@ -171,17 +171,14 @@ func tokens(g compare.Digest) string {
 }
 
 func cost(g Run) string {
-	const nothing = "nothing is charged on this machine"
 	priced := g.USD.Sign() > 0
 	amount := "$" + g.USD.String()
 	if priced && g.Unpriced > 0 {
 		amount += ", and " + compare.Plural(g.Unpriced, "probe") + " more of unknown cost"
 	}
 	switch {
-	case g.Free && priced:
-		return nothing + "; at catalog prices it would be " + amount
 	case g.Free && g.Attempts > 0:
-		return nothing
+		return "nothing is charged on this machine"
 	case priced:
 		return amount
 	case g.Unpriced > 0 && g.Input == 0 && g.Output == 0:

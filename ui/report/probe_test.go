@@ -109,16 +109,15 @@ func TestDigest(t *testing.T) {
 	golden(t, "digest-cold.txt", Drawing{}.Digest(of(cold, true)))
 }
 
-// What is charged is the cost; where nothing is, that is said, and what it would be.
+// What is charged is the cost; where nothing is, that is said.
 func TestCost(t *testing.T) {
 	t.Parallel()
 	usd := decimal.RequireFromString("0.0012")
 	for want, g := range map[string]Run{
 		"$0.0012": {Digest: compare.Digest{USD: usd, Attempts: 2}},
-		"$0.0012, and 1 probe more of unknown cost":                                 {Digest: compare.Digest{USD: usd, Unpriced: 1, Attempts: 2}},
-		"nothing is charged on this machine; at catalog prices it would be $0.0012": {Digest: compare.Digest{USD: usd, Attempts: 2}, Free: true},
-		"nothing is charged on this machine":                                        {Digest: compare.Digest{Unpriced: 2, Attempts: 2}, Free: true},
-		"unknown: the server does not say what was used":                            {Digest: compare.Digest{Unpriced: 2, Attempts: 2}},
+		"$0.0012, and 1 probe more of unknown cost":      {Digest: compare.Digest{USD: usd, Unpriced: 1, Attempts: 2}},
+		"nothing is charged on this machine":             {Digest: compare.Digest{Unpriced: 2, Attempts: 2}, Free: true},
+		"unknown: the server does not say what was used": {Digest: compare.Digest{Unpriced: 2, Attempts: 2}},
 		"$0": {Digest: compare.Digest{Attempts: 2}},
 		"":   {Free: true},
 	} {

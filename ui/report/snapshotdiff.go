@@ -62,7 +62,7 @@ func monthText(r *snapshot.Row) string {
 	case r.Spend.USDPerMonth != nil:
 		return r.Spend.USDPerMonth.Format(2)
 	case r.Machine != nil:
-		return "own"
+		return "local"
 	}
 	return "?"
 }

@@ -141,7 +141,7 @@ func (p Plan) own(out *page) {
 	}
 	if len(names) > 0 {
 		out.blank()
-		out.text(`$/MONTH shows "own" until you say what the machine costs: selfhost = "150/month" in [[target]], or E in the dashboard.`)
+		out.text(`$/MONTH shows "local" until you say what the machine costs: selfhost = "150/month" in [[target]], or E in the dashboard.`)
 		out.blank()
 	}
 }
