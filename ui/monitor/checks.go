@@ -243,8 +243,8 @@ func (c *checker) load(ctx context.Context) error {
 }
 
 // keep notes durably where a check stands, and what is to be said of it.
-func (c *checker) keep(ctx context.Context, i int, kind store.EventKind) error {
-	one, run := &c.set.Of[i], c.state(i).checkRun
+func (c *checker) keep(ctx context.Context, i int, run checkRun, kind store.EventKind) error {
+	one := &c.set.Of[i]
 	result, err := compare.KeptOf(one.Target, kindRun, 0, one.Name(), time.Now(), probe.Measured[float64]{}, run)
 	if err != nil {
 		return err
@@ -273,12 +273,11 @@ func (c *checker) make(ctx, until context.Context, i int) error {
 		// A grid and batches are kept as a whole: what breaks off is not paid twice.
 		run.Ended = one.Kind == check.KindContext || one.Kind == check.KindEmbedding
 	}
-	c.change(i, func(s *checkState) { s.checkRun = run })
-	if err := c.keep(ctx, i, ""); err != nil {
-		c.change(i, func(s *checkState) { s.checkRun, s.notBefore = before.checkRun, now.Add(time.Minute) })
+	if err := c.keep(ctx, i, run, ""); err != nil {
+		c.change(i, func(s *checkState) { s.notBefore = now.Add(time.Minute) })
 		return err // nothing is spent that would be spent again
 	}
-	c.change(i, func(s *checkState) { s.running, s.done, s.of = true, 0, 0 })
+	c.change(i, func(s *checkState) { s.checkRun, s.running, s.done, s.of = run, true, 0, 0 })
 	g := &gate{c: c, target: one.Target.Name, until: until, step: func() { c.change(i, func(s *checkState) { s.done++ }) }}
 	came, err := c.ask(ctx, until, i, g)
 	c.change(i, func(s *checkState) { s.running = false })
@@ -294,8 +293,10 @@ func (c *checker) make(ctx, until context.Context, i int) error {
 	case refused != nil:
 		came.said = refused.Error()
 	}
-	c.change(i, func(s *checkState) { s.Ended, s.Said = true, came.said })
-	return c.keep(ctx, i, EventChecked)
+	run.Ended, run.Said = true, came.said
+	err = c.keep(ctx, i, run, EventChecked) // what is shown stands already
+	c.change(i, func(s *checkState) { s.checkRun = run })
+	return err
 }
 
 // beyond says why a grid is not begun, and until when: half of one would be paid for
@@ -322,13 +323,15 @@ func (c *checker) beyond(ctx context.Context, one *Check, now time.Time) (until 
 
 // putOff tries again later. The same is said once.
 func (c *checker) putOff(ctx context.Context, i int, until time.Time, why string) error {
-	said := "put off: " + why
-	again := c.state(i).Said == said
-	c.change(i, func(s *checkState) { s.notBefore, s.Said = until, said })
-	if again {
-		return nil
+	run := c.state(i).checkRun
+	again := run.Said == "put off: "+why
+	run.Said = "put off: " + why
+	var err error
+	if !again {
+		err = c.keep(ctx, i, run, EventCheckPutOff) // what is shown stands already
 	}
-	return c.keep(ctx, i, EventCheckPutOff)
+	c.change(i, func(s *checkState) { s.notBefore, s.checkRun = until, run })
+	return err
 }
 
 // status is what becomes of the checks.
