@@ -39,8 +39,8 @@ func newDemo(a *app) *cobra.Command {
 		Short: "The whole program with no key and no network: simulated models on loopback",
 		Long: "demo starts a simulator of eight models on loopback, probes it over real HTTP every 3 s and shows the\n" +
 			"dashboard on a temporary history, which it fills with a simulated day first. Every figure comes from the\n" +
-			"simulator, and every screen says so. It runs until it is\n" +
-			"interrupted, with --plain also until nobody reads it.\n\n" +
+			"simulator, and every screen says so. It runs until it is interrupted, with --plain also until nobody\n" +
+			"reads it.\n\n" +
 			"With --once, or where there is no terminal, it probes back to back on warmed connections instead,\n" +
 			"seeds nothing, and prints the comparison.",
 		Example: "  costping demo\n  costping demo --once\n  costping demo --once --rounds 80 -o json",
