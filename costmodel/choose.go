@@ -103,8 +103,9 @@ func (a *Advice) Choose(c *Catalog, q Question, candidates []Candidate) Choice {
 		places[i] = &p
 	}
 	slices.SortStableFunc(places, before)
+	lists := map[Verdict]*[]Place{Inside: &choice.Ranking, NotShown: &choice.NotShown, Outside: &choice.Excluded}
 	for _, p := range places {
-		list := map[Verdict]*[]Place{Inside: &choice.Ranking, NotShown: &choice.NotShown, Outside: &choice.Excluded}[p.Verdict]
+		list := lists[p.Verdict]
 		p.Rank = len(*list) + 1
 		*list = append(*list, *p)
 	}

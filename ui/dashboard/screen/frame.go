@@ -139,29 +139,32 @@ func line(texts []string, width int, th theme.Theme) string {
 
 // header names the screens and has the states at its right.
 func (f Frame) header(width int, th theme.Theme) string {
-	states := f.statesOf(width, th)
-	return widget.Sides(f.namesOf(states, width, th).text, states, width, th.Glyphs)
+	states, names := f.placed(width, th)
+	return widget.Sides(names.text, states, width, th.Glyphs)
 }
 
-// statesOf are the states in the form that the header has room for: as many as there
-// can be, and in their short form where the screen's name would find no room else.
-func (f Frame) statesOf(width int, th theme.Theme) string {
+// placed are the states in the form that the header has room for, as many as there can
+// be, and in their short form where the screen's name would find no room else; and the
+// longest list of screens that fits beside them.
+func (f Frame) placed(width int, th theme.Theme) (states string, names named) {
 	room := width - len(" costping  ")
 	states, shown := f.states(room, th, false)
 	if shown < len(f.States) {
 		states, shown = f.states(room, th, true)
 	}
-	if f.namesOf(states, width, th).text == "" {
-		if short, same := f.states(room, th, true); same == shown {
-			return short
-		}
+	forms := f.names(th)
+	if names = longest(forms, states, width); names.text != "" {
+		return states, names
 	}
-	return states
+	if short, same := f.states(room, th, true); same == shown {
+		return short, longest(forms, short, width)
+	}
+	return states, names
 }
 
-// namesOf is the longest list of screens that fits beside the states.
-func (f Frame) namesOf(states string, width int, th theme.Theme) named {
-	for _, n := range f.names(th) {
+// longest is the longest list of screens that fits beside the states.
+func longest(forms []named, states string, width int) named {
+	for _, n := range forms {
 		if widget.Width(n.text)+widget.Width(states) < width {
 			return n
 		}
@@ -191,7 +194,8 @@ func (f Frame) names(th theme.Theme) []named {
 // ScreenAt is the screen whose name is on a cell of the first line of a full screen,
 // -1 for none.
 func (f Frame) ScreenAt(x, width int, th theme.Theme) int {
-	return f.namesOf(f.statesOf(width, th), width, th).at(x)
+	_, names := f.placed(width, th)
+	return names.at(x)
 }
 
 // states are the words at the right, as many as fit, and how many those are: the
@@ -379,13 +383,14 @@ func (f Frame) footer(width int, th theme.Theme) string {
 	case len(f.Menu) > 0:
 		return widget.Pad(" "+th.Bold.Render(widget.First(f.Menu, max(0, width-2), th.Glyphs)), width, th.Glyphs)
 	}
-	line := ""
+	line, left := "", width
 	for _, h := range f.Hints {
-		next := line + " " + th.Bold.Render(th.Translate(h.Key)) + " " + th.Dim.Render(h.Does) + " "
-		if widget.Width(next) > width {
+		key := th.Translate(h.Key)
+		left -= widget.Width(key) + widget.Width(h.Does) + len("   ")
+		if left < 0 {
 			break
 		}
-		line = next
+		line += " " + th.Bold.Render(key) + " " + th.Dim.Render(h.Does) + " "
 	}
 	return widget.Pad(line, width, th.Glyphs)
 }
