@@ -317,6 +317,7 @@ func foundInWindow(window store.Window, catalog *costmodel.Catalog, today costmo
 // show runs the dashboard on the terminal and leaves there what is to stay. next is
 // the way that was taken.
 func (a *app) show(ctx context.Context, o dashboard.Options) (next string, err error) {
+	spareMemory()
 	if a.plain {
 		return "", a.tell(ctx, o)
 	}

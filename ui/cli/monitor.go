@@ -75,6 +75,7 @@ func (m *monitorCommand) run(cmd *cobra.Command, _ []string) error {
 	// Probing goes on where nobody reads what is said any more.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	measuringThreads()
+	spareMemory()
 	log := &eventLog{say: func(line string) { fmt.Fprintln(m.stderr, line) }}
 	history, err := store.OpenWith(m.historyDir(), store.Options{Log: log.problem})
 	if err != nil {
