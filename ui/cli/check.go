@@ -42,8 +42,8 @@ func newCheck(a *app) *cobra.Command {
 		Use:   "check",
 		Short: "Hold what was measured and what it costs against limits: exit code 3 where one is broken",
 		Long: "check judges latency, speed, reliability, cost and the budget for probing together, a line a rule, on the history\n" +
-			"or on a snapshot. The rules are those of the flags, else the [[limit]] tables of the configuration, else those of the\n" +
-			"snapshot. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n" +
+			"or on a snapshot. The rules are those of the flags, of the [[limit]] tables of the configuration and of the snapshot\n" +
+			"together; of two on the same figure the first named here goes before. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n" +
 			"A retired model cannot be bought any more: one line says so, none of its rules is judged, and it breaks nothing.\n\n" +
 			"It ends with 3 where a rule is broken, and where no rule could be judged, unless --allow-missing is given.",
 		Example: "  costping check --max-ttft-p95 800ms --max-monthly 500\n" +
@@ -78,6 +78,9 @@ func (c *checkCommand) run(cmd *cobra.Command, _ []string) error {
 	format, err := c.format()
 	if err != nil {
 		return err
+	}
+	if cmd.Flags().Changed("max-drift") && c.baseline == "" {
+		return usage("say with --baseline FILE which snapshot was approved", "--max-drift has nothing to compare with")
 	}
 	rules, err := c.rules()
 	if err != nil {
@@ -129,9 +132,9 @@ func (l checkLimits) bounds() (bounds []compare.Bound, err error) {
 		{"max-ttft-p95", l.ttftP95, compare.LimitTTFTp95, readMillis},
 		{"max-e2e-p95", l.e2eP95, compare.LimitE2Ep95, readMillis},
 		{"min-throughput", l.throughput, compare.LimitMinThroughput, readNumber},
-		{"max-error-rate", l.errors, compare.LimitMaxErrorRate, readFraction},
-		{"max-malformed", l.malformed, compare.LimitMaxMalformed, readFraction},
-		{"max-tool-errors", l.tools, compare.LimitMaxToolErrors, readFraction},
+		{"max-error-rate", l.errors, compare.LimitMaxErrorRate, readCeiling},
+		{"max-malformed", l.malformed, compare.LimitMaxMalformed, readCeiling},
+		{"max-tool-errors", l.tools, compare.LimitMaxToolErrors, readCeiling},
 		{"min-quality", l.quality, compare.LimitMinQuality, readFraction},
 		{"max-daily", l.daily, compare.LimitMaxDaily, readMoney},
 		{"max-monthly", l.monthly, compare.LimitMaxMonthly, readMoney},
@@ -167,6 +170,11 @@ func readFraction(flag, value string, b *compare.Bound) (err error) {
 	return hinted(flag, err)
 }
 
+func readCeiling(flag, value string, b *compare.Bound) (err error) {
+	b.Value, err = compare.Ceiling(value)
+	return hinted(flag, err)
+}
+
 func readMoney(flag, value string, b *compare.Bound) (err error) {
 	b.USD, err = costmodel.ParseUSD(value)
 	return hinted(flag, err)
@@ -186,12 +194,7 @@ func (c *checkCommand) judged(cmd *cobra.Command, rules *snapshot.Rules) (*snaps
 		if err != nil {
 			return nil, nil, err
 		}
-		if len(rules.Limits) == 0 {
-			rules.Limits = config.Limits
-		}
-		if len(rules.Limits) == 0 {
-			rules.Limits = r.CompareLimits()
-		}
+		rules.Limits = compare.Layered(rules.Limits, config.Limits, r.CompareLimits())
 		results, err := c.hold(r, *rules)
 		return r, results, err
 	}
@@ -199,9 +202,7 @@ func (c *checkCommand) judged(cmd *cobra.Command, rules *snapshot.Rules) (*snaps
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(rules.Limits) == 0 {
-		rules.Limits = p.limits
-	}
+	rules.Limits = compare.Layered(rules.Limits, p.limits)
 	if rules.Goodput > 0 && !p.config.SLO.Given() {
 		return nil, nil, usage("say what an attempt is held to in [slo] of the configuration", "--min-goodput has no objectives")
 	}

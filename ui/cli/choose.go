@@ -9,6 +9,7 @@ import (
 
 	"costping/costmodel"
 	"costping/probe"
+	"costping/ui/compare"
 	"costping/ui/report"
 
 	"github.com/spf13/cobra"
@@ -177,7 +178,7 @@ func (f limitFlags) parse() (costmodel.Constraints, error) {
 			return err
 		}},
 		{"max-malformed", f.maxMalformed, func(flag, text string) error {
-			v, err := costmodel.ParseFraction(text)
+			v, err := compare.Ceiling(text)
 			q.MaxMalformed = &v
 			return hinted(flag, err)
 		}},

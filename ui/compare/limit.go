@@ -51,6 +51,42 @@ type Limit struct {
 	Bounds []Bound
 }
 
+// Layered are the limits of several sources, of which the first goes before: what it
+// limits is not taken from those after it.
+func Layered(sources ...[]Limit) []Limit {
+	var all []Limit
+	taken := map[LimitMetric]bool{}
+	for _, source := range sources {
+		var here []LimitMetric
+		for _, l := range source {
+			rest := slices.DeleteFunc(slices.Clone(l.Bounds), func(b Bound) bool { return taken[b.Metric] })
+			for _, b := range rest {
+				here = append(here, b.Metric)
+			}
+			if l.Bounds = rest; len(rest) > 0 {
+				all = append(all, l)
+			}
+		}
+		for _, metric := range here {
+			taken[metric] = true
+		}
+	}
+	return all
+}
+
+// Ceiling reads a share that is at most allowed. All of it would be no limit, and is
+// what 1 for one percent would be read as: it is an *costmodel.InputError.
+func Ceiling(text string) (float64, error) {
+	share, err := costmodel.ParseFraction(text)
+	if err == nil && share >= 1 {
+		err = &costmodel.InputError{
+			What: fmt.Sprintf("%q is all of them, and no limit", text),
+			Hint: "for one percent write 1% or 0.01",
+		}
+	}
+	return share, err
+}
+
 // Holds reports whether the limit is one of a target's.
 func (l Limit) Holds(target string) bool {
 	ok, err := path.Match(l.Target, target)

@@ -1,6 +1,8 @@
 package compare
 
 import (
+	"math"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -124,4 +126,40 @@ func TestVerdictLaws(t *testing.T) {
 			t.Fatalf("it says %q", text)
 		}
 	})
+}
+
+// Of limits on the same figure those of the first source are held, and only those.
+func TestLayeredLimits(t *testing.T) {
+	limit := func(target string, metrics ...LimitMetric) Limit {
+		l := Limit{Target: target}
+		for _, m := range metrics {
+			l.Bounds = append(l.Bounds, Bound{Metric: m})
+		}
+		return l
+	}
+	flags := []Limit{limit("*", LimitMaxMonthly)}
+	configured := []Limit{limit("a*", LimitTTFTp95, LimitMaxMonthly), limit("b", LimitTTFTp95), limit("c", LimitMaxMonthly)}
+	shared := []Limit{limit("*", LimitMinQuality, LimitTTFTp95)}
+	got := Layered(flags, configured, shared)
+	want := []Limit{limit("*", LimitMaxMonthly), limit("a*", LimitTTFTp95), limit("b", LimitTTFTp95), limit("*", LimitMinQuality)}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v", got)
+	}
+	if len(configured[0].Bounds) != 2 || len(Layered(nil, configured)) != 3 {
+		t.Errorf("the sources are changed: %+v", configured)
+	}
+}
+
+// A share that nothing could be over is no limit: who writes 1 means one percent.
+func TestCeiling(t *testing.T) {
+	for text, want := range map[string]float64{"1%": 0.01, "0.01": 0.01, "0": 0, "99.9%": 0.999} {
+		if got, err := Ceiling(text); err != nil || math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: %v, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"1", "100%", "1.0", "101%", "", "x"} {
+		if got, err := Ceiling(text); err == nil {
+			t.Errorf("%q is %v", text, got)
+		}
+	}
 }

@@ -97,9 +97,9 @@ func (raw limitTable) bounds() []boundText {
 		{compare.LimitTPOTp50, raw.TPOTp50, readMillis},
 		{compare.LimitE2Ep95, raw.E2Ep95, readMillis},
 		{compare.LimitMinThroughput, raw.MinThroughput, readSpeed},
-		{compare.LimitMaxErrorRate, raw.MaxErrorRate, readShare},
-		{compare.LimitMaxMalformed, raw.MaxMalformed, readShare},
-		{compare.LimitMaxToolErrors, raw.MaxToolErrors, readShare},
+		{compare.LimitMaxErrorRate, raw.MaxErrorRate, readCeiling},
+		{compare.LimitMaxMalformed, raw.MaxMalformed, readCeiling},
+		{compare.LimitMaxToolErrors, raw.MaxToolErrors, readCeiling},
 		{compare.LimitMinQuality, raw.MinQuality, readShare},
 		{compare.LimitMaxDaily, raw.MaxDaily, readUSD},
 		{compare.LimitMaxMonthly, raw.MaxMonthly, readUSD},
@@ -130,6 +130,11 @@ func readSpeed(b *compare.Bound, text string) error {
 
 func readShare(b *compare.Bound, text string) (err error) {
 	b.Value, err = costmodel.ParseFraction(text)
+	return err
+}
+
+func readCeiling(b *compare.Bound, text string) (err error) {
+	b.Value, err = compare.Ceiling(text)
 	return err
 }
 
