@@ -14,7 +14,8 @@ import (
 )
 
 // Filter leaves rows out. It is made of terms that must all hold: "p95<800",
-// "via:openai", "retired:no"; a bare word is part of a name.
+// "via:openai", "retired:no"; a bare word is part of a name. Quotes hold words together:
+// tag:"open weights".
 type Filter struct {
 	text  string
 	terms []term
@@ -54,10 +55,11 @@ func ParseFilter(text string) (*Filter, error) {
 		if at = len(text) - len(word); word == "" {
 			break
 		}
-		if end := strings.IndexFunc(word, unicode.IsSpace); end >= 0 {
-			word = word[:end]
+		word, closed := firstWord(word)
+		if !closed {
+			return nil, &FilterError{At: at, Len: len(word), What: fmt.Sprintf("%s has a quote that is not closed", word)}
 		}
-		t, err := parseTerm(word)
+		t, err := parseTerm(strings.ReplaceAll(word, `"`, ""))
 		if err != nil {
 			err.At, err.Len = at, len(word)
 			return nil, err
@@ -69,6 +71,20 @@ func ParseFilter(text string) (*Filter, error) {
 		return nil, nil
 	}
 	return f, nil
+}
+
+// firstWord is what stands before the first space that is not between quotes; closed is
+// false where there is a quote without its second.
+func firstWord(text string) (word string, closed bool) {
+	quoted := false
+	end := strings.IndexFunc(text, func(r rune) bool {
+		quoted = quoted != (r == '"')
+		return !quoted && unicode.IsSpace(r)
+	})
+	if end >= 0 {
+		return text[:end], true
+	}
+	return text, !quoted
 }
 
 // String is the filter as it was written.
@@ -252,7 +268,9 @@ var filterWords = map[string]filterWord{
 		return strings.Contains(strings.ToLower(r.Via()), word) || strings.EqualFold(r.Model.Provider, word), true
 	}},
 	"tag": {"prod", nil, func(r *Row, word string) (bool, bool) {
-		return slices.ContainsFunc(r.Tags, func(tag string) bool { return strings.EqualFold(tag, word) }), true
+		return slices.ContainsFunc(r.Tags, func(tag string) bool {
+			return slices.ContainsFunc(append(strings.Fields(tag), tag), func(part string) bool { return strings.EqualFold(part, word) })
+		}), true
 	}},
 	"family": {"gpt", nil, func(r *Row, word string) (bool, bool) {
 		return strings.Contains(strings.ToLower(r.Model.Family), word), r.Model.Family != ""

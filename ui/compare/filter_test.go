@@ -22,6 +22,8 @@ func filterable(t testing.TB) Input {
 			c.Tags, c.Quality, c.Short = []string{"prod"}, costmodel.Exactly(0.88, costmodel.Stated), "mini"
 		case "gpt-4o":
 			c.Quality = costmodel.Exactly(0.92, costmodel.Stated)
+		case "llama-3.1-70b":
+			c.Tags = []string{"spare", "open weights"}
 		case "box":
 			c.OwnMachine = true
 		}
@@ -58,6 +60,10 @@ func TestFilter(t *testing.T) {
 		{"ctx>=1000000", "gemini-2.0-flash", 3},
 		{"via:openai", "gpt-4o-mini gpt-4o", 0},
 		{"tag:PROD", "gpt-4o-mini", 0},
+		{`tag:"Open weights"`, "llama-3.1-70b", 0},
+		{"tag:weights own:no", "llama-3.1-70b", 0},
+		{"tag:weight", "", 0},
+		{`"4o-mini"`, "gpt-4o-mini", 0},
 		{"family:gpt", "gpt-4o-mini gpt-4o", 2},
 		{"retired:no", "gpt-4o-mini llama-3.1-70b gpt-4o box unheard-of", 0},
 		{"retired:yes", "gemini-2.0-flash", 0},
@@ -98,6 +104,7 @@ func TestFilterErrorsSayWhere(t *testing.T) {
 		{"p95!800", "p95!800", `"!800" is no comparison`, "!="},
 		{"retired:maybe", "retired:maybe", `retired cannot be "maybe"`, "one of yes, no"},
 		{"via:", "via:", `via cannot be ""`, "via:openai"},
+		{`gpt tag:"open weights`, `tag:"open weights`, `tag:"open weights has a quote that is not closed`, ""},
 		{"needs:wings", "needs:wings", `needs cannot be "wings"`, "tools"},
 		{"<5", "<5", `there is no field ""`, ""},
 		{"模型 模<5", "模<5", `there is no field "模"`, ""},

@@ -66,7 +66,7 @@ func TestLimitProblems(t *testing.T) {
 		"no unit":        {"[[limit]]\nttft_p95 = \"800\"\n", `^f:2:1: ttft_p95 "800" is not a time in quotes, such as "800ms"$`},
 		"no quotes":      {"[[limit]]\nttft_p95 = 800\n", `^f:2:\d+: ttft_p95 is a time in quotes`},
 		"zero":           {"[[limit]]\ne2e_p95 = \"0s\"\n", `^f:2:1: e2e_p95 "0s" is not a time`},
-		"no limit": {"[[limit]]\nmax_malformed = \"1\"\n", `^f:2:1: max_malformed "1" is not a share`},
+		"no limit":       {"[[limit]]\nmax_malformed = \"1\"\n", `^f:2:1: max_malformed "1" is not a share`},
 		"over the whole": {"[[limit]]\nmax_error_rate = \"101%\"\n", `^f:2:1: max_error_rate "101%" is not a share`},
 		"no money":       {"[[limit]]\nmax_monthly = \"much\"\n", `^f:2:1: max_monthly "much" is not US dollars`},
 		"less than none": {"[[limit]]\nmax_daily = \"-1\"\n", `^f:2:1: max_daily "-1" is not US dollars`},

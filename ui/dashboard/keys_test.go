@@ -150,6 +150,8 @@ func TestPalette(t *testing.T) {
 		{"", []string{"down", "down", "enter"}, func(m *Model) bool { return m.at == spendPage }},
 		{"", []string{"up", "up", "enter"}, func(m *Model) bool { return m.at == comparePage && m.overlay == nil }},
 		{"qqqqq", []string{"enter"}, func(m *Model) bool { return m.at == comparePage && m.overlay == nil }},
+		{"foo", []string{"enter"}, func(m *Model) bool { return !m.frozen && m.at == comparePage && m.overlay == nil }},
+		{"fr pic", []string{"enter"}, func(m *Model) bool { return m.frozen }},
 		{"quit", []string{"esc"}, func(m *Model) bool { return m.overlay == nil }},
 		{"q?:1", nil, func(m *Model) bool { return m.overlay != nil && strings.Contains(shown(m), ": q?:1") }},
 	} {

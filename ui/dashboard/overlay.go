@@ -184,9 +184,23 @@ func (p *palette) choices(m *Model) []choice {
 	}
 	var found []choice
 	for _, match := range fuzzy.Find(p.field.Value(), names) {
-		found = append(found, all[match.Index])
+		if meant(match) {
+			found = append(found, all[match.Index])
+		}
 	}
 	return found
+}
+
+// meant reports whether what was typed are beginnings of words, or a part of one:
+// letters picked from anywhere would run what nobody asked for.
+func meant(match fuzzy.Match) bool {
+	for i, at := range match.MatchedIndexes {
+		joined := i > 0 && at == match.MatchedIndexes[i-1]+1
+		if i > 0 && !joined && match.Str[at] != ' ' && match.Str[at-1] != ' ' {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *palette) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
