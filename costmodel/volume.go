@@ -279,6 +279,20 @@ func (v Volume) MarshalText() ([]byte, error) {
 	return []byte(exactCount(v.rat()) + unit + "/" + v.period.String()), nil
 }
 
+// Completed is the text of another volume as one writes it who changes this one: where
+// it says no period it has that of v, and the unit too where it is a bare number.
+func (v Volume) Completed(text string) string {
+	text = strings.TrimSpace(text)
+	number, rest := cutNumber(text)
+	if _, err := parseNumber(number); err != nil || strings.Contains(text, "/") {
+		return text
+	}
+	if _, word := cutSuffix(rest); word == "" && v.unit != Tokens {
+		text += " " + v.unit.String()
+	}
+	return text + "/" + v.period.String()
+}
+
 // UnmarshalText reads what ParseVolume reads.
 func (v *Volume) UnmarshalText(text []byte) error {
 	parsed, err := ParseVolume(string(text))

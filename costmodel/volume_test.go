@@ -225,3 +225,29 @@ func TestPeriodText(t *testing.T) {
 		t.Errorf("the zero volume is %s", zero)
 	}
 }
+
+// Who changes a volume need not say again per what time, nor of what.
+func TestCompletedVolume(t *testing.T) {
+	for _, tc := range []struct{ before, text, want string }{
+		{"10M/day", "30M", "30M/day"},
+		{"10M/day", " 2,000,000 ", "2M/day"},
+		{"100k messages/month", "200k", "200K messages/month"},
+		{"100k messages/month", "5 calls", "5 calls/month"},
+		{"100k messages/month", "5M tokens", "5M/month"},
+		{"100k messages/month", "1B/year", "1B/year"},
+	} {
+		before, err := ParseVolume(tc.before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := ParseVolume(before.Completed(tc.text))
+		if got, _ := v.MarshalText(); err != nil || string(got) != tc.want {
+			t.Errorf("%s, then %q: %s, %v", tc.before, tc.text, got, err)
+		}
+	}
+	for _, text := range []string{"", "soon", "-", "documents"} {
+		if got := (Volume{}).Completed(text); got != text {
+			t.Errorf("%q becomes %q", text, got)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"costping/costmodel"
 	"costping/ui/dashboard/screen"
+	"costping/ui/dashboard/widget"
 
 	"github.com/charmbracelet/bubbles/textinput"
 	tea "github.com/charmbracelet/bubbletea"
@@ -17,7 +18,10 @@ type form struct {
 	labels, hints     []string
 	fields            []textinput.Model
 	active            int
-	wrong             string
+	// chosen says that the active field is as it was when it was entered, all of it: what
+	// is typed takes its place.
+	chosen bool
+	wrong  string
 	// take uses the values; where one of them will not do it says which and why,
 	// and the form stays.
 	take func(m *Model, values []string) (cmd tea.Cmd, field int, err error)
@@ -32,6 +36,7 @@ func (f *form) ask(label, value, hint string) {
 		field.Blur()
 	}
 	f.labels, f.hints, f.fields = append(f.labels, label), append(f.hints, hint), append(f.fields, field)
+	f.chosen = f.fields[0].Value() != ""
 }
 
 func (*form) types() {}
@@ -51,16 +56,35 @@ func (f *form) press(m *Model, key tea.KeyMsg) (tea.Cmd, bool) {
 			return f.use(m, f.save)
 		}
 	default:
-		f.fields[f.active], _ = f.fields[f.active].Update(key)
+		f.edit(key)
 		f.wrong = ""
 	}
 	return nil, false
+}
+
+// edit changes the active field: what is typed into one that is chosen, or deleted
+// there, is of all of it, and any other key only unchooses it.
+func (f *form) edit(key tea.KeyMsg) {
+	field := &f.fields[f.active]
+	if f.chosen {
+		f.chosen = false
+		switch key.Type {
+		case tea.KeyRunes, tea.KeySpace:
+			field.SetValue("")
+		case tea.KeyBackspace, tea.KeyDelete:
+			field.SetValue("")
+			return
+		}
+	}
+	*field, _ = field.Update(key)
 }
 
 func (f *form) activate(by int) {
 	f.fields[f.active].Blur()
 	f.active = (f.active + by + len(f.fields)) % len(f.fields)
 	f.fields[f.active].Focus()
+	f.fields[f.active].CursorEnd()
+	f.chosen = f.fields[f.active].Value() != ""
 }
 
 // use hands the values over; the form closes where they will do.
@@ -79,6 +103,7 @@ func (f *form) use(m *Model, take func(*Model, []string) (tea.Cmd, int, error)) 
 		f.wrong += "; " + input.Hint
 	}
 	f.activate(field - f.active)
+	f.chosen = false // it is mended, not written anew
 	return nil, false
 }
 
@@ -91,6 +116,9 @@ func (f *form) show(m *Model, frame *screen.Frame) {
 		text := f.fields[i].Value()
 		if i == f.active {
 			text = m.typed(f.fields[i])
+			if f.chosen {
+				text = m.opts.Theme.Lit.Render(widget.Elide(f.fields[i].Value(), max(1, m.width-around), m.opts.Theme.Glyphs))
+			}
 		}
 		drawn.Fields = append(drawn.Fields, screen.Field{Label: f.labels[i], Text: text, Hint: f.hints[i]})
 	}
@@ -155,6 +183,9 @@ func parseEntry(w costmodel.Workload, values []string) (result costmodel.Workloa
 		text := values[i]
 		if text == "" && i > outField {
 			text = []string{"0%", "0%", "0%", "30"}[i-outField-1]
+		}
+		if i == 0 {
+			text = w.Volume.Completed(text)
 		}
 		if err := part.UnmarshalText([]byte(text)); err != nil {
 			return w, i, err

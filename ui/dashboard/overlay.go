@@ -39,10 +39,12 @@ func newField(text string) textinput.Model {
 // longestTyped bounds what can be typed or pasted into a field, in characters.
 const longestTyped = 500
 
+// around is what stands beside a field on its line, and its cursor.
+const around = 14
+
 // typed draws a field with its cursor. Of a text that is too long for the screen the
 // part before the cursor is shown.
 func (m *Model) typed(field textinput.Model) string {
-	const around = 14 // what stands before the field, and the cursor
 	th := m.opts.Theme
 	text, at := []rune(field.Value()), field.Position()
 	under := " "

@@ -58,6 +58,7 @@ func TestEntryForm(t *testing.T) {
 		wrong bool
 	}{
 		{nil, "20M/day", 0, "20.0M tokens/day, 75% in 25% out", false},
+		{nil, "30M", 0, "30.0M tokens/day, 75% in 25% out", false},
 		{nil, "4000 documents/day", 0, "", true},
 		{nil, "nonsense", 0, "", true},
 		{[]string{"tab"}, "60/40", 1, "10.0M tokens/day, 60% in 40% out", false},
@@ -117,6 +118,34 @@ func TestEntryOfItems(t *testing.T) {
 	press(m, "esc", "R")
 	if m.table.Changed {
 		t.Error("R did not put it back")
+	}
+}
+
+// A field that one comes to is chosen as a whole: what is typed takes its place, and any
+// other key leaves it to be edited.
+func TestChosenField(t *testing.T) {
+	for _, tc := range []struct {
+		keys []string
+		text string
+		want string
+	}{
+		{nil, "3", "3"},
+		{[]string{"left"}, "3", "10M/da3y"},
+		{[]string{"end"}, "s", "10M/days"},
+		{[]string{"backspace"}, "3", "3"},
+		{[]string{"backspace", "backspace"}, "", ""},
+		{[]string{"x", "backspace"}, "3", "3"},
+		{[]string{"tab", "shift+tab"}, "7", "7"},
+		{[]string{"left", "tab", "shift+tab"}, "7", "7"},
+	} {
+		m := opened(t, 80, 24)
+		press(m, "e")
+		press(m, tc.keys...)
+		enter(m, tc.text)
+		f, _ := m.overlay.(*form)
+		if got := f.fields[0].Value(); got != tc.want {
+			t.Errorf("%v %q: %q, want %q", tc.keys, tc.text, got, tc.want)
+		}
 	}
 }
 
