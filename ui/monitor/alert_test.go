@@ -1,7 +1,6 @@
 package monitor
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -32,11 +31,8 @@ func TestAlertCommandIsGivenTheEvent(t *testing.T) {
 	if err := m.note(t.Context(), down, store.Event{At: noon, Kind: EventPaused, Text: "not worth an alert"}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	m.alert.start(ctx)
-	waitFor(t, func() bool { text, _ := os.ReadFile(file); return strings.HasSuffix(string(text), "\n") })
-	cancel()
-	m.alert.running.Wait()
+	m.alert.start(t.Context())
+	m.alert.end() // once the command has ended
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
