@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -130,6 +131,21 @@ func TestAlertCommandIsBounded(t *testing.T) {
 	if logged != 3 {
 		t.Errorf("%d were said to be left out", logged)
 	}
+}
+
+// A panic while alerts are told is an error for whoever holds the terminal.
+func TestAlertPanicIsHandedOver(t *testing.T) {
+	t.Parallel()
+	failed := make(chan error, 1)
+	a := newAlert([]string{"false"}, func(error) { panic("boom") })
+	a.fail = func(err error) { failed <- err }
+	a.start(t.Context())
+	a.take(store.Event{Kind: EventTargetDown})
+	var crash *probe.PanicError
+	if err := <-failed; !errors.As(err, &crash) {
+		t.Errorf("got %v", err)
+	}
+	a.running.Wait()
 }
 
 // runs reports whether a process is there and no zombie.
