@@ -7,7 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestCrossover(t *testing.T) {
+// Of plain rates the crossover is that of two straight lines, from either side.
+func TestSplitCrossoversOfPlainRates(t *testing.T) {
+	w := workload(t, "10M/day", "75/25")
 	for _, c := range []struct {
 		name string
 		a, b Price
@@ -23,43 +25,21 @@ func TestCrossover(t *testing.T) {
 		{"no charge for output", price(t, "1", "none"), price(t, "0.50", "1"), "1/3"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			ab, ok := Crossover(c.a, c.b)
-			ba, alsoOK := Crossover(c.b, c.a)
-			switch {
-			case ok != alsoOK || ok != (c.want != ""):
-				t.Fatalf("crossover %v one way, %v the other", ab, ba)
-			case ok && (ab.Cmp(rat(t, c.want)) != 0 || ba.Cmp(ab) != 0):
+			ab, ok := SplitCrossovers(c.a, c.b, w)
+			ba, alsoOK := SplitCrossovers(c.b, c.a, w)
+			if ok != alsoOK || ok == (c.name == "unknown") || len(ab) != len(ba) || (len(ab) > 0) != (c.want != "") {
+				t.Fatalf("they cross at %v %v one way, %v %v the other", ab, ok, ba, alsoOK)
+			}
+			if len(ab) > 0 && (len(ab) > 1 || ab[0].Cmp(rat(t, c.want)) != 0 || ba[0].Cmp(ab[0]) != 0) {
 				t.Errorf("they cross at %s and %s, want %s", ab, ba, c.want)
 			}
 		})
 	}
 	llama, _ := Default().Lookup("llama-3.1-70b")
 	lite, _ := Default().Lookup("gemini-3.5-flash-lite")
-	if x, ok := Crossover(llama.PriceIn("demo"), lite.PriceIn("demo")); !ok || x.Cmp(big.NewRat(3, 11)) != 0 {
-		t.Errorf("%s and %s cross at %v", llama.ID, lite.ID, x)
+	if xs, ok := SplitCrossovers(llama.PriceIn("demo"), lite.PriceIn("demo"), w); !ok || len(xs) != 1 || xs[0].Cmp(big.NewRat(3, 11)) != 0 {
+		t.Errorf("%s and %s cross at %v", llama.ID, lite.ID, xs)
 	}
-}
-
-func TestCrossoverCostsTheSame(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b, w := genPrice().Draw(t, "a"), genPrice().Draw(t, "b"), genWorkload().Draw(t, "workload")
-		x, ok := Crossover(a, b)
-		at := func(p Price, output *big.Rat) USD {
-			w.Split = Split{input: new(big.Rat).Sub(integer(1), output)}
-			return Project(p, w).PerDay
-		}
-		if ok {
-			if at(a, x).Cmp(at(b, x)) != 0 {
-				t.Fatalf("at %s one costs %s, the other %s", x, at(a, x), at(b, x))
-			}
-			return
-		}
-		// No crossing inside: the order is the same at both ends, or one is a tie.
-		first, last := at(a, new(big.Rat)).Cmp(at(b, new(big.Rat))), at(a, integer(1)).Cmp(at(b, integer(1)))
-		if first*last < 0 {
-			t.Fatalf("the order turns from %d to %d without a crossing", first, last)
-		}
-	})
 }
 
 func TestOnePointMoreOutput(t *testing.T) {

@@ -87,9 +87,6 @@ func (s Split) String() string {
 	return inPercent(s.Input()) + "% in " + inPercent(s.Output()) + "% out"
 }
 
-// OutputPercent returns the output share as people write it: "25%".
-func (s Split) OutputPercent() string { return inPercent(s.Output()) + "%" }
-
 // MarshalText returns the form that ParseSplit reads back as the same split,
 // "75/25"; "" where no split is given.
 func (s Split) MarshalText() ([]byte, error) {

@@ -46,7 +46,7 @@ func TestContinue(t *testing.T) {
 				}
 				next := &Schedule{Targets: targets(3)}
 				next.Continue(last)
-				run(next, 61*time.Second)
+				run(next, defaultLead+time.Minute) // one whole pass: the new one has its turn anywhere in it
 				starts := prober.starts[steady]
 				for i := 1; i < len(starts); i++ {
 					if gap := starts[i].Sub(starts[i-1]); i >= 60 && gap < time.Minute {

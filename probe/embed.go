@@ -58,6 +58,9 @@ func (c *Client) Embed(ctx context.Context, t Texts) Vectors {
 	with, err := c.credentials(ctx, t.Target)
 	if err != nil {
 		s.Outcome, s.Error = Auth, Sanitize(err.Error(), maxErrorText)
+		if ctx.Err() != nil {
+			s.Outcome, s.Error = Cancelled, interrupted
+		}
 		return Vectors{Sample: s}
 	}
 	fields := map[string]any{"model": t.Target.Model, "input": t.Texts, "encoding_format": "float"}

@@ -323,3 +323,16 @@ func TestInterruptedWhileReadingTheKey(t *testing.T) {
 		time.Sleep(10 * time.Second) // the keyring has answered nobody
 	})
 }
+
+// Nor does one begin that was asked for just before.
+func TestCloseBeginsNoKeyCommand(t *testing.T) {
+	began := filepath.Join(t.TempDir(), "began")
+	var c keyCache
+	c.close()
+	if _, err := c.get(t.Context(), keySource{command: "touch " + began}); err == nil {
+		t.Error("a key was read")
+	}
+	if _, err := os.Stat(began); err == nil {
+		t.Error("the command was run")
+	}
+}

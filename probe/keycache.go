@@ -18,9 +18,10 @@ const keyLifetime = 5 * time.Minute
 type keyCache struct {
 	reading singleflight.Group // by keySource.name
 
-	mu    sync.Mutex
-	kept  map[keySource]keptKey
-	reads *keyReads // nil while none has begun
+	mu     sync.Mutex
+	kept   map[keySource]keptKey
+	reads  *keyReads // nil while none has begun
+	closed bool      // nothing more is begun
 }
 
 type keptKey struct {
@@ -94,17 +95,20 @@ func (c *keyCache) begin() *keyReads {
 	if c.reads == nil {
 		c.reads = &keyReads{}
 		c.reads.ctx, c.reads.end = context.WithCancel(context.Background())
+		if c.closed { // it was asked for before, and comes only now
+			c.reads.end()
+		}
 	}
 	c.reads.running.Add(1)
 	return c.reads
 }
 
-// close ends the readings under way and waits for that: a command must not outlive
-// the program.
+// close ends the readings under way, and those that are yet to begin, and waits for
+// that: a command must not outlive the program.
 func (c *keyCache) close() {
 	c.mu.Lock()
 	reads := c.reads
-	c.reads = nil
+	c.reads, c.closed = nil, true
 	c.mu.Unlock()
 	if reads != nil {
 		reads.end()

@@ -29,9 +29,8 @@ type run struct {
 	*Schedule
 	cancel context.CancelCauseFunc
 	// probing is the context of what is in flight; planning and waiting have one
-	// of their own, which finish ends.
+	// of their own, which may end before it.
 	probing context.Context
-	finish  context.CancelFunc
 	rand    *rand.Rand
 	hosts   int // that are not on loopback
 	probes  sync.WaitGroup

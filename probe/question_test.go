@@ -226,4 +226,9 @@ func TestEmbedHostile(t *testing.T) {
 	if v := client.Embed(t.Context(), Texts{Target: Target{Name: "t", BaseURL: "http://127.0.0.1:1", Model: "m"}, Texts: []string{"a"}}); v.Sample.Outcome != Network {
 		t.Errorf("%+v", v.Sample)
 	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if v := client.Embed(ended, Texts{Target: Target{Name: "t", BaseURL: "http://127.0.0.1:1", Model: "m", KeyCommand: "sleep 9"}, Texts: []string{"a"}}); v.Sample.Outcome != Cancelled {
+		t.Errorf("interrupted while its key is read: %+v", v.Sample)
+	}
 }

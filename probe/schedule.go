@@ -94,7 +94,8 @@ func Recover(fail func(error)) {
 // *PanicError where the prober or the sink panicked, which also ends it.
 func (s *Schedule) Run(ctx context.Context) error { return s.RunUntil(ctx, ctx) }
 
-// RunUntil is Run, and Finish once until ends.
+// RunUntil is Run that ends, once until has, as soon as what is in flight has ended by
+// itself. Nothing more is sent then.
 func (s *Schedule) RunUntil(ctx, until context.Context) error {
 	if len(s.Targets) == 0 || s.Interval <= 0 || s.Prober == nil || s.Sink == nil {
 		return errors.New("a schedule needs targets, an interval, a prober and a sink")
@@ -110,7 +111,7 @@ func (s *Schedule) RunUntil(ctx, until context.Context) error {
 	defer finish()
 	defer context.AfterFunc(until, finish)()
 	r := newRun(s, cancel)
-	r.probing, r.finish = ctx, finish
+	r.probing = ctx
 	s.running(r)
 	defer s.running(nil)
 	var keeper sync.WaitGroup
@@ -126,16 +127,6 @@ func (s *Schedule) RunUntil(ctx, until context.Context) error {
 		return crash
 	}
 	return nil
-}
-
-// Finish makes Run end as soon as what is in flight has ended by itself. Nothing
-// more is sent.
-func (s *Schedule) Finish() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.run != nil {
-		s.run.finish()
-	}
 }
 
 func (s *Schedule) running(r *run) {

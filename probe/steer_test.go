@@ -214,29 +214,26 @@ func TestFinish(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		prober, sink := &fakeProber{takes: func(string) time.Duration { return 20 * time.Second }}, &fakeSink{}
 		s := &Schedule{Targets: targets(2), Interval: time.Hour, Prober: prober, Sink: sink}
-		s.Finish() // of nothing
-		steered(t, s, func() {
-			if err := s.ProbeNow("t0"); err != nil {
+		until, finish := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() {
+			if err := s.RunUntil(t.Context(), until); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(defaultLead + time.Second)
-			start := time.Now()
-			s.Finish()
-			for s.isRunning() {
-				time.Sleep(time.Second)
-			}
-			if took := time.Since(start); took < 18*time.Second || took > 21*time.Second {
-				t.Errorf("it took %s", took)
-			}
 		})
+		synctest.Wait()
+		if err := s.ProbeNow("t0"); err != nil {
+			t.Error(err)
+		}
+		time.Sleep(defaultLead + time.Second)
+		start := time.Now()
+		finish()
+		running.Wait()
+		if took := time.Since(start); took < 18*time.Second || took > 21*time.Second {
+			t.Errorf("it took %s", took)
+		}
 		if got := sink.all(); len(got) != 1 || got[0].Outcome != OK {
 			t.Errorf("kept: %+v", got)
 		}
 	})
-}
-
-func (s *Schedule) isRunning() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.run != nil
 }

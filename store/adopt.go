@@ -26,8 +26,10 @@ func (h *boltHistory) Adopt(ctx context.Context, rollups []Rollup) (int, error) 
 	}
 	adopted := 0
 	var version uint64
-	names := h.names.Load()
-	h.writing.Lock()
+	var names *seriesNames
+	if err := h.writing.LockContext(ctx); err != nil {
+		return 0, err
+	}
 	defer h.writing.Unlock()
 	err := h.update(func(tx *bolt.Tx) (err error) {
 		adopted, names = 0, h.names.Load()

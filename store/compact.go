@@ -19,10 +19,9 @@ const compactBatch = 8 << 20
 func (h *boltHistory) Compact(ctx context.Context) (Compacted, error) {
 	h.long.Add(1)
 	defer h.long.Add(-1)
-	if err := ctx.Err(); err != nil {
+	if err := h.writing.LockContext(ctx); err != nil {
 		return Compacted{}, err
 	}
-	h.writing.Lock()
 	defer h.writing.Unlock()
 	if h.closed {
 		return Compacted{}, ErrClosed

@@ -672,3 +672,24 @@ func TestWrongClockPrunesNothing(t *testing.T) {
 		}
 	}
 }
+
+// Where the new history cannot say what became of the damaged one, it is given up whole:
+// nothing keeps the next try out.
+func TestMoveAsideThatCannotBeRecorded(t *testing.T) {
+	whole, _ := spoiled(t)
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, databaseName), whole[:20_480], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	beyond := time.Date(3000, 1, 1, 0, 0, 0, 0, time.UTC) // no key holds that
+	if h, err := OpenWith(dir, Options{MoveAside: true, Now: func() time.Time { return beyond }}); err == nil {
+		t.Fatal(h.Close())
+	}
+	h, err := OpenWith(dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -121,9 +121,13 @@ func (h *held) startAnew(why error) (*boltHistory, error) {
 	if err != nil {
 		return nil, err
 	}
-	return owner, owner.Record(context.Background(), Notes{Events: []Event{{
+	err = owner.Record(context.Background(), Notes{Events: []Event{{
 		At: h.options.now(), Kind: EventDamaged, Text: fmt.Sprintf("%v; it was moved to %s", why, filepath.Base(aside)),
 	}}})
+	if err != nil {
+		return nil, errors.Join(err, owner.Close()) // else its lock would keep everybody out
+	}
+	return owner, nil
 }
 
 // set changes what answers; the caller holds the lock.

@@ -96,7 +96,7 @@ func putPrice(tx *bolt.Tx, p PriceSeen) error {
 	return putNote(tx, bucketPrice, p.At, p)
 }
 
-// seal adds the checksum that open takes off.
+// seal adds the checksum that unseal takes off.
 func seal(text []byte) []byte {
 	return binary.LittleEndian.AppendUint32(text, crc(text))
 }

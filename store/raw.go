@@ -22,7 +22,10 @@ func (h *held) Raw(ctx context.Context, r Range) iter.Seq2[probe.Sample, error] 
 		for cursor := sampleKey(from, 0); len(cursor) > 0; {
 			var page []probe.Sample
 			err := h.call(ctx, repeatable, func(e engine) (err error) {
-				page, cursor, err = e.samplePage(ctx, cursor, to)
+				var next []byte
+				if page, next, err = e.samplePage(ctx, cursor, to); err == nil {
+					cursor = next // of a page that did not come there is none to go on from
+				}
 				return err
 			})
 			if err != nil {

@@ -32,12 +32,12 @@ func (h *boltHistory) roll(ctx context.Context, now time.Time) error {
 			return err
 		}
 		var version uint64
-		r := &rolling{names: h.names.Load(), limit: hourOf(nanosOf(now.Add(-rollGrace)))}
+		r := &rolling{limit: hourOf(nanosOf(now.Add(-rollGrace)))}
 		if !h.rollDue(r.limit) {
 			return nil
 		}
 		err := h.change(func(tx *bolt.Tx) (err error) {
-			r.tx = tx
+			r.tx, r.names = tx, h.names.Load() // nobody else writes now: all series have names
 			more, err = r.some()
 			if err == nil && r.moved {
 				version, err = changed(tx)

@@ -26,7 +26,7 @@ type Rollup struct {
 	USD      decimal.Decimal
 	Unpriced int
 	// InputTokens and OutputTokens are the medians of the headline's samples; of
-	// merged rollups, the medians of their medians.
+	// merged rollups, those of one of them (see merge).
 	InputTokens, OutputTokens float64
 	// InputTotal and OutputTotal are all tokens that were told of.
 	InputTotal, OutputTotal int64
@@ -85,8 +85,9 @@ func (g *gathering) rollup() *Rollup {
 	return r
 }
 
-// merge adds a rollup of the time that follows, or of the same time. Medians of
-// tokens become those of whichever has more samples.
+// merge adds a rollup of the time that follows, or of the same time. The medians of
+// tokens cannot be merged: they become those of whichever has more samples, which
+// is mostly the sum so far.
 func (r *Rollup) merge(next *Rollup) error {
 	for o, n := range next.Outcomes {
 		r.Outcomes[o] += n

@@ -31,9 +31,9 @@ var (
 	bucketHour    = []byte("hour")    // rollupKey -> rollup's record (rollupcodec.go)
 	bucketDay     = []byte("day")     // the same
 	bucketLate    = []byte("late")    // int64: an hour that was rolled up and has samples that are not in it
-	bucketEvent   = []byte("event")   // noteKey -> Event as JSON (notes.go)
-	bucketPrice   = []byte("price")   // noteKey -> PriceSeen as JSON
-	bucketResult  = []byte("result")  // noteKey -> Result as JSON
+	bucketEvent   = []byte("event")   // time and a number, as sampleKey -> Event as JSON (notes.go)
+	bucketPrice   = []byte("price")   // the same -> PriceSeen as JSON
+	bucketResult  = []byte("result")  // the same -> Result as JSON
 
 	buckets = [][]byte{
 		bucketMeta, bucketSeries, bucketSamples, bucketLedger,

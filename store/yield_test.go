@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -252,5 +253,59 @@ func TestCallOfAnOwnerThatYielded(t *testing.T) {
 	}
 	if err := errors.Join(owner.Close(), owner.Append(t.Context(), []probe.Sample{good("a", day, 1)})); !errors.Is(err, ErrClosed) {
 		t.Errorf("after the end: %v", err)
+	}
+}
+
+// leaving is an owner that gives its history up when it is asked for the second page.
+type leaving struct {
+	engine
+	held  *held
+	next  engine
+	pages int
+}
+
+func (l *leaving) samplePage(ctx context.Context, cursor []byte, to int64) ([]probe.Sample, []byte, error) {
+	if l.pages++; l.pages < 2 {
+		return l.next.samplePage(ctx, cursor, to)
+	}
+	l.held.mu.Lock()
+	l.held.set(l.next, nil, os.Getpid())
+	l.held.mu.Unlock()
+	return nil, nil, ErrClosed
+}
+
+// Who reads page by page goes on with the next owner where the one before ended, and
+// is not shown the history from its beginning again.
+func TestReadingGoesOnWithTheNextOwner(t *testing.T) {
+	h, err := Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	var samples []probe.Sample
+	for i := range 2*rawBatch + 1 {
+		samples = append(samples, good("a", day.Add(time.Duration(i)*time.Millisecond), 100))
+	}
+	if err := h.Append(t.Context(), samples); err != nil {
+		t.Fatal(err)
+	}
+	own, ok := h.(*held)
+	if !ok {
+		t.Fatalf("%T", h)
+	}
+	own.mu.Lock()
+	own.set(&leaving{engine: own.engine, held: own, next: own.engine}, nil, os.Getpid())
+	own.mu.Unlock()
+	from, n := samples[1].At, 0
+	for s, err := range h.Raw(t.Context(), Range{From: from}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; !s.At.Equal(samples[min(n, len(samples)-1)].At) {
+			t.Fatalf("sample %d is of %s", n, s.At)
+		}
+	}
+	if n != len(samples)-1 {
+		t.Errorf("%d samples, want %d", n, len(samples)-1)
 	}
 }

@@ -36,6 +36,8 @@ type EmbeddingTally struct {
 	Unpriced   int
 	Unanswered map[probe.Outcome]int
 	GaveUp     string
+
+	failures int // in a row
 }
 
 // USDPerMillion is the price that was paid for a million tokens; unknown where
@@ -117,6 +119,7 @@ func (t *EmbeddingTally) add(v probe.Vectors) {
 	}
 	switch s.Outcome {
 	case probe.OK:
+		t.failures = 0
 		t.Tokens += s.Usage.Input.Value
 		if !s.USD.Valid {
 			t.Unpriced++
@@ -126,12 +129,9 @@ func (t *EmbeddingTally) add(v probe.Vectors) {
 		return
 	}
 	t.Unanswered[s.Outcome]++
-	failures := 0
-	for _, n := range t.Unanswered {
-		failures += n
-	}
+	t.failures++
 	hopeless := []probe.Outcome{probe.Auth, probe.NotFound, probe.BadRequest, probe.Skipped, probe.Malformed}
-	if failures >= failuresInARow || slices.Contains(hopeless, s.Outcome) {
+	if t.failures >= failuresInARow || slices.Contains(hopeless, s.Outcome) {
 		t.GaveUp = s.Error
 	}
 }

@@ -83,46 +83,30 @@ type Solved struct {
 func (e *Eval) Run(ctx, enough context.Context, took func(Solved)) map[int]string {
 	gaveUp := map[int]string{}
 	var mu sync.Mutex
-	var targets sync.WaitGroup
-	for at := range e.Targets {
-		targets.Go(func() { e.runTarget(ctx, enough, at, &mu, gaveUp, took) })
-	}
-	targets.Wait()
+	enough, stop := context.WithCancel(enough)
+	defer stop()
+	each(ctx, stop, len(e.Targets), len(e.Targets), func(at int) { e.runTarget(ctx, enough, at, &mu, gaveUp, took) })
 	return gaveUp
 }
 
 func (e *Eval) runTarget(ctx, enough context.Context, at int, mu *sync.Mutex, gaveUp map[int]string, took func(Solved)) {
 	enough, stop := context.WithCancel(enough)
 	defer stop()
-	next := make(chan int)
 	failures := 0
-	var workers sync.WaitGroup
-	for range max(1, min(e.AtOnce, len(e.Tasks))) {
-		workers.Go(func() {
-			for task := range next {
-				s := e.solve(ctx, enough, task, at)
-				mu.Lock()
-				if failures++; s.Answered {
-					failures = 0
-				}
-				a := Answer{Sample: s.Sample}
-				if why := a.pointless(failures); why != "" && !s.Answered && gaveUp[at] == "" {
-					gaveUp[at] = why
-					stop()
-				}
-				took(s)
-				mu.Unlock()
-			}
-		})
-	}
-	for task := 0; task < len(e.Tasks) && enough.Err() == nil; task++ {
-		select {
-		case next <- task:
-		case <-enough.Done():
+	each(enough, stop, len(e.Tasks), e.AtOnce, func(task int) {
+		s := e.solve(ctx, enough, task, at)
+		mu.Lock()
+		defer mu.Unlock()
+		if failures++; s.Answered {
+			failures = 0
 		}
-	}
-	close(next)
-	workers.Wait()
+		a := Answer{Sample: s.Sample}
+		if why := a.pointless(failures); why != "" && !s.Answered && gaveUp[at] == "" {
+			gaveUp[at] = why
+			stop()
+		}
+		took(s)
+	})
 }
 
 // solve answers one task: from memory, else by asking.

@@ -149,6 +149,8 @@ type RecallTally struct {
 	USD        decimal.Decimal
 	Unpriced   int
 	Unanswered map[probe.Outcome]int
+
+	failures int // in a row
 }
 
 // Limit is the practical limit: the longest length whose recall holds the floor, as
@@ -224,25 +226,8 @@ func (t *RecallTally) run(ctx context.Context, asker probe.Asker, row int, ratio
 		took(t)
 	}
 	one(0, *ratio)
-	all := len(t.Grid.Depths) * t.Grid.Each
 	words := *ratio // as the first request has told it, for all others
-	var workers sync.WaitGroup
-	next := make(chan int)
-	for range max(1, min(atOnce, all)) {
-		workers.Go(func() {
-			for i := range next {
-				one(i, words)
-			}
-		})
-	}
-	for i := 1; i < all && ctx.Err() == nil; i++ {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-		}
-	}
-	close(next)
-	workers.Wait()
+	each(ctx, stop, len(t.Grid.Depths)*t.Grid.Each-1, atOnce, func(i int) { one(i+1, words) })
 }
 
 // add counts a reply.
@@ -250,6 +235,7 @@ func (t *RecallTally) add(row, depth int, r probe.Reply, code string) {
 	s := r.Sample
 	switch {
 	case answered(r):
+		t.failures = 0
 		at := &t.Rows[row]
 		at.n[depth]++
 		if found(r.Text, code) {
@@ -269,11 +255,8 @@ func (t *RecallTally) add(row, depth int, r probe.Reply, code string) {
 	case s.Outcome == probe.Cancelled:
 	default:
 		t.Unanswered[s.Outcome]++
-		failures := 0
-		for _, n := range t.Unanswered {
-			failures += n
-		}
-		if s.Outcome == probe.Skipped || s.Outcome == probe.Auth || s.Outcome == probe.NotFound || failures >= failuresInARow {
+		t.failures++
+		if s.Outcome == probe.Skipped || s.Outcome == probe.Auth || s.Outcome == probe.NotFound || t.failures >= failuresInARow {
 			t.Stopped = s.Error
 		}
 	}

@@ -193,52 +193,23 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func Run(ctx context.Context, asker probe.Asker, s Series, atOnce int, took func(Answer)) (gaveUp string) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	jobs := make(chan job)
 	var mu sync.Mutex
 	failures := 0
-	var crashed error
-	var workers sync.WaitGroup
-	for range max(1, min(atOnce, len(s.jobs))) {
-		workers.Go(func() {
-			defer probe.Recover(func(err error) {
-				stop()
-				mu.Lock()
-				defer mu.Unlock()
-				crashed = err
-			})
-			for j := range jobs {
-				a := j.run(ctx, asker)
-				func() {
-					mu.Lock()
-					defer mu.Unlock()
-					if a.Sample.Outcome != probe.Cancelled {
-						took(a)
-					}
-					if failures++; a.Class != "" {
-						failures = 0
-					}
-					if why := a.pointless(failures); why != "" && gaveUp == "" {
-						gaveUp = why
-						stop()
-					}
-				}()
-			}
-		})
-	}
-	for _, j := range s.jobs {
-		select {
-		case jobs <- j:
-		case <-ctx.Done():
+	each(ctx, stop, len(s.jobs), atOnce, func(i int) {
+		a := s.jobs[i].run(ctx, asker)
+		mu.Lock()
+		defer mu.Unlock()
+		if a.Sample.Outcome != probe.Cancelled {
+			took(a)
 		}
-		if ctx.Err() != nil {
-			break
+		if failures++; a.Class != "" {
+			failures = 0
 		}
-	}
-	close(jobs)
-	workers.Wait()
-	if crashed != nil {
-		panic(crashed) // where the caller can put the terminal in order
-	}
+		if why := a.pointless(failures); why != "" && gaveUp == "" {
+			gaveUp = why
+			stop()
+		}
+	})
 	return gaveUp
 }
 

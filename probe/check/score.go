@@ -34,7 +34,7 @@ type Score struct {
 	correct map[int]bool // by task, of the graded
 }
 
-// perTask is an amount over a number of answers.
+// per is what was paid over a number of answers; unknown where a price is.
 func (s *Score) per(n int) decimal.NullDecimal {
 	if n == 0 || s.Unpriced > 0 {
 		return decimal.NullDecimal{}

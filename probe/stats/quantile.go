@@ -175,23 +175,35 @@ type rankKey struct {
 
 // rankCache remembers interval ranks: they depend on n and p alone, and a
 // screen asks for the same ones twice a second.
-var rankCache sync.Map // rankKey -> [2]int
+var rankCache struct {
+	sync.Mutex
+	known map[rankKey][2]int
+}
+
+// mostRanks bounds the cache: n grows with every sample, for months.
+const mostRanks = 1 << 12
 
 // ranks are the 1-based ranks of the interval's ends, equal-tailed: the number
 // of values below the true quantile is binomial (n, p). A rank outside 1..n
 // means that n values do not bound the quantile on that side.
 func ranks(n int, p float64) (lo, hi int) {
 	key := rankKey{n, p}
-	if r, ok := rankCache.Load(key); ok {
-		if pair, ok := r.([2]int); ok {
-			return pair[0], pair[1]
-		}
+	rankCache.Lock()
+	pair, ok := rankCache.known[key]
+	rankCache.Unlock()
+	if ok {
+		return pair[0], pair[1]
 	}
 	below := distuv.Binomial{N: float64(n), P: p}
 	// P(below < lo) <= tail, P(below >= hi) <= tail, as tight as the tails allow.
 	lo = sort.Search(n+1, func(k int) bool { return below.CDF(float64(k)) > tail })
 	hi = 1 + sort.Search(n+1, func(k int) bool { return below.CDF(float64(k)) >= 1-tail })
-	rankCache.Store(key, [2]int{lo, hi})
+	rankCache.Lock()
+	defer rankCache.Unlock()
+	if rankCache.known == nil || len(rankCache.known) >= mostRanks {
+		rankCache.known = map[rankKey][2]int{}
+	}
+	rankCache.known[key] = [2]int{lo, hi}
 	return lo, hi
 }
 

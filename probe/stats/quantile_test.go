@@ -204,3 +204,16 @@ func BenchmarkQuantileOver1440(b *testing.B) {
 		QuantileOver(values, 0.95)
 	}
 }
+
+// A process that runs for months asks for the ranks of ever more values: what is
+// remembered of them is bounded.
+func TestRanksRememberedAreBounded(t *testing.T) {
+	for n := range 3 * mostRanks {
+		ranks(n+1, 1e-3)
+	}
+	rankCache.Lock()
+	defer rankCache.Unlock()
+	if kept := len(rankCache.known); kept > mostRanks {
+		t.Errorf("%d are remembered", kept)
+	}
+}

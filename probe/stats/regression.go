@@ -39,19 +39,6 @@ const (
 	Lost
 )
 
-// String is the kind in a word.
-func (k EventKind) String() string {
-	switch k {
-	case Onset:
-		return "onset"
-	case End:
-		return "end"
-	case Lost:
-		return "lost"
-	}
-	return "none"
-}
-
 // Event is a change of the series' state.
 type Event struct {
 	Kind EventKind
@@ -79,7 +66,7 @@ type Event struct {
 // ends, the baseline of before goes on.
 //
 // The end is the same sum the other way, of how far blocks lie below the +25 %
-// line. A level that is there to stay keeps the regression open until Reset.
+// line. A level that is there to stay keeps the regression open.
 //
 // Values that follow one another raise more false alarms than independent ones:
 // at a lag-1 correlation of 0.3 about five times as many.
@@ -153,18 +140,6 @@ func (d *Detector) Gap(missing int) (Event, bool) {
 	lost := d.open
 	*d = Detector{next: d.next}
 	return Event{Kind: Lost, From: at, At: at}, lost
-}
-
-// Reset forgets everything but the index: what follows is another series, or a
-// level that has been accepted.
-func (d *Detector) Reset() { *d = Detector{next: d.next} }
-
-// Open reports whether a regression is under way.
-func (d *Detector) Open() bool { return d.open }
-
-// Progress is how many of the values that the baseline takes are there.
-func (d *Detector) Progress() (have, needed int) {
-	return min(len(d.base)*blockSize+d.block.n, Baseline), Baseline
 }
 
 // Normal is the median of the baseline in the unit of the values; 0 until it is

@@ -100,7 +100,7 @@ func TestDelays(t *testing.T) {
 			var d Detector
 			before := 200 + rng.IntN(200)
 			noisy(&d, rng, before, 400, tc.sd)
-			if d.Open() {
+			if d.open {
 				continue // a false alarm, which is counted elsewhere
 			}
 			onset := noisy(&d, rng, 300, 600, tc.sd)
@@ -112,7 +112,7 @@ func TestDelays(t *testing.T) {
 			delays = append(delays, float64(onset[0].At+1-before))
 			starts = append(starts, float64(onset[0].From-before))
 			ratios = append(ratios, onset[0].Ratio)
-			if !d.Open() {
+			if !d.open {
 				continue
 			}
 			if end := noisy(&d, rng, 300, 400, tc.sd); len(end) > 0 && end[0].Kind == End {
@@ -171,8 +171,8 @@ func TestDetectorStory(t *testing.T) {
 		}
 	}
 	same("baseline", feed(99, 400))
-	if have, needed := d.Progress(); have != 99 || needed != 100 || d.Normal() != 0 {
-		t.Fatalf("progress %d/%d, normal %v", have, needed, d.Normal())
+	if d.Normal() != 0 {
+		t.Fatalf("normal %v of 99 values", d.Normal())
 	}
 	same("baseline complete", feed(1, 400))
 	if math.Abs(d.Normal()-400) > 1e-9 {
@@ -189,15 +189,15 @@ func TestDetectorStory(t *testing.T) {
 	same("and are forgotten", feed(30, 400))
 	from := index
 	same("onset", feed(15, 600), Event{Onset, from, from + 14, 1.5})
-	if !d.Open() {
+	if !d.open {
 		t.Fatal("not open")
 	}
 	same("no second onset", feed(500, 600))
 	// The baseline has not moved meanwhile.
 	from = index
 	same("end", feed(15, 400), Event{End, from, from + 14, 1})
-	if d.Open() || math.Abs(d.Normal()-400) > 1e-9 {
-		t.Fatalf("open %v, normal %v", d.Open(), d.Normal())
+	if d.open || math.Abs(d.Normal()-400) > 1e-9 {
+		t.Fatalf("open %v, normal %v", d.open, d.Normal())
 	}
 	from = index
 	same("again", feed(15, 800), Event{Onset, from, from + 14, 2})
@@ -249,16 +249,16 @@ func TestDetectorGaps(t *testing.T) {
 	if len(events) != 1 || events[0].Kind != Onset || events[0].From != 260 || events[0].At != 274 {
 		t.Errorf("after a short gap: %+v", events)
 	}
-	if e, ok := d.Gap(99); ok || !d.Open() {
+	if e, ok := d.Gap(99); ok || !d.open {
 		t.Errorf("a short gap in a regression: %+v", e)
 	}
 	// A long one closes it, and collects anew.
 	e, ok := d.Gap(100)
-	if !ok || e != (Event{Kind: Lost, From: 374, At: 374}) || d.Open() {
+	if !ok || e != (Event{Kind: Lost, From: 374, At: 374}) || d.open {
 		t.Errorf("a long gap in a regression: %+v %v", e, ok)
 	}
-	if have, _ := d.Progress(); have != 0 || d.Normal() != 0 {
-		t.Errorf("after a long gap: %d values", have)
+	if len(d.base) != 0 || d.block.n != 0 || d.Normal() != 0 {
+		t.Errorf("after a long gap: %d blocks and %d values", len(d.base), d.block.n)
 	}
 	if events := noisy(d, rng, 200, 600, 0.05); len(events) > 0 || math.Abs(d.Normal()-600) > 30 {
 		t.Errorf("what is new is normal: %+v, %v", events, d.Normal())
@@ -268,17 +268,6 @@ func TestDetectorGaps(t *testing.T) {
 	}
 	if _, ok := d.Gap(0); ok {
 		t.Error("no gap is no event")
-	}
-	// Reset accepts a level that is there to stay; the indices go on.
-	d = ready()
-	noisy(d, rng, 50, 600, 0.05)
-	if !d.Open() {
-		t.Error("not open")
-	}
-	d.Reset()
-	noisy(d, rng, 100, 600, 0.05)
-	if events := noisy(d, rng, 15, 900, 0.05); d.Open() != true || len(events) != 1 || events[0].At != 364 {
-		t.Errorf("after a reset: %+v", events)
 	}
 }
 

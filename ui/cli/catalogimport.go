@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -276,10 +275,7 @@ func importDocument(r pricefeed.Report, taken bool) importJSON {
 func changeDocuments(changes []pricefeed.Change) []changeJSON {
 	docs := make([]changeJSON, len(changes))
 	for i, c := range changes {
-		docs[i] = changeJSON{Model: c.Model, New: c.New, Flags: slices.Concat([]pricefeed.Flag{}, c.Flags), Price: c.Price}
-		if docs[i].Flags == nil {
-			docs[i].Flags = []pricefeed.Flag{}
-		}
+		docs[i] = changeJSON{Model: c.Model, New: c.New, Flags: append([]pricefeed.Flag{}, c.Flags...), Price: c.Price}
 		if c.Stands.Source != "" {
 			docs[i].Stands = &c.Stands
 		}

@@ -140,19 +140,8 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 		return "", err
 	}
 	o.Bell, o.Title = c.Alerts.Bell, c.Alerts.Title
-	o.Facts = d.said
-	o.SaveFacts = func(target string, f facts.Facts) ([]dashboard.Set, error) {
-		if err := facts.Save(pricebook.Dir(), target, f); err != nil {
-			return nil, err
-		}
-		now, err := d.configuration()
-		if err != nil {
-			return nil, err
-		}
-		return setsOf(history, catalog, now.Targets)
-	}
 	o.Ways, o.Notice = waysOn(c), d.notice
-	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(d.config, name, w) }
+	d.keeping(&o, history, catalog)
 	f := following{
 		history: history, changes: make(chan dashboard.Change, 1),
 		workloads: func(c config.Config) []dashboard.Workload { return workloadsOf(c, workload, given) },
@@ -173,6 +162,23 @@ func (d *dashboardCommand) open(cmd *cobra.Command) (next string, err error) {
 	o.Watching = func() string { return watching(history) }
 	exports(&o, catalog, c)
 	return d.show(ctx, o)
+}
+
+// keeping lets what a person says in the dashboard be kept: of models in the file of
+// facts, of workloads in the configuration.
+func (a *app) keeping(o *dashboard.Options, history store.History, catalog *costmodel.Catalog) {
+	o.Facts = a.said
+	o.SaveFacts = func(target string, f facts.Facts) ([]dashboard.Set, error) {
+		if err := facts.Save(pricebook.Dir(), target, f); err != nil {
+			return nil, err
+		}
+		now, err := a.configuration()
+		if err != nil {
+			return nil, err
+		}
+		return setsOf(history, catalog, now.Targets)
+	}
+	o.SaveWorkload = func(name string, w costmodel.Workload) error { return config.AppendWorkload(a.config, name, w) }
 }
 
 // said is what the person says of a target, in the dashboard and in the configuration.

@@ -7,7 +7,8 @@
 //     beside it goes to stderr.
 //   - An error reads "costping: what happened", with "hint: what to do" on a
 //     second line where there is something to do.
-//   - Exit codes: 0 well, 1 failed, 2 usage or not a terminal, 130 interrupted.
+//   - Exit codes: 0 well, 1 failed, 2 usage or not a terminal, 3 a limit is broken or
+//     not all is fine, 130 interrupted.
 //   - Input is checked before anything is started, so that a mistake leaves
 //     nothing half-done.
 package cli

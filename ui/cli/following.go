@@ -41,6 +41,7 @@ type following struct {
 	history   store.History
 	setup     monitor.Setup
 	changes   chan dashboard.Change // with room for one
+	telling   sync.Mutex            // held while one is put there
 	workloads func(config.Config) []dashboard.Workload
 	forecast  string // what probing comes to; "" where nothing is probed at first
 }
@@ -135,6 +136,8 @@ func (f *following) changed(c config.Config, probing *monitor.Configured) {
 
 // tell never waits: what the screen has not taken yet goes on in what is newer.
 func (f *following) tell(c dashboard.Change) {
+	f.telling.Lock() // of two at once one would wait for a screen that may have closed
+	defer f.telling.Unlock()
 	select {
 	case before := <-f.changes:
 		if len(c.Sets) == 0 {

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"costping/ui/dashboard"
 	"costping/ui/monitor"
 )
 
@@ -100,4 +101,27 @@ func TestPlainFollowsTheConfiguration(t *testing.T) {
 	said.await(t, "over")
 	write("[zebra")
 	said.await(t, "the one before stays in force")
+}
+
+// Nobody waits who tells the screen of a change, also where two do at once and the
+// screen has closed.
+func TestTellingNeverWaits(t *testing.T) {
+	t.Parallel()
+	f := &following{changes: make(chan dashboard.Change, 1)}
+	told := make(chan struct{})
+	for range 2 {
+		go func() {
+			for range 20_000 {
+				f.tell(dashboard.Change{Say: "changed"})
+			}
+			told <- struct{}{}
+		}()
+	}
+	for range 2 {
+		select {
+		case <-told:
+		case <-time.After(30 * time.Second):
+			t.Fatal("it waits for somebody to read")
+		}
+	}
 }

@@ -182,17 +182,6 @@ func Verdicts(limits []Limit, f Facts) []Verdict {
 	return verdicts
 }
 
-// OverLimit are the metrics that are over one of the limits, for the cells of a row.
-func OverLimit(verdicts []Verdict) map[LimitMetric]bool {
-	over := map[LimitMetric]bool{}
-	for _, v := range verdicts {
-		if v.Standing == Over {
-			over[v.Bound.Metric] = true
-		}
-	}
-	return over
-}
-
 // Over reports whether any limit of the row is broken as its figures stand.
 func (r Row) Over() bool {
 	return slices.ContainsFunc(r.Verdicts, func(v Verdict) bool { return v.Standing == Over })

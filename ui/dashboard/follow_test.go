@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"costping/costmodel"
 	"costping/ui/compare"
 )
 
@@ -33,5 +34,27 @@ func TestChangedConfigurationIsFollowed(t *testing.T) {
 	}
 	if m.table.Count(compare.StateOver) != 1 {
 		t.Error("the new limit is not looked at")
+	}
+}
+
+// A workload that the person has turned stays as it is, by however little: also where
+// it reads the same as before.
+func TestFollowingKeepsATurnedWorkload(t *testing.T) {
+	m := opened(t, 120, 40)
+	base, err := costmodel.ParseVolume("10M tokens/day")
+	if err != nil {
+		t.Fatal(err)
+	}
+	little, err := costmodel.ParseVolume("10000001 tokens/day")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.knobs.base.Volume, m.knobs.work.Volume = base, little
+	if m.knobs.base.String() != m.knobs.work.String() {
+		t.Fatalf("%s and %s read as two", m.knobs.base, m.knobs.work)
+	}
+	m.followWorkloads([]Workload{{Name: "another", Workload: m.knobs.base}})
+	if !m.knobs.work.Volume.Equal(little) {
+		t.Errorf("it is %s again", m.knobs.work)
 	}
 }

@@ -30,7 +30,7 @@ func KeyTable() string {
 	return b.String()
 }
 
-// KeyTableMarks enclose the table in the README.
+// KeyTableBegins and KeyTableEnds enclose the table in the README.
 const (
 	KeyTableBegins = "<!-- keys: made from the key table by go generate ./ui/dashboard; a test compares -->\n"
 	KeyTableEnds   = "<!-- end of keys -->"

@@ -124,9 +124,8 @@ func (m *Model) spendBody() screen.Spend {
 // spendChart draws the lines.
 func (m *Model) spendChart(s *compare.Spending) screen.Chart {
 	axis := spendAxes[m.spendAxis()]
-	_, signs := m.spendRows()
+	rows, signs := m.spendRows()
 	signOf := map[string]string{"": hostedSign}
-	rows, _ := m.spendRows()
 	for i, r := range rows {
 		signOf[r.Target] = signs[i]
 	}

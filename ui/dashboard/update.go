@@ -68,7 +68,7 @@ func (m *Model) followWorkloads(workloads []Workload) {
 		return
 	}
 	first := m.workload == 0
-	turned := m.knobs.work.String() != m.knobs.base.String()
+	turned := !m.knobs.work.Equal(m.knobs.base)
 	m.opts.Workloads = workloads
 	at := slices.IndexFunc(workloads, func(w Workload) bool { return w.Name == m.knobs.name })
 	switch {

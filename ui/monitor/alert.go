@@ -33,6 +33,7 @@ const (
 type alert struct {
 	within  time.Duration
 	log     func(error)
+	fail    func(error) // hears of a panic
 	events  chan store.Event
 	last    chan struct{} // closed when no more events come
 	ending  sync.Once
@@ -56,7 +57,7 @@ func (a *alert) get() []string {
 }
 
 func newAlert(command []string, log func(error)) *alert {
-	return &alert{command: command, within: alertWithin, log: log, events: make(chan store.Event, mostAlerts), last: make(chan struct{})}
+	return &alert{command: command, within: alertWithin, log: log, fail: log, events: make(chan store.Event, mostAlerts), last: make(chan struct{})}
 }
 
 // start runs until end, or until ctx ends.
@@ -64,6 +65,7 @@ func (a *alert) start(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	a.running.Go(func() {
 		defer cancel()
+		defer probe.Recover(a.fail)
 		for ctx.Err() == nil {
 			select {
 			case e := <-a.events:

@@ -1,8 +1,8 @@
 package monitor
 
 import (
-	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -32,11 +32,8 @@ func TestAlertCommandIsGivenTheEvent(t *testing.T) {
 	if err := m.note(t.Context(), down, store.Event{At: noon, Kind: EventPaused, Text: "not worth an alert"}); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	m.alert.start(ctx)
-	waitFor(t, func() bool { text, _ := os.ReadFile(file); return strings.HasSuffix(string(text), "\n") })
-	cancel()
-	m.alert.running.Wait()
+	m.alert.start(t.Context())
+	m.alert.end() // once the command has ended
 	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -134,6 +131,21 @@ func TestAlertCommandIsBounded(t *testing.T) {
 	if logged != 3 {
 		t.Errorf("%d were said to be left out", logged)
 	}
+}
+
+// A panic while alerts are told is an error for whoever holds the terminal.
+func TestAlertPanicIsHandedOver(t *testing.T) {
+	t.Parallel()
+	failed := make(chan error, 1)
+	a := newAlert([]string{"false"}, func(error) { panic("boom") })
+	a.fail = func(err error) { failed <- err }
+	a.start(t.Context())
+	a.take(store.Event{Kind: EventTargetDown})
+	var crash *probe.PanicError
+	if err := <-failed; !errors.As(err, &crash) {
+		t.Errorf("got %v", err)
+	}
+	a.running.Wait()
 }
 
 // runs reports whether a process is there and no zombie.

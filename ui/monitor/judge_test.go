@@ -515,6 +515,27 @@ func TestUnrecordedEventIsNotLost(t *testing.T) {
 	}
 }
 
+// Nor is how long a limit was over, where its event could not be recorded when it
+// broke: it breaks as soon as that can be done.
+func TestUnrecordedBreachIsAsOldAsItIs(t *testing.T) {
+	t.Parallel()
+	x := newJudged(t, Facts{Limits: []compare.Limit{{Target: "*", For: 10 * time.Minute, Bounds: []compare.Bound{{Metric: compare.LimitTTFTp50, Value: 500}}}}})
+	at := x.probes(noon, 10, time.Second)
+	x.look(at)
+	x.failing = errors.New("disk full")
+	at = x.probes(at, 11, time.Second)
+	if err := x.judge.look(t.Context(), at); err == nil {
+		t.Fatal("nothing was to be recorded")
+	}
+	x.failing = nil
+	x.look(at.Add(time.Second))
+	x.look(at.Add(2 * time.Second))
+	x.want(EventLimitBroken)
+	if held := x.events[0].For; held < 10*time.Minute {
+		t.Errorf("it was over for %s", held)
+	}
+}
+
 // The whole of it in synthetic time: probing is steered through the history, by
 // several at once, and what is slow becomes an event.
 func TestMonitorIsSteeredAndJudges(t *testing.T) {

@@ -60,16 +60,17 @@ func (b *breaches) step(now time.Time, limits []compare.Limit, verdicts []compar
 		switch {
 		case broken && v.Clear:
 			delete(b.broken, key)
+			delete(b.pending, key)
 			events = append(events, limitEvent(now, EventLimitCleared, key, v.Text, now.Sub(since)))
-		case broken:
-		case v.Standing != compare.Over:
+		case broken, v.Standing != compare.Over:
 			delete(b.pending, key)
 		default:
 			if _, waits := b.pending[key]; !waits {
 				b.pending[key] = now
 			}
+			// It stays among the pending until the next look: where the event cannot be
+			// recorded, it is not broken, and has been over for as long all the same.
 			if held := now.Sub(b.pending[key]); held >= limits[v.Limit].For {
-				delete(b.pending, key)
 				b.broken[key] = now
 				events = append(events, limitEvent(now, EventLimitBroken, key, v.Text, held))
 			}

@@ -55,6 +55,7 @@ func start(ctx context.Context, history store.History, facts *Facts, checks *Che
 		m.facts = *facts
 	}
 	m.alert = newAlert(m.facts.OnAlert, m.log)
+	m.alert.fail = m.fail
 	m.alert.start(context.WithoutCancel(ctx)) // until Stop: what is judged last is told of too
 	for _, s := range schedules {
 		m.adopt(s)

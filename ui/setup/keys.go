@@ -15,13 +15,16 @@ type Key struct {
 }
 
 // Keys are the variables that are set, at most one a provider, and how many were
-// looked for. value is os.Getenv.
+// looked for: behind the first that is set of a provider's, no further. value is
+// os.Getenv.
 func Keys(value func(name string) string) (found []Key, lookedFor int) {
 	for _, p := range probe.Providers() {
-		lookedFor += len(p.KeyEnv)
-		i := slices.IndexFunc(p.KeyEnv, func(name string) bool { return strings.TrimSpace(value(name)) != "" })
-		if i >= 0 {
-			found = append(found, Key{p.KeyEnv[i], p})
+		for _, name := range p.KeyEnv {
+			lookedFor++
+			if strings.TrimSpace(value(name)) != "" {
+				found = append(found, Key{name, p})
+				break
+			}
 		}
 	}
 	return found, lookedFor

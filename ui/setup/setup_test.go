@@ -312,3 +312,18 @@ func TestKeyMissing(t *testing.T) {
 		}
 	}
 }
+
+// A provider's second variable is not among those that are said not to be set: nobody
+// has looked.
+func TestSecondVariableOfAProvider(t *testing.T) {
+	t.Parallel()
+	both, lookedFor := Keys(environment("GEMINI_API_KEY", "GOOGLE_API_KEY"))
+	_, all := Keys(environment())
+	if len(both) != 1 || both[0].Variable != "GEMINI_API_KEY" || lookedFor != all-1 {
+		t.Errorf("%d of %d looked for, found %v", lookedFor, all, both)
+	}
+	one, lookedFor := Keys(environment("GOOGLE_API_KEY"))
+	if len(one) != 1 || one[0].Variable != "GOOGLE_API_KEY" || lookedFor != all {
+		t.Errorf("%d of %d looked for, found %v", lookedFor, all, one)
+	}
+}

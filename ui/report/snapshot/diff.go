@@ -50,9 +50,6 @@ type CostDiff struct {
 	Price, Assumption, Measurement costmodel.USD
 }
 
-// Changed reports whether the amount did.
-func (c CostDiff) Changed() bool { return c.Known && c.A.Cmp(c.B) != 0 }
-
 // Compare works out what changed from a to b.
 func Compare(a, b *Record) (Diff, error) {
 	d := Diff{A: a, B: b}
