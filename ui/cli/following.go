@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"sync"
 
 	"costping/costmodel"
@@ -50,7 +52,7 @@ type following struct {
 // only follows; where nothing is configured probing begins once something is.
 func (f *following) begin(ctx context.Context, idle bool, o *dashboard.Options) (end func(), err error) {
 	f.setup.Changed = func(c config.Config) { f.changed(c, nil) }
-	f.setup.Refused = func(err error) { f.tell(dashboard.Change{Say: oneLine(err.Error())}) }
+	f.setup.Refused = f.refused
 	if idle || len(f.setup.Config.Targets) == 0 {
 		o.Failed, end = f.await(ctx, idle)
 		return end, nil
@@ -132,6 +134,22 @@ func (f *following) changed(c config.Config, probing *monitor.Configured) {
 		change.Probing, change.Cost, change.Lost = probing.Status, probing.Estimate, probing.Lost
 	}
 	f.tell(change)
+}
+
+// refused tells the screen that the configuration cannot be used, and why, or that it
+// can be again.
+func (f *following) refused(err error) {
+	if err == nil {
+		f.tell(dashboard.Change{Say: "the configuration is again the one in force"})
+		return
+	}
+	why := err.Error()
+	if wrong := (*config.Error)(nil); errors.As(err, &wrong) { // its place in few words: a line has no room for folders
+		short := *wrong
+		short.File = filepath.Base(wrong.File)
+		why = short.Error() + "; the configuration of before stays in force"
+	}
+	f.tell(dashboard.Change{Say: oneLine(why), Unread: oneLine(why)})
 }
 
 // tell never waits: what the screen has not taken yet goes on in what is newer.

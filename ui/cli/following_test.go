@@ -100,7 +100,7 @@ func TestPlainFollowsTheConfiguration(t *testing.T) {
 	status("for another one", func(s monitor.StatusTarget) bool { return month("150")(s) && s.State == monitor.StateOver })
 	said.await(t, "over")
 	write("[zebra")
-	said.await(t, "the one before stays in force")
+	said.await(t, "the configuration of before stays in force")
 }
 
 // Nobody waits who tells the screen of a change, also where two do at once and the

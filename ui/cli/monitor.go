@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -86,7 +87,7 @@ func (m *monitorCommand) run(cmd *cobra.Command, _ []string) error {
 	probing, err := monitor.Configure(context.Background(), history, monitor.Setup{
 		Config: c, Load: m.configuration, Files: m.followedFiles(), Catalog: catalog, Dir: m.historyDir(), Approved: approved,
 		Workload: ruling(workload, m.anyGiven(cmd.Flags().Changed)),
-		Tell:     log.event, Log: log.problem, Reload: reload, Refused: log.problem,
+		Tell:     log.event, Log: log.problem, Reload: reload, Refused: log.refused,
 	})
 	if err != nil {
 		return err
@@ -112,6 +113,14 @@ type eventLog struct {
 
 	mu   sync.Mutex
 	last string // what went wrong last: the same is said once
+}
+
+// refused says why a configuration cannot be used, or that it can be again.
+func (l *eventLog) refused(err error) {
+	if err == nil {
+		err = errors.New("the configuration is again the one in force")
+	}
+	l.problem(err)
 }
 
 // problem says what goes wrong in the background.

@@ -19,7 +19,14 @@ func TestChangedConfigurationIsFollowed(t *testing.T) {
 	if !slices.Contains(before, "gpt-4o") || len(before) < 3 {
 		t.Fatalf("rows %v", before)
 	}
-	changes <- Change{Say: "line 1: \x1b[31mzebra is no key"}
+	changes <- Change{Say: "line 1: \x1b[31mzebra is no key", Unread: "line 1: \x1b[31mzebra is no key"}
+	m.Update(tickMsg{})
+	m.notice.until = m.opts.Now() // and when the notice is gone it still stands there
+	m.Update(tickMsg{})
+	if screen := shown(m); strings.Count(screen, "zebra is no key") != 1 || !strings.Contains(screen, "CONFIG NOT TAKEN") || strings.Contains(screen, "\x1b[31m") {
+		t.Errorf("that it is refused does not stay\n%s", screen)
+	}
+	changes <- Change{Say: "line 1: zebra is no key", Unread: "line 1: zebra is no key"}
 	m.Update(tickMsg{})
 	if got := order(m); !slices.Equal(got, before) || !strings.Contains(m.notice.text, "zebra is no key") || strings.Contains(m.notice.text, "\x1b") {
 		t.Errorf("refused: rows %v, notice %q", got, m.notice.text)
@@ -34,6 +41,9 @@ func TestChangedConfigurationIsFollowed(t *testing.T) {
 	}
 	if m.table.Count(compare.StateOver) != 1 {
 		t.Error("the new limit is not looked at")
+	}
+	if screen := shown(m); strings.Contains(screen, "CONFIG NOT TAKEN") || strings.Contains(screen, "zebra") {
+		t.Errorf("it was put right\n%s", screen)
 	}
 }
 

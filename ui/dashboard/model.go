@@ -106,6 +106,9 @@ type Change struct {
 	Probing func() probe.Status
 	Cost    func(target string) (costmodel.USD, bool)
 	Lost    func() int
+	// Unread says why the file of the configuration cannot be used as it is now; "" where
+	// it can.
+	Unread string
 	// Say is said on the last line.
 	Say string
 }
@@ -154,6 +157,7 @@ type Model struct {
 	frozen  bool
 	mouse   bool
 	notice  notice
+	unread  unread
 	filters []string // earlier ones, oldest first
 
 	answers  answers
@@ -170,6 +174,12 @@ type Model struct {
 	interrupted   bool
 	next          string // the way that was taken
 	alerts        alerts
+}
+
+// unread is why the configuration cannot be used, and since when; "" where it can.
+type unread struct {
+	why string
+	at  time.Time
 }
 
 // notice is a sentence on the last line, until a time.

@@ -28,6 +28,9 @@ func (m *Model) words() []screen.State {
 	if m.frozen {
 		loud("FROZEN")
 	}
+	if m.unread.why != "" {
+		states = append(states, screen.State{Text: "CONFIG NOT TAKEN", Short: "CONFIG?", Loud: true})
+	}
 	if m.opts.Lost != nil && m.opts.Lost() > 0 {
 		loud("NOT STORED")
 	}

@@ -58,7 +58,8 @@ func (m *Model) follow(c Change) {
 		m.opts.Probing, m.opts.Cost, m.opts.Lost = c.Probing, c.Cost, c.Lost
 		m.rebuild()
 	}
-	m.say(probe.Sanitize(c.Say, 200))
+	m.unread = unread{probe.Sanitize(c.Unread, longestNotice), m.opts.Now()}
+	m.say(c.Say)
 }
 
 // followWorkloads takes over other workloads. The one on the screen stays, as it says

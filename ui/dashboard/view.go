@@ -108,6 +108,9 @@ func (m *Model) worst() []string {
 func (m *Model) shownEvents() []screen.Event {
 	var shown []screen.Event
 	now := m.opts.Now()
+	if m.unread.why != "" { // until it is put right
+		shown = append(shown, screen.Event{When: m.when(m.unread.at, now), What: m.unread.why, Mark: screen.MarkOver})
+	}
 	for _, e := range m.events() {
 		shown = append(shown, screen.Event{When: m.when(e.At, now), What: eventText(e), Mark: eventMark(e.Kind)})
 	}
@@ -125,6 +128,9 @@ func (m *Model) when(at, now time.Time) string {
 }
 
 func eventText(e store.Event) string {
+	if e.Kind == monitor.EventConfigChanged {
+		return "configuration: " + e.Text
+	}
 	if e.Target != "" && !strings.Contains(e.Text, e.Target) {
 		return e.Target + "  " + e.Text
 	}

@@ -46,6 +46,7 @@ func follow(ctx context.Context, s Setup, profile probe.Profile, take func(chang
 		return
 	}
 	var read, seen []stamp
+	refused := false
 	tick := time.NewTicker(lookForChanges)
 	defer tick.Stop()
 	for {
@@ -65,9 +66,8 @@ func follow(ctx context.Context, s Setup, profile probe.Profile, take func(chang
 		read = seen
 		next, err := s.usable(now)
 		if err != nil {
-			if s.Refused != nil {
-				s.Refused(fmt.Errorf("the configuration was changed and cannot be used; the one before stays in force: %w", err))
-			}
+			refused = true
+			s.refuse(fmt.Errorf("%w; the configuration of before stays in force", err))
 			continue
 		}
 		next.what = whatChanged(now, next.config)
@@ -75,13 +75,25 @@ func follow(ctx context.Context, s Setup, profile probe.Profile, take func(chang
 			next.what = "other profile"
 		}
 		if next.what == "" {
+			if refused { // it was put back as it was
+				s.refuse(nil)
+			}
+			refused = false
 			continue
 		}
+		refused = false
 		take(next)
 		now, profile = next.config, next.profile
 		if others := s.filesOf(now); !slices.Equal(others, files) {
 			files, read, seen = others, nil, nil
 		}
+	}
+}
+
+// refuse tells whoever wants to know.
+func (s Setup) refuse(err error) {
+	if s.Refused != nil {
+		s.Refused(err)
 	}
 }
 

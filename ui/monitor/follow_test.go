@@ -95,7 +95,7 @@ func TestReloadReadsAsTheStartDid(t *testing.T) {
 		t.Errorf("it is judged by %+v", got.Candidates)
 	}
 	waitFor(t, func() bool { return len(configChanges(t, history)) == 2 })
-	if got, want := configChanges(t, history), []string{"other limits", "a is another"}; !slices.Equal(got, want) {
+	if got, want := configChanges(t, history), []string{"other limits", "a with another price"}; !slices.Equal(got, want) {
 		t.Errorf("recorded %q, want %q", got, want)
 	}
 }

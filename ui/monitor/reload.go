@@ -35,8 +35,9 @@ type Setup struct {
 	Log  func(error)
 	// Reload has the file read at once, changed or not; nil for only when it changes.
 	Reload <-chan struct{}
-	// Changed hears of another configuration that is in force, Refused why one is not;
-	// both from one goroutine, and nil for nobody.
+	// Changed hears of another configuration that is in force, Refused why one is not, or
+	// nil where the one in force has been put back instead; both from one goroutine, and
+	// nil for nobody.
 	Changed func(config.Config)
 	Refused func(error)
 }
@@ -162,7 +163,7 @@ func whatChanged(a, b config.Config) string {
 	}
 	for _, t := range a.Targets {
 		if other, ok := b.Named(t.Name); ok && !reflect.DeepEqual(t, other) {
-			add("%s is another", t.Name)
+			add("%s with another %s", t.Name, strings.Join(differing(t, other), ", "))
 		}
 	}
 	if a.Interval != b.Interval {
@@ -191,6 +192,33 @@ func whatChanged(a, b config.Config) string {
 		add("targets in another order")
 	}
 	return strings.Join(parts, "; ")
+}
+
+// differing are the keys that two tables of one target do not have in common.
+func differing(a, b config.Target) []string {
+	var keys []string
+	for _, one := range []struct {
+		key  string
+		a, b any
+	}{
+		{"model", a.Model, b.Model},
+		{"base_url", a.BaseURL, b.BaseURL},
+		{"price", a.Price, b.Price},
+		{"quality", a.Quality, b.Quality},
+		{"tags", a.Tags, b.Tags},
+		{"interval", a.Interval, b.Interval},
+		{"selfhost", a.SelfHost, b.SelfHost},
+		{"short name", a.Short, b.Short},
+		{"pin", a.Pinned, b.Pinned},
+	} {
+		if !reflect.DeepEqual(one.a, one.b) {
+			keys = append(keys, one.key)
+		}
+	}
+	if len(keys) == 0 { // how it is reached: a key, headers, a route
+		return []string{"access"}
+	}
+	return keys
 }
 
 // without are the names of the targets that the other configuration does not have.

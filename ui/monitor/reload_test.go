@@ -105,7 +105,8 @@ func (s *counting) config(head string, names ...string) string {
 // refused once, and the one before stays in force.
 func TestConfigurationIsFollowed(t *testing.T) {
 	server := newCounting(t)
-	f := newFollowedFile(t, server.config("[probe]\ninterval = \"1s\"\n", "a", "b"))
+	text := server.config("[probe]\ninterval = \"1s\"\n", "a", "b")
+	f := newFollowedFile(t, text)
 	history, err := store.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -125,11 +126,18 @@ func TestConfigurationIsFollowed(t *testing.T) {
 	f.write("[probe\n")
 	reload <- struct{}{}
 	waitFor(t, func() bool { _, refused := f.heard(); return refused == 1 })
-	if text := f.refused[0].Error(); !strings.Contains(text, "stays in force") || !strings.Contains(text, "config.toml") {
-		t.Error(text)
+	if why := f.refused[0].Error(); !strings.Contains(why, "stays in force") || !strings.Contains(why, "config.toml") {
+		t.Error(why)
 	}
 	if got := m.Status(); len(got.Targets) != 2 {
 		t.Errorf("after a bad file: %+v", got.Targets)
+	}
+
+	f.write(text)
+	reload <- struct{}{}
+	waitFor(t, func() bool { _, refused := f.heard(); return refused == 2 })
+	if inForce, _ := f.heard(); inForce != 0 || f.refused[1] != nil {
+		t.Errorf("put back as it was it is in force %d times, and %v", inForce, f.refused[1])
 	}
 
 	// Nobody asks for this one to be read.
@@ -165,7 +173,7 @@ func TestConfigurationIsFollowed(t *testing.T) {
 	if want := "no longer a; new: c; probing every 2s, before every 1s; other limits"; len(said) != 1 || said[0] != want {
 		t.Errorf("recorded %q, want %q", said, want)
 	}
-	if _, refused := f.heard(); refused != 1 {
+	if _, refused := f.heard(); refused != 2 {
 		t.Errorf("refused %d times", refused)
 	}
 }
@@ -175,8 +183,12 @@ func TestWhatChanged(t *testing.T) {
 	t.Parallel()
 	a := targetsOf(t)
 	for want, change := range map[string]func(*config.Config){
-		"":                         func(*config.Config) {},
-		"here is another":          func(c *config.Config) { c.Targets[0].Model = "gpt-4o-mini" },
+		"":                        func(*config.Config) {},
+		"here with another model": func(c *config.Config) { c.Targets[0].Model = "gpt-4o-mini" },
+		"here with another base_url, tags": func(c *config.Config) {
+			c.Targets[0].BaseURL, c.Targets[0].Tags = "http://127.0.0.1:2/v1", []string{"new"}
+		},
+		"here with another access": func(c *config.Config) { c.Targets[0].KeyEnv = "OTHER" },
 		"no longer there":          func(c *config.Config) { c.Targets = c.Targets[:2] },
 		"other alerts":             func(c *config.Config) { c.Alerts.OnAlert = []string{"true"} },
 		"other profile":            func(c *config.Config) { c.Profile = "brief" },
