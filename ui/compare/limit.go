@@ -78,8 +78,8 @@ type Facts struct {
 	Spend   costmodel.Spend
 	// Quality is a share from 0 to 1; unknown where nobody gave or measured one.
 	Quality costmodel.Metric
-	// Malformed is the share of answers without the shape that was asked for; where it
-	// is unknown, the outcomes of probes stand for it.
+	// Malformed is the share of answers without the shape that was asked for; unknown
+	// where none was graded.
 	Malformed costmodel.Metric
 	// ToolErrors is the share of calls that were not right; unknown where none was
 	// graded.
@@ -183,13 +183,7 @@ var limitMetrics = map[LimitMetric]limitMetric{
 		ok := f.Summary.Success()
 		return stats.RateOf(ok.N-ok.Hits, ok.N)
 	}),
-	LimitMaxMalformed: rateLimit("malformed", func(f Facts) stats.Rate {
-		if f.Malformed.Known() {
-			return stats.RateOf(f.Malformed.Hits, f.Malformed.N)
-		}
-		n := f.Summary.Success().N
-		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
-	}),
+	LimitMaxMalformed: {"malformed", judgeMalformed},
 	LimitMaxToolErrors: rateLimit("tool errors", func(f Facts) stats.Rate {
 		return stats.RateOf(f.ToolErrors.Hits, f.ToolErrors.N)
 	}),
@@ -285,6 +279,23 @@ func rateLimit(name string, of func(Facts) stats.Rate) limitMetric {
 		v.Clear = v.Standing != Over && r.Value() <= v.Bound.Value*(1-clearing)
 		v.Text = fmt.Sprintf("%s %d of %d, %s to %s (limit %s)", name, r.Hits, r.N, share(r.Lo), share(r.Hi), share(v.Bound.Value))
 	}}
+}
+
+// judgeMalformed judges the graded answers. Where there are none, streams that could
+// not be read may break the limit, but any number of good ones does not keep it: nobody
+// asked for a shape.
+func judgeMalformed(v *Verdict, f Facts) {
+	if f.Malformed.Known() {
+		rateLimit("malformed", func(f Facts) stats.Rate { return stats.RateOf(f.Malformed.Hits, f.Malformed.N) }).judge(v, f)
+		return
+	}
+	rateLimit("malformed streams", func(f Facts) stats.Rate {
+		n := f.Summary.Success().N
+		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
+	}).judge(v, f)
+	if v.Standing != Over {
+		v.Standing, v.More, v.Text = NotShown, 0, "malformed: no answer was graded"
+	}
 }
 
 func share(of float64) string { return strconv.FormatFloat(of*100, 'g', 3, 64) + " %" }
