@@ -85,7 +85,7 @@
       for (const [key, [usd, places]] of Object.entries(cells)) {
         const cell = tr.querySelector("[data-key=" + key + "]");
         if (usd !== null) { cell.textContent = format(usd, places); cell.dataset.value = near(usd); }
-        else { cell.textContent = row.fixed === "?" ? "own" : "?"; cell.dataset.value = ""; }
+        else { cell.textContent = row.fixed === "?" ? "local" : "?"; cell.dataset.value = ""; }
         cell.classList.toggle("changed", turned());
       }
       const fits = day !== null && row.can &&
