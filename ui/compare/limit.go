@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"costping/costmodel"
@@ -44,7 +45,7 @@ type Bound struct {
 
 // Limit is what some targets are held to.
 type Limit struct {
-	// Target is a glob of the names of targets, as path.Match has it.
+	// Target is a name of a target or a pattern of them, as Named has it.
 	Target string
 	// For is how long a figure must be over before the limit counts as broken.
 	For    time.Duration
@@ -52,9 +53,14 @@ type Limit struct {
 }
 
 // Holds reports whether the limit is one of a target's.
-func (l Limit) Holds(target string) bool {
-	ok, err := path.Match(l.Target, target)
-	return ok && err == nil
+func (l Limit) Holds(target string) bool { return Named(l.Target, target) }
+
+// Named reports whether a pattern is the name of a target or fits it. A * stands for
+// any text, also for one with a slash in it, which many models have in their names.
+func Named(pattern, name string) bool {
+	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
+	ok, err := path.Match(flat(pattern), flat(name))
+	return pattern == name || ok && err == nil
 }
 
 // Standing is where a figure stands beside its limit.

@@ -100,6 +100,29 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// A pattern fits names with a slash as it fits the others.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"*", "meta-llama/Llama-3.1-70B", true},
+		{"*", "gpt-4o", true},
+		{"meta-*", "meta-llama/Llama-3.1-70B", true},
+		{"*/Llama*", "meta-llama/Llama-3.1-70B", true},
+		{"gpt-?o", "gpt-4o", true},
+		{"gpt-*", "openai/gpt-4o", false},
+		{"a[b", "a[b", true},
+		{"a[b", "ab", false},
+		{"", "a", false},
+	} {
+		if got := Named(tt.pattern, tt.name); got != tt.want || got != (Limit{Target: tt.pattern}).Holds(tt.name) {
+			t.Errorf("%q of %q: %v", tt.pattern, tt.name, got)
+		}
+	}
+}
+
 // What is clear is never over, and a looser limit is never worse.
 func TestVerdictLaws(t *testing.T) {
 	t.Parallel()
