@@ -358,6 +358,7 @@ func TestVerdict(t *testing.T) {
 		{pair(80, 12, 2, 6, "2", "1"), "more than 5 points worse (-10.0, 95 % "},
 		{pair(0, 0, 0, 0, "2", "1"), "no task was graded for both"},
 		{pair(90, 7, 2, 1, "2", "1"), "within 5 points (-5.0, 95 % "},
+		{pair(95, 5, 0, 0, "2", "1"), "within 5 points (-5.0, 95 % "},
 	} {
 		if got := tc.pair.Verdict(); !strings.HasPrefix(got, tc.want) {
 			t.Errorf("got %q, want %q", got, tc.want)

@@ -172,7 +172,7 @@ func (p *Pair) Verdict() string {
 	}
 	points := fmt.Sprintf("%+.1f, 95 %% %s..%s", 100*p.Value, point(p.Lo), point(p.Hi))
 	within := "within 5 points"
-	if p.Value < -Margin {
+	if 20*(p.OnlyA-p.OnlyB) > p.N { // whole numbers: the margin itself is within
 		within = "more than 5 points worse"
 	}
 	switch {

@@ -43,7 +43,8 @@ func newCheck(a *app) *cobra.Command {
 		Short: "Hold what was measured and what it costs against limits: exit code 3 where one is broken",
 		Long: "check judges latency, speed, reliability, cost and the budget for probing together, a line a rule, on the history\n" +
 			"or on a snapshot. The rules are those of the flags, of the [[limit]] tables of the configuration and of the snapshot\n" +
-			"together; of two on the same figure the first named here goes before. A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n" +
+			"together; of two on the same figure the first named here goes before. --min-goodput and --baseline come on top.\n" +
+			"A rule may be kept, broken, or not shown: too few samples, or an interval that holds the limit.\n" +
 			"A retired model cannot be bought any more: one line says so, none of its rules is judged, and it breaks nothing.\n\n" +
 			"It ends with 3 where a rule is broken, and where no rule could be judged, unless --allow-missing is given.",
 		Example: "  costping check --max-ttft-p95 800ms --max-monthly 500\n" +

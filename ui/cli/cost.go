@@ -235,6 +235,8 @@ type costRow struct {
 	notes []string
 	// malformed is how often answers could not be used, of none where nobody measured.
 	malformed stats.Rate
+	// gradedAs is the target that these answers are of.
+	gradedAs string
 }
 
 // costRow projects one offer, and says why there is no price on the day.

@@ -19,22 +19,22 @@ func (c *costCommand) grade(rows []costRow) {
 		return
 	}
 	for i := range rows {
-		rows[i].malformed = malformedOf(graded, rows[i].offer)
+		rows[i].malformed, rows[i].gradedAs = malformedOf(graded, rows[i].offer)
 	}
 }
 
 // malformedOf is the malformed rate of an offer: of a configured target where it was
-// asked, of a model of the catalog wherever most answers are from.
-func malformedOf(graded *compare.Reliable, o offer) stats.Rate {
-	var best stats.Rate
+// asked, of a model of the catalog wherever most answers are from, with the name of the
+// target that they are of.
+func malformedOf(graded *compare.Reliable, o offer) (best stats.Rate, target string) {
 	for _, r := range graded.At() {
 		own := o.Target != nil && r.Target == o.Name && r.Model == o.Target.Model && r.BaseURL == o.Target.BaseURL
 		shape, _ := r.ByDefault()
 		if (own || o.Target == nil && o.Model.Is(r.Model)) && shape.Bad.N > best.N {
-			best = shape.Bad
+			best, target = shape.Bad, r.Target
 		}
 	}
-	return best
+	return best, target
 }
 
 // gradedNotes are sentences below the table, one for each row with malformed answers.
@@ -45,7 +45,11 @@ func (c *costCommand) gradedNotes(rows []costRow, format report.Format) string {
 	var notes []string
 	for _, r := range rows {
 		if note := compare.MalformedNote(r.spend, r.malformed); note != "" && r.spend.Workload.Malformed.IsZero() {
-			notes = append(notes, r.Name+": "+note+".")
+			name := r.Name
+			if r.gradedAs != name {
+				name += ", as " + r.gradedAs
+			}
+			notes = append(notes, name+": "+note+".")
 		}
 	}
 	if notes == nil {

@@ -50,15 +50,16 @@ func (d *diffCommand) run(_ *cobra.Command, args []string) error {
 	if format == report.JSON {
 		return writeJSON(d.stdout, diffDocument(diff))
 	}
-	if format != report.CSV {
-		for _, line := range append(report.DiffSummary(diff), "") {
-			if _, err := fmt.Fprintln(d.stdout, report.Shown(line, format)); err != nil {
-				return err
-			}
-		}
-	}
 	for _, warning := range diff.Warnings {
 		fmt.Fprintf(d.stderr, "warning: %s\n", oneLine(warning))
+	}
+	if format == report.CSV {
+		return report.DiffRecords(diff).Write(d.stdout, format)
+	}
+	for _, line := range append(report.DiffSummary(diff), "") {
+		if _, err := fmt.Fprintln(d.stdout, report.Shown(line, format)); err != nil {
+			return err
+		}
 	}
 	return report.DiffTable(diff).Write(d.stdout, format)
 }

@@ -180,9 +180,10 @@ func (e *evalCommand) conclude(scores check.Scores, format report.Format, unopen
 	if unopened != nil {
 		fmt.Fprintf(e.stderr, "warning: not stored, so it would be paid for again: %s\n", oneLine(unopened.Error()))
 	}
-	answered, why := 0, ""
+	answered, graded, why := 0, 0, ""
 	for _, s := range scores {
 		answered += s.Answered
+		graded += s.Accuracy.N
 		why = cmp.Or(why, s.GaveUp)
 		for _, problem := range s.Problems {
 			fmt.Fprintf(e.stderr, "warning: %s: %s\n", s.Target.Name, oneLine(problem))
@@ -197,6 +198,8 @@ func (e *evalCommand) conclude(scores check.Scores, format report.Format, unopen
 	case interrupted:
 		fmt.Fprintf(e.stderr, "interrupted after %d of %s; the same command goes on from there\n", answered, compare.Plural(len(e.tasks)*len(scores), "answer"))
 		return errInterrupted
+	case answered > 0 && graded == 0:
+		return failed("the answers are kept: with a grader that works they are graded without being asked for again", "no answer could be graded")
 	case answered == 0:
 		return failed("", "no answer came: %s", cmp.Or(oneLine(why), "every request failed"))
 	}

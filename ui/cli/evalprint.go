@@ -131,7 +131,7 @@ func (e *evalCommand) print(format report.Format, scores check.Scores, interrupt
 	for _, p := range scores.Pairs() {
 		b.WriteString("\n" + pairSentence(p) + "\n")
 	}
-	_, err := fmt.Fprint(e.stdout, b.String())
+	_, err := fmt.Fprint(e.stdout, e.paragraphs(b.String(), format))
 	return err
 }
 

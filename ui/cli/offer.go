@@ -2,12 +2,12 @@ package cli
 
 import (
 	"cmp"
-	"path"
 	"slices"
 	"strings"
 
 	"costping/costmodel"
 	"costping/costmodel/spelling"
+	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/monitor"
 )
@@ -96,7 +96,7 @@ func (a *app) offersNamed(catalog *costmodel.Catalog, patterns []string, day cos
 	for _, pattern := range patterns {
 		found := false
 		for _, t := range configured.Targets {
-			if ok, err := path.Match(pattern, t.Name); ok && err == nil || t.Name == pattern {
+			if compare.Named(pattern, t.Name) {
 				add(offerOf(t, catalog, day))
 				found = true
 			}

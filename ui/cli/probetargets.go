@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"path"
 	"slices"
 	"strings"
 
 	"costping/costmodel"
 	"costping/probe"
 	"costping/probe/stats"
+	"costping/ui/compare"
 	"costping/ui/config"
 	"costping/ui/monitor"
 
@@ -161,10 +161,9 @@ func matching(targets []config.Target, pattern string) []config.Target {
 			return []config.Target{t}
 		}
 	}
-	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
 	var matched []config.Target
 	for _, t := range targets {
-		if ok, err := path.Match(flat(pattern), flat(t.Name)); err == nil && ok {
+		if compare.Named(pattern, t.Name) {
 			matched = append(matched, t)
 		}
 	}

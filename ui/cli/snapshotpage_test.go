@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -40,12 +43,14 @@ var (
 	pageRows  = regexp.MustCompile(`(?s)<tr data-row="\d+".*?</tr>`)
 	pageName  = regexp.MustCompile(`<th scope="row">([^<]*)`)
 	pageMonth = regexp.MustCompile(`data-key="month"[^>]*>([^<]*)<`)
+	pageOver  = regexp.MustCompile(`<td class="[^"]*\bover\b[^"]*" data-key="month"`)
 	pageTTFT  = regexp.MustCompile(`data-key="month".*?</td>\s*<td[^>]*data-value="([^"]*)"`)
 )
 
 // inBrowser opens the page with an address and gives the amounts a month by model,
-// and the medians of the first token.
-func inBrowser(t *testing.T, chromium, page, address string) (months, medians map[string]string) {
+// the medians of the first token, and the amounts as the rows have them one below the
+// other.
+func inBrowser(t *testing.T, chromium, page, address string) (months, medians map[string]string, order []string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -59,9 +64,13 @@ func inBrowser(t *testing.T, chromium, page, address string) (months, medians ma
 	for _, row := range pageRows.FindAllString(string(out), -1) {
 		name := strings.TrimSpace(html.UnescapeString(pageName.FindStringSubmatch(row)[1]))
 		months[name] = html.UnescapeString(pageMonth.FindStringSubmatch(row)[1])
+		order = append(order, strings.ReplaceAll(months[name], ",", ""))
+		if usd, err := strconv.ParseFloat(order[len(order)-1], 64); pageOver.MatchString(row) != (err == nil && usd > 500) {
+			t.Errorf("%s: $%s a month, and marked as over $500: %v", name, months[name], pageOver.MatchString(row))
+		}
 		medians[name] = pageTTFT.FindStringSubmatch(row)[1]
 	}
-	return months, medians
+	return months, medians, order
 }
 
 // The page in a real browser has the numbers of the record, and its sliders give what
@@ -86,7 +95,13 @@ func TestPageInBrowser(t *testing.T) {
 			[]string{"--volume", "500 documents/day", "--in", "209000", "--out", "11000", "--cached", "30%", "--batch", "50%", "--retries", "2.5%"},
 		},
 	} {
-		months, medians := inBrowser(t, chromium, page, tt.address)
+		months, medians, order := inBrowser(t, chromium, page, tt.address)
+		if months["own-llama"] != "local" {
+			t.Errorf("%s: a machine whose cost nobody told costs %q", name, months["own-llama"])
+		}
+		if !slices.IsSortedFunc(order, byAmount) {
+			t.Errorf("%s: the heading says that the amounts rise: %q", name, order)
+		}
 		want := costed(t, r, tt.flags)
 		if len(months) != len(r.Rows) || len(want) < 50 {
 			t.Fatalf("%s: %d rows in the page of %d, %d by the program", name, len(months), len(r.Rows), len(want))
@@ -103,6 +118,21 @@ func TestPageInBrowser(t *testing.T) {
 			}
 		}
 	}
+}
+
+// byAmount has what is no amount last.
+func byAmount(a, b string) int {
+	x, noX := strconv.ParseFloat(a, 64)
+	y, noY := strconv.ParseFloat(b, 64)
+	switch {
+	case noX != nil && noY != nil:
+		return 0
+	case noX != nil:
+		return 1
+	case noY != nil:
+		return -1
+	}
+	return cmp.Compare(x, y)
 }
 
 // longRecord has all models of the catalog that chat beside those that are measured,

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -95,6 +97,10 @@ func (s *statusCommand) print(f monitor.StatusFile, now time.Time, none bool) (e
 		return writeJSON(s.stdout, f)
 	case s.form == statusAsPrometheus:
 		_, err = fmt.Fprint(s.stdout, statusPrometheus(f))
+	case none && s.unwatched() && s.form == statusAsTmux:
+		_, err = fmt.Fprintln(s.stdout, "- nobody has watched yet")
+	case none && s.unwatched():
+		_, err = fmt.Fprintln(s.stdout, "-  a history, but nobody has watched it yet: start costping monitor")
 	case none && s.form == statusAsTmux:
 		_, err = fmt.Fprintln(s.stdout, "- no history yet")
 	case none:
@@ -105,4 +111,10 @@ func (s *statusCommand) print(f monitor.StatusFile, now time.Time, none bool) (e
 		_, err = fmt.Fprintln(s.stdout, statusPlain(f, now))
 	}
 	return err
+}
+
+// unwatched reports whether there is a history: single probes leave no status.
+func (s *statusCommand) unwatched() bool {
+	_, err := os.Stat(filepath.Join(s.historyDir(), historyFile))
+	return err == nil
 }

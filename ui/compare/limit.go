@@ -6,6 +6,7 @@ import (
 	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"costping/costmodel"
@@ -44,7 +45,7 @@ type Bound struct {
 
 // Limit is what some targets are held to.
 type Limit struct {
-	// Target is a glob of the names of targets, as path.Match has it.
+	// Target is a name of a target or a pattern of them, as Named has it.
 	Target string
 	// For is how long a figure must be over before the limit counts as broken.
 	For    time.Duration
@@ -88,9 +89,14 @@ func Ceiling(text string) (float64, error) {
 }
 
 // Holds reports whether the limit is one of a target's.
-func (l Limit) Holds(target string) bool {
-	ok, err := path.Match(l.Target, target)
-	return ok && err == nil
+func (l Limit) Holds(target string) bool { return Named(l.Target, target) }
+
+// Named reports whether a pattern is the name of a target or fits it. A * stands for
+// any text, also for one with a slash in it, which many models have in their names.
+func Named(pattern, name string) bool {
+	flat := func(s string) string { return strings.ReplaceAll(s, "/", "\x1f") }
+	ok, err := path.Match(flat(pattern), flat(name))
+	return pattern == name || ok && err == nil
 }
 
 // Standing is where a figure stands beside its limit.
@@ -114,8 +120,8 @@ type Facts struct {
 	Spend   costmodel.Spend
 	// Quality is a share from 0 to 1; unknown where nobody gave or measured one.
 	Quality costmodel.Metric
-	// Malformed is the share of answers without the shape that was asked for; where it
-	// is unknown, the outcomes of probes stand for it.
+	// Malformed is the share of answers without the shape that was asked for; unknown
+	// where none was graded.
 	Malformed costmodel.Metric
 	// ToolErrors is the share of calls that were not right; unknown where none was
 	// graded.
@@ -208,13 +214,7 @@ var limitMetrics = map[LimitMetric]limitMetric{
 		ok := f.Summary.Success()
 		return stats.RateOf(ok.N-ok.Hits, ok.N)
 	}),
-	LimitMaxMalformed: rateLimit("malformed", func(f Facts) stats.Rate {
-		if f.Malformed.Known() {
-			return stats.RateOf(f.Malformed.Hits, f.Malformed.N)
-		}
-		n := f.Summary.Success().N
-		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
-	}),
+	LimitMaxMalformed: {"malformed", judgeMalformed},
 	LimitMaxToolErrors: rateLimit("tool errors", func(f Facts) stats.Rate {
 		return stats.RateOf(f.ToolErrors.Hits, f.ToolErrors.N)
 	}),
@@ -310,6 +310,23 @@ func rateLimit(name string, of func(Facts) stats.Rate) limitMetric {
 		v.Clear = v.Standing != Over && r.Value() <= v.Bound.Value*(1-clearing)
 		v.Text = fmt.Sprintf("%s %d of %d, %s to %s (limit %s)", name, r.Hits, r.N, share(r.Lo), share(r.Hi), share(v.Bound.Value))
 	}}
+}
+
+// judgeMalformed judges the graded answers. Where there are none, streams that could
+// not be read may break the limit, but any number of good ones does not keep it: nobody
+// asked for a shape.
+func judgeMalformed(v *Verdict, f Facts) {
+	if f.Malformed.Known() {
+		rateLimit("malformed", func(f Facts) stats.Rate { return stats.RateOf(f.Malformed.Hits, f.Malformed.N) }).judge(v, f)
+		return
+	}
+	rateLimit("malformed streams", func(f Facts) stats.Rate {
+		n := f.Summary.Success().N
+		return stats.RateOf(min(f.Summary.Outcomes[probe.Malformed], n), n)
+	}).judge(v, f)
+	if v.Standing != Over {
+		v.Standing, v.More, v.Text = NotShown, 0, "malformed: no answer was graded"
+	}
 }
 
 func share(of float64) string { return strconv.FormatFloat(of*100, 'g', 3, 64) + " %" }

@@ -69,7 +69,8 @@ func TestVerdicts(t *testing.T) {
 		"few and no failure":  {measured(outcomes(20, 0, 0)), Bound{Metric: LimitMaxErrorRate, Value: 0.01}, NotShown, true},
 		"no failures":         {measured(nil), Bound{Metric: LimitMaxErrorRate, Value: 0.01}, Within, true},
 		"malformed":           {measured(outcomes(900, 0, 100)), Bound{Metric: LimitMaxMalformed, Value: 0.05}, Over, false},
-		"not malformed":       {measured(outcomes(900, 100, 0)), Bound{Metric: LimitMaxMalformed, Value: 0.05}, Within, true},
+		"never graded":        {measured(outcomes(900, 100, 0)), Bound{Metric: LimitMaxMalformed, Value: 0.05}, NotShown, true},
+		"graded":              {measured(func(f *Facts) { f.Malformed = RateMetric(stats.RateOf(0, 400)) }), Bound{Metric: LimitMaxMalformed, Value: 0.05}, Within, true},
 		"nothing blamed":      {measured(outcomes(0, 0, 0)), Bound{Metric: LimitMaxErrorRate, Value: 1}, NotShown, false},
 		"quality unknown":     {measured(nil), Bound{Metric: LimitMinQuality, Value: 0.1}, NotShown, false},
 		"quality below":       {measured(quality(costmodel.Exactly(0.8, costmodel.Stated))), Bound{Metric: LimitMinQuality, Value: 0.85}, Over, false},
@@ -95,6 +96,29 @@ func TestVerdicts(t *testing.T) {
 	}
 	if got := Verdicts([]Limit{{Target: "b*", Bounds: []Bound{{Metric: LimitTTFTp95, Value: 1}}}}, measured(nil)); got != nil {
 		t.Errorf("another's limit: %+v", got)
+	}
+}
+
+// A pattern fits names with a slash as it fits the others.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		pattern, name string
+		want          bool
+	}{
+		{"*", "meta-llama/Llama-3.1-70B", true},
+		{"*", "gpt-4o", true},
+		{"meta-*", "meta-llama/Llama-3.1-70B", true},
+		{"*/Llama*", "meta-llama/Llama-3.1-70B", true},
+		{"gpt-?o", "gpt-4o", true},
+		{"gpt-*", "openai/gpt-4o", false},
+		{"a[b", "a[b", true},
+		{"a[b", "ab", false},
+		{"", "a", false},
+	} {
+		if got := Named(tt.pattern, tt.name); got != tt.want || got != (Limit{Target: tt.pattern}).Holds(tt.name) {
+			t.Errorf("%q of %q: %v", tt.pattern, tt.name, got)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"costping/probe"
 	"costping/probe/check"
+	"costping/ui/compare"
 )
 
 // Check is a check of answers that is made again and again.
@@ -113,12 +113,12 @@ func (raw checkTable) check(d *document, at string, targets []Target) Check {
 func (raw checkTable) names(d *document, at string, targets []Target) []string {
 	var names []string
 	for _, t := range targets {
-		if len(raw.Targets) == 0 || slices.ContainsFunc(raw.Targets, func(p string) bool { ok, _ := path.Match(p, t.Name); return ok }) {
+		if len(raw.Targets) == 0 || slices.ContainsFunc(raw.Targets, func(p string) bool { return compare.Named(p, t.Name) }) {
 			names = append(names, t.Name)
 		}
 	}
 	for _, p := range raw.Targets {
-		if !slices.ContainsFunc(names, func(name string) bool { ok, _ := path.Match(p, name); return ok }) {
+		if !slices.ContainsFunc(names, func(name string) bool { return compare.Named(p, name) }) {
 			d.report(d.place(at, "targets"), "%q is none of the targets of this file", p)
 		}
 	}

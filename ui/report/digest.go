@@ -248,15 +248,22 @@ func figure(v float64, places int) string {
 	return compare.Millis(v)
 }
 
-// Money is an amount for people: four significant places, never rounded to nothing.
+// Money is an amount for people: to the cent from a dollar on, else with places enough
+// to tell two amounts apart, never rounded to nothing.
 func Money(u costmodel.USD) string {
 	text := u.Format(2)
-	if u.Sign() > 0 && u.Cmp(cents) < 0 {
-		if text = u.Format(6); strings.Trim(text, "0.") == "" {
-			return "<$0.000001"
+	switch {
+	case u.Sign() > 0 && u.Cmp(tiny) < 0: // an answer of one token
+		if text = u.Format(8); strings.Trim(text, "0.") == "" {
+			return "<$0.00000001"
 		}
+	case u.Sign() > 0 && u.Cmp(dollar) < 0:
+		text = u.Format(6)
 	}
 	return "$" + text
 }
 
-var cents, _ = costmodel.ParseUSD("1")
+var (
+	dollar, _ = costmodel.ParseUSD("1")
+	tiny, _   = costmodel.ParseUSD("0.00001")
+)

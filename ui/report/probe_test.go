@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"costping/costmodel"
 	"costping/probe"
 	"costping/ui/compare"
 
@@ -123,6 +124,23 @@ func TestCost(t *testing.T) {
 	} {
 		if got := cost(g); got != want {
 			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Amounts of single answers are told apart, however small.
+func TestMoney(t *testing.T) {
+	t.Parallel()
+	for amount, want := range map[string]string{
+		"0": "$0.00", "12.345": "$12.35", "1": "$1.00", "0.5": "$0.500000", "0.0000571": "$0.000057",
+		"0.0000024": "$0.00000240", "0.0000008": "$0.00000080", "0.000000001": "<$0.00000001",
+	} {
+		usd, err := costmodel.ParseUSD(amount)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := Money(usd); got != want {
+			t.Errorf("%s is %q, want %q", amount, got, want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"costping/costmodel"
@@ -15,7 +16,7 @@ import (
 // ~ is not shown to differ.
 func DiffTable(d snapshot.Diff) Table {
 	t := Table{Columns: []Column{
-		{Title: "MODEL", Key: "target"},
+		{Title: "MODEL"},
 		{Title: "$/MONTH"},
 		{Title: "PRICE", Right: true},
 		{Title: "ASSUMPTION", Right: true},
@@ -43,11 +44,81 @@ func DiffTable(d snapshot.Diff) Table {
 		}
 		line := make([]Cell, len(cells))
 		for i, c := range cells {
-			line[i] = Cell{Text: c, Raw: c}
+			line[i] = Cell{Text: c}
 		}
 		t.Rows = append(t.Rows, line)
 	}
 	return t
+}
+
+// DiffRecords is the same for programs, to be written as CSV: a value a cell, its unit
+// in the name of the column, "" for what is not known or not shown yet.
+func DiffRecords(d snapshot.Diff) Table {
+	t := Table{}
+	for _, key := range []string{
+		"target", "is", "usd_per_month_before", "usd_per_month_after", "usd_per_month_by_price", "usd_per_month_by_assumption", "usd_per_month_by_measurement",
+		"ttft_p50_ms_before", "ttft_p50_ms_after", "ttft_ratio", "ttft_ratio_lo", "ttft_ratio_hi", "ttft_shown",
+		"e2e_ratio", "e2e_ratio_lo", "e2e_ratio_hi", "e2e_shown",
+		"output_speed_ratio", "output_speed_ratio_lo", "output_speed_ratio_hi", "output_speed_shown",
+		"failed_share_by", "graded", "notes",
+	} {
+		t.Columns = append(t.Columns, Column{Key: key})
+	}
+	for _, row := range d.Rows {
+		is := "both"
+		switch {
+		case row.A == nil:
+			is = "new"
+		case row.B == nil:
+			is = "gone"
+		}
+		cells := []string{row.Target, is, monthRaw(row.A), monthRaw(row.B)}
+		if c := row.Cost; c.Known {
+			cells = append(cells, c.Price.String(), c.Assumption.String(), c.Measurement.String())
+		} else {
+			cells = append(cells, "", "", "")
+		}
+		cells = append(cells, medianRaw(row.A), medianRaw(row.B))
+		for _, r := range []stats.Ratio{row.TTFT, row.E2E, row.Speed} {
+			cells = append(cells, ratioRaw(r)...)
+		}
+		failed := ""
+		if v := row.Failed.Value; is == "both" && !math.IsNaN(v) && row.A.Measured != nil && row.B.Measured != nil {
+			failed = strconv.FormatFloat(v, 'f', 6, 64)
+		}
+		cells = append(cells, failed, gradedChange(row.Graded), strings.Join(row.Notes, "; "))
+		line := make([]Cell, len(cells))
+		for i, c := range cells {
+			line[i].Raw = c
+		}
+		t.Rows = append(t.Rows, line)
+	}
+	return t
+}
+
+func raw(v float64) string { return strconv.FormatFloat(Round(v), 'f', -1, 64) }
+
+func monthRaw(r *snapshot.Row) string {
+	if r == nil {
+		return ""
+	}
+	return amount(r.Spend.USDPerMonth)
+}
+
+func medianRaw(r *snapshot.Row) string {
+	if r == nil || r.Measured == nil || r.Measured.TTFT.P50 == nil {
+		return ""
+	}
+	return raw(r.Measured.TTFT.P50.Value)
+}
+
+// ratioRaw is a ratio, its interval, and whether a difference is shown.
+func ratioRaw(r stats.Ratio) []string {
+	if !r.Earned() {
+		return []string{"", "", "", ""}
+	}
+	v := r.Verdict()
+	return []string{raw(r.Value), raw(r.Lo), raw(r.Hi), strconv.FormatBool(v == stats.Higher || v == stats.Lower)}
 }
 
 func fromTo(a, b string) string {

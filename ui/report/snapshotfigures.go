@@ -14,7 +14,7 @@ import (
 // dark, and its fonts. All places are in the units of the view box.
 const (
 	svgWidth, svgHeight                  = 560.0, 330.0
-	svgLeft, svgRight, svgTop, svgBottom = 62.0, 548.0, 14.0, 292.0
+	svgLeft, svgRight, svgTop, svgBottom = 62.0, 548.0, 24.0, 292.0
 )
 
 var figureTemplate = template.Must(template.New("figure").Parse(
@@ -106,7 +106,7 @@ func (v *view) scatterFigure() (template.HTML, error) {
 		d.text("", x.at(t.Value), svgBottom+16, "middle", t.Label)
 	}
 	d.text("", (svgLeft+svgRight)/2, svgHeight-4, "middle", "$ a month")
-	d.text("", svgLeft-6, svgTop-2, "end", "ms")
+	d.text("", svgLeft-6, svgTop-12, "end", "ms")
 	if limited {
 		d.line("limit", svgLeft, y.at(limit), svgRight, y.at(limit))
 	}
@@ -184,7 +184,7 @@ func (v *view) seriesFigure() (template.HTML, error) {
 	for t := math.Ceil(from/step) * step; t <= to; t += step {
 		d.text("", x(t), svgBottom+16, "middle", time.Unix(int64(t), 0).UTC().Format(format))
 	}
-	d.text("", svgLeft-6, svgTop-2, "end", "ms")
+	d.text("", svgLeft-6, svgTop-12, "end", "ms")
 	var taken []float64
 	for i, r := range rows {
 		last := 0.0

@@ -47,6 +47,7 @@ type page struct {
 	Rows                       []pageRow
 	Words                      []titled
 	Scatter, Series            template.HTML
+	Lined                      string // how many have a line, where not all do
 	Model, Record              template.JS
 }
 
@@ -61,6 +62,7 @@ type pageRow struct {
 	P95Value, SpeedValue, AnswerValue     string
 	FailedValue, QualityValue             string
 	MalformedValue, ToolsValue            string
+	OverDay, OverMonth                    bool
 	OverP50, OverP95, OverFailed          bool
 	OverMalformed, OverTools, OverQuality bool
 	Verdict, Provider, Why, Target        string
@@ -93,7 +95,7 @@ func (v *view) html(Options) ([]byte, error) {
 		RestsOn: v.restsOn(), ProbeCost: v.measuringCost(), LimitText: v.limitOnTail(), Command: command, NoCommand: words,
 		Tool: r.Tool, Schema: r.Schema, Sum: v.sum, TakenAt: r.TakenAt.Format("2006-01-02 15:04 UTC"),
 		Definition: r.Measurement.Text, DefinitionVersion: r.Measurement.Version, Demo: r.Demo, Limits: v.limitTexts(),
-		Scatter: scatter, Series: series,
+		Scatter: scatter, Series: series, Lined: v.unlined(),
 		Model: template.JS(model), Record: template.JS(record),
 	}
 	p.HasMalformed, p.HasTools = v.any()
@@ -123,6 +125,7 @@ func (v *view) pageRow(i int, row rowView) pageRow {
 		rowView: row, Index: i, NText: row.N, PriceText: priceOf(row), Target: row.Target, Provider: row.Provider, Why: row.Why,
 		DayValue: valueOf(row.Spend, row.Spend.PerDay), MonthValue: valueOf(row.Spend, row.Spend.PerMonth),
 		TTFTValue: rawQuantile(s.TTFTp50), P95Value: rawQuantile(s.TTFTp95), SpeedValue: rawQuantile(s.Speedp50), AnswerValue: rawQuantile(s.E2Ep50),
+		OverDay: row.Breaks(compare.LimitMaxDaily), OverMonth: row.Breaks(compare.LimitMaxMonthly),
 		OverP50: row.Breaks(compare.LimitTTFTp50), OverP95: row.Breaks(compare.LimitTTFTp95), OverFailed: row.Breaks(compare.LimitMaxErrorRate),
 		OverMalformed: row.Breaks(compare.LimitMaxMalformed), OverTools: row.Breaks(compare.LimitMaxToolErrors), OverQuality: row.Breaks(compare.LimitMinQuality),
 		Verdict: row.verdictText(),

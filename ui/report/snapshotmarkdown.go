@@ -231,7 +231,10 @@ func (v *view) against(a, b rowView) string {
 	if a.Spend.PerMonth.Sign() > 0 {
 		text += fmt.Sprintf(", %.1f times the cost", b.Spend.PerMonth.Float64()/a.Spend.PerMonth.Float64())
 	}
-	return text + ", " + b.verdictText()
+	if verdict := b.verdictText(); verdict != "" {
+		text += ", " + verdict
+	}
+	return text
 }
 
 // priceText says whose the prices are, and what the times mean.

@@ -6,6 +6,7 @@ import (
 	"html"
 	"image/color"
 	"math"
+	"slices"
 
 	"costping/ui/compare"
 
@@ -92,9 +93,8 @@ const mostLines = 6
 
 // picture draws the scatter above the series.
 func (v *view) picture(dc draw.Canvas) error {
-	head := 2.1 * vg.Centimeter
 	title := draw.Crop(dc, vg.Centimeter, -vg.Centimeter, 0, 0)
-	v.headline(title)
+	head := v.headline(title)
 	body := draw.Crop(dc, 0.6*vg.Centimeter, -0.8*vg.Centimeter, 0.5*vg.Centimeter, -head)
 	half := (body.Max.Y - body.Min.Y) / 2
 	scatter, err := v.scatterPlot()
@@ -110,7 +110,8 @@ func (v *view) picture(dc draw.Canvas) error {
 	return nil
 }
 
-func (v *view) headline(dc draw.Canvas) {
+// headline writes what the picture amounts to at the top, and says how high that is.
+func (v *view) headline(dc draw.Canvas) vg.Length {
 	style := func(size vg.Length, grey uint8) draw.TextStyle {
 		f := plot.DefaultFont
 		f.Variant, f.Size = "Sans", size
@@ -132,6 +133,7 @@ func (v *view) headline(dc draw.Canvas) {
 		dc.FillText(small, at, line)
 		at.Y -= 0.38 * vg.Centimeter
 	}
+	return dc.Max.Y - at.Y + 0.15*vg.Centimeter
 }
 
 // wrapped cuts text into at most so many lines of a width; the last ends in dots
@@ -289,26 +291,41 @@ func logAxis(a *plot.Axis, dots plotter.XYs, of func(plotter.XY) float64) {
 	a.Min, a.Max = lo/1.4, hi*1.4
 }
 
-// lined are the rows that have a line: the measured ones, the pick first.
+// lined are the rows that have a line: of the measured ones the pick first, then those
+// that can be had.
 func (v *view) lined() []rowView {
-	var rows []rowView
-	if p, ok := v.pick(); ok && p.doc.Measured != nil {
-		rows = append(rows, p)
-	}
-	for _, r := range v.measured() {
-		if !r.Pick && len(rows) < mostLines {
-			rows = append(rows, r)
+	rows := v.measured()
+	rank := func(r rowView) int {
+		switch {
+		case r.Pick:
+			return 0
+		case r.Retired || r.Failing:
+			return 2
 		}
+		return 1
 	}
-	return rows
+	slices.SortStableFunc(rows, func(a, b rowView) int { return rank(a) - rank(b) })
+	return rows[:min(len(rows), mostLines)]
+}
+
+// unlined says how many of the measured rows have a line, "" where all do.
+func (v *view) unlined() string {
+	if all := len(v.measured()); all > mostLines {
+		return fmt.Sprintf("%d of %d models", mostLines, all)
+	}
+	return ""
 }
 
 // seriesPlot is the median first token over time.
 func (v *view) seriesPlot() (*plot.Plot, error) {
 	p := newPlot("TTFT p50 over time (UTC)", "", "ms")
+	if some := v.unlined(); some != "" {
+		p.Title.Text += ", " + some
+	}
 	p.Add(gridOf())
 	var all plotter.XYs
-	for i, r := range v.lined() {
+	lined := v.lined()
+	for i, r := range lined {
 		for _, run := range v.runs(r) {
 			if len(run) == 1 {
 				dot, err := plotter.NewScatter(run)
@@ -334,7 +351,8 @@ func (v *view) seriesPlot() (*plot.Plot, error) {
 		return p, nil
 	}
 	logAxis(&p.Y, all, func(d plotter.XY) float64 { return d.Y })
-	p.Y.Max *= 1.5 // room for the legend
+	// Room for the legend above the lines: a sixteenth of the height a name, by ratio.
+	p.Y.Max = p.Y.Min * math.Pow(p.Y.Max/p.Y.Min, 1/(1-float64(len(lined))/16))
 	p.X.Min, p.X.Max = float64(v.record.Window.From.Unix()), float64(v.record.Window.To.Unix())
 	p.X.Tick.Marker = hourTicks{}
 	p.Legend.Top, p.Legend.Left = true, true

@@ -75,7 +75,6 @@ func bounds(q stats.Quantile) []string {
 	if !q.Earned() {
 		return []string{"", "", ""}
 	}
-	raw := func(v float64) string { return strconv.FormatFloat(Round(v), 'f', -1, 64) }
 	return []string{raw(q.Value), raw(q.Lo), raw(q.Hi)}
 }
 

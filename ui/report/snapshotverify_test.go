@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"costping/costmodel"
+	"costping/probe"
 	"costping/ui/report"
 	"costping/ui/report/snapshot"
 	"costping/ui/report/snapshot/snapshottest"
@@ -180,5 +182,50 @@ func TestMarkdownNamesItsRecord(t *testing.T) {
 	}
 	if _, err := snapshot.Load(path); err != nil {
 		t.Errorf("what says that it opens does not: %v", err)
+	}
+}
+
+// A clause that has nothing to say leaves no comma behind.
+func TestNoEmptyClause(t *testing.T) {
+	t.Parallel()
+	models := append([]snapshottest.Speeds{}, snapshottest.Usual...)
+	models[1].TTFT, models[1].TPS = 200, 300 // the next dearer one: nothing beats it
+	in := snapshottest.Input(t, models)
+	in.Compare.Limits = nil
+	r := snapshottest.Take(t, snapshottest.History(t, models, 1), in)
+	for f, text := range said(t, r, report.Options{}) {
+		text, _, _ = strings.Cut(text, `<script`)
+		if _, words, ok := strings.Cut(text, `</style>`); ok {
+			text = words
+		}
+		if !strings.Contains(text, "times the cost") || strings.Contains(text, ", .") {
+			t.Errorf("%s: %s", f, text)
+		}
+	}
+}
+
+// What nobody measured is said of a history whose demo is over, and that bad answers of
+// the pick have no limit.
+func TestRisksAreSaid(t *testing.T) {
+	t.Parallel()
+	in := snapshottest.Input(t, snapshottest.Usual[1:])
+	in.Compare.Limits = nil
+	h := snapshottest.History(t, snapshottest.Usual[1:], 1)
+	if err := h.Append(context.Background(), []probe.Sample{{
+		Target:  probe.Target{Name: "gpt-4o", Provider: "openai", BaseURL: "https://" + snapshottest.Secrets[1] + "/v1", Model: "gpt-4o"},
+		Profile: "chat", Cap: 128, At: snapshottest.Now.Add(-time.Hour), Outcome: probe.ServerError, Flags: probe.Scripted,
+	}}); err != nil {
+		t.Fatal(err)
+	}
+	for f, text := range said(t, snapshottest.Take(t, h, in), report.Options{}) {
+		for _, want := range []string{"1 attempt is simulated, not measured", "malformed answers: 18 of 400 (2.9-7.0 %), and no limit on them"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q: %s", f, want, text)
+			}
+		}
+	}
+	in.Demo = true
+	for _, warning := range snapshottest.Take(t, h, in).Warnings {
+		t.Errorf("a demo, where all is, says so twice: %s", warning)
 	}
 }

@@ -276,6 +276,9 @@ func (v *view) risks() []string {
 	return append(risks, v.record.Doubts...)
 }
 
+// worthSaying is the share of bad answers from which on, shown, they are a risk.
+const worthSaying = 0.01
+
 // oldPrice is after how many days a price is said to be old.
 const oldPrice = 60
 
@@ -295,6 +298,19 @@ func (v *view) pickRisks(p rowView) []string {
 	}
 	if asOf := p.Price.AsOf; !asOf.IsZero() && asOf.DaysUntil(v.record.PricesOn) > oldPrice {
 		risks = append(risks, fmt.Sprintf("its price was last seen %s days before", compare.Count(asOf.DaysUntil(v.record.PricesOn))))
+	}
+	for _, one := range []struct {
+		name, shown string
+		seen        costmodel.Metric
+		limit       compare.LimitMetric
+	}{
+		{"malformed answers", p.MalformedShown, p.Malformed, compare.LimitMaxMalformed},
+		{"wrong tool calls", p.ToolsShown, p.ToolErrors, compare.LimitMaxToolErrors},
+	} {
+		held := slices.ContainsFunc(p.Verdicts, func(v compare.Verdict) bool { return v.Bound.Metric == one.limit })
+		if one.seen.Known() && one.seen.Lo > worthSaying && !held {
+			risks = append(risks, one.name+": "+one.shown+", and no limit on them")
+		}
 	}
 	for _, w := range p.Summary.TTFTp50.Warnings {
 		risks = append(risks, "first token: "+w.Text)

@@ -85,16 +85,21 @@
       for (const [key, [usd, places]] of Object.entries(cells)) {
         const cell = tr.querySelector("[data-key=" + key + "]");
         if (usd !== null) { cell.textContent = format(usd, places); cell.dataset.value = near(usd); }
-        else { cell.textContent = row.fixed === "?" ? "own" : "?"; cell.dataset.value = ""; }
+        else { cell.textContent = row.fixed === "?" ? "local" : "?"; cell.dataset.value = ""; }
         cell.classList.toggle("changed", turned());
+        const most = key === "day" ? row.mostDay : row.mostMonth;
+        cell.classList.toggle("over", most !== null && usd !== null && cmp(usd, read(most)) > 0);
       }
       const fits = day !== null && row.can &&
         (row.mostDay === null || cmp(day, read(row.mostDay)) <= 0) && (row.mostMonth === null || cmp(mul(day, base.days), read(row.mostMonth)) <= 0);
       if (fits && (best === null || cmp(day, best.day) < 0)) best = { name: row.target, day };
     }
+    const sorted = document.querySelector("#models thead th[aria-sort][data-turns]");
+    if (sorted) sortRows(sorted); // the knobs may have changed the order
     $("back").hidden = !turned();
     $("now").textContent = !turned() ? "As it was recorded." : best === null ? "Nothing is inside the limits now." :
       "Cheapest inside the limits now: " + best.name + " at $" + format(mul(best.day, base.days), 2) + " a month.";
+    if (turned()) $("now").textContent += " The verdicts below are those of the record.";
   }
 
   const place = (key, value) => { $(key).value = String(value); };
@@ -111,7 +116,7 @@
       const m = /^(\d{1,6})(?:\.(\d{1,6}))?$/.exec(value || "");
       if (!m) continue;
       const number = [BigInt(m[1] + (m[2] || "")), 10n ** BigInt((m[2] || "").length)];
-      if (key === "volume") { state.volume = number; place("volume", Math.max(0, steps.findIndex((s) => cmp(s, number) >= 0))); }
+      if (key === "volume") { state.volume = number; place("volume", steps.filter((s, i) => i > 0 && cmp(s, number) <= 0).length); }
       if (key in shares && cmp(number, [100n, 1n]) <= 0) { state[key] = mul(number, [1n, 100n]); place(key, near(number)); }
     }
     most();
@@ -127,8 +132,20 @@
   }
   $("back").addEventListener("click", () => { reset(); show(); });
 
-  const body = document.querySelector("#models tbody");
-  document.querySelectorAll("#models thead th").forEach((th, column) => {
+  // sortRows puts the rows into the order that a heading says it has.
+  function sortRows(th) {
+    const body = document.querySelector("#models tbody");
+    const column = th.cellIndex, down = th.getAttribute("aria-sort") === "descending", number = th.dataset.sort === "number";
+    const of = (tr) => { const c = tr.children[column]; return number ? c.dataset.value : c.textContent; };
+    const order = (a, b) => {
+      const x = of(a), y = of(b);
+      if (number && (x === "" || y === "")) return (x === "") - (y === ""); // unknown is last, whichever way
+      const by = number ? Number(x) - Number(y) : x.localeCompare(y);
+      return down ? -by : by;
+    };
+    body.append(...[...body.children].sort(order));
+  }
+  document.querySelectorAll("#models thead th").forEach((th) => {
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = th.textContent;
@@ -138,15 +155,7 @@
       const down = th.getAttribute("aria-sort") === "ascending";
       document.querySelectorAll("#models thead th").forEach((other) => other.removeAttribute("aria-sort"));
       th.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const number = th.dataset.sort === "number";
-      const of = (tr) => { const c = tr.children[column]; return number ? c.dataset.value : c.textContent; };
-      const order = (a, b) => {
-        const x = of(a), y = of(b);
-        if (number && (x === "" || y === "")) return (x === "") - (y === ""); // unknown is last, whichever way
-        const by = number ? Number(x) - Number(y) : x.localeCompare(y);
-        return down ? -by : by;
-      };
-      body.append(...[...body.children].sort(order));
+      sortRows(th);
     });
   });
   reset();

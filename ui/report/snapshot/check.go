@@ -25,6 +25,8 @@ func (r *Record) check() error {
 		return errors.New("its window does not begin before it ends")
 	case r.Window.HoursCovered > r.Window.HoursTotal:
 		return errors.New("more hours are covered than there are")
+	case r.TakenAt.Before(r.Window.From):
+		return errors.New("it was taken before its window begins")
 	case r.PricesOn.IsZero():
 		return errors.New("it does not say of which day the prices are")
 	}

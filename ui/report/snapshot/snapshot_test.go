@@ -85,14 +85,14 @@ func TestCheckGraded(t *testing.T) {
 	for _, result := range results {
 		key := result.Target + " " + result.Rule
 		got[key] = result.Standing
-		if !result.Gone && result.Standing == compare.NotShown && result.More == 0 && !strings.Contains(result.Text, "nothing measured") && !strings.Contains(result.Text, "unknown") {
+		if !result.Gone && result.Standing == compare.NotShown && result.More == 0 && !strings.Contains(result.Text, "nothing measured") && !strings.Contains(result.Text, "unknown") && !strings.Contains(result.Text, "no answer was graded") {
 			t.Errorf("%s is not shown, and it does not say when: %s", key, result.Text)
 		}
 	}
 	for key, want := range map[string]compare.Standing{
 		"gpt-4o-mini max_malformed": compare.Within, "gpt-4o-mini max_tool_errors": compare.NotShown, "gpt-4o-mini min_quality": compare.Within,
 		"llama-3.1-70b max_malformed": compare.Over, "llama-3.1-70b max_tool_errors": compare.NotShown, "llama-3.1-70b min_quality": compare.NotShown,
-		"gpt-4o max_malformed": compare.Within, "gpt-4o max_tool_errors": compare.NotShown, "gpt-4o min_quality": compare.Within,
+		"gpt-4o max_malformed": compare.NotShown, "gpt-4o max_tool_errors": compare.NotShown, "gpt-4o min_quality": compare.Within,
 	} {
 		if standing, ok := got[key]; !ok || standing != want {
 			t.Errorf("%s: %v, want %v", key, standing, want)
@@ -190,6 +190,7 @@ func TestRefused(t *testing.T) {
 		"no workload":          {replaced(`"volume": "[^"]*"`, `"volume": "lots"`), snapshot.ErrDamaged, "lots"},
 		"an escape":            {replaced(`"office-fra"`, `"\u001b[2Jx"`), snapshot.ErrDamaged, "shown"},
 		"window backwards":     {replaced(`"to": "2026`, `"to": "2025`), snapshot.ErrDamaged, "window"},
+		"taken before":         {replaced(`"taken_at": "2026`, `"taken_at": "0001`), snapshot.ErrDamaged, "taken before"},
 		"falling statistics":   {replaced(`("order_statistics": \[)([0-9.]+)`, "${1}99999,$2"), snapshot.ErrDamaged, "rise"},
 		"a rate above all":     {replaced(`("malformed": \{\s+"hits": )0`, "${1}401"), snapshot.ErrDamaged, "no share"},
 		"a better interval":    {replaced(`("malformed": \{[^}]*"hi": )0.009512`, "${1}0.001"), snapshot.ErrDamaged, "interval"},

@@ -66,6 +66,9 @@ func Take(ctx context.Context, history store.Reader, in Input) (*Record, error) 
 	if window.Damaged > 0 {
 		r.warn("%s of the history could not be read and are not in the figures", compare.Plural(window.Damaged, "record"))
 	}
+	if scripted := scriptedIn(table); scripted > 0 && !in.Demo {
+		r.warn("%s simulated, not measured", compare.Plural(scripted, "attempt")+map[bool]string{true: " is", false: " are"}[scripted == 1])
+	}
 	values, err := r.collect(ctx, history, table, in.SLO)
 	if err != nil {
 		return nil, err
@@ -81,6 +84,14 @@ func Take(ctx context.Context, history store.Reader, in Input) (*Record, error) 
 		return nil, err
 	}
 	return r, r.derive()
+}
+
+// scriptedIn counts the attempts of a table that nobody made.
+func scriptedIn(table compare.Table) (n int) {
+	for _, row := range table.Rows {
+		n += row.Summary.Scripted
+	}
+	return n
 }
 
 func (r *Record) warn(format string, args ...any) {
