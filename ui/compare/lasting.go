@@ -14,6 +14,18 @@ func endsSoon(r *Row, today costmodel.Date) (days int, soon bool) {
 	return days, r.Known && ends && days <= costmodel.RetiresSoon
 }
 
+// Lasting is the index of the row that would be the pick were all that end soon gone
+// already; -1 where there is none.
+func Lasting(t Table, today costmodel.Date) int {
+	gone := &costmodel.Spend{}
+	return pick(t.Rows, func(r *Row) *costmodel.Spend {
+		if _, soon := endsSoon(r, today); soon {
+			return gone
+		}
+		return &r.Spend
+	})
+}
+
 // lasting says of a pick that ends soon which row would be the pick were all that end
 // soon gone already; nil where the pick lasts. Longest form first.
 func lasting(t Table, today costmodel.Date) []string {
@@ -22,13 +34,7 @@ func lasting(t Table, today costmodel.Date) []string {
 		return nil
 	}
 	left := "in " + Plural(days, "day")
-	gone := &costmodel.Spend{}
-	next := pick(t.Rows, func(r *Row) *costmodel.Spend {
-		if _, soon := endsSoon(r, today); soon {
-			return gone
-		}
-		return &r.Spend
-	})
+	next := Lasting(t, today)
 	if next < 0 {
 		return []string{left + "; nothing else here can be picked and lasts longer", left}
 	}

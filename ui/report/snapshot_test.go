@@ -179,6 +179,20 @@ func TestMarkdownDecision(t *testing.T) {
 	}
 }
 
+// Where the pick ends soon the one to take then is what it is compared with, and not the
+// next dearer one, whatever that is.
+func TestMarkdownNamesWhatLasts(t *testing.T) {
+	t.Parallel()
+	lasts := snapshottest.Speeds{Target: "lasting", Model: "gemini-3.5-flash-lite", Provider: "google", TTFT: 300, Spread: 0.2, TPS: 100, N: 120}
+	text := render(t, snapshottest.Record(t, lasts), "md", report.Options{})
+	if !strings.Contains(text, "**Another?** lasting, which lasts: first token ") {
+		t.Error(text)
+	}
+	if text := render(t, snapshottest.Record(t), "md", report.Options{}); !strings.Contains(text, "**Another?** llama-3.1-70b instead: ") {
+		t.Error(text)
+	}
+}
+
 // The page asks nobody for anything, and its policy forbids it to.
 func TestPageIsAlone(t *testing.T) {
 	t.Parallel()

@@ -189,6 +189,23 @@ func gradedChange(changes []snapshot.GradedDiff) string {
 	return strings.Join(texts, "; ")
 }
 
+// alsoChanged is what else of a row is shown to have changed, and what is noted of it.
+func alsoChanged(row *snapshot.RowDiff) []string {
+	var more []string
+	for _, one := range []struct {
+		what string
+		r    stats.Ratio
+	}{{"whole answer", row.E2E}, {"speed", row.Speed}} {
+		if v := one.r.Verdict(); v == stats.Higher || v == stats.Lower {
+			more = append(more, one.what+" "+changed(one.r))
+		}
+	}
+	if row.Failed.Shown() {
+		more = append(more, "failed "+failedText(row.Failed))
+	}
+	return append(more, row.Notes...)
+}
+
 // DiffSummary says in a sentence or two what changed, and from what to what.
 func DiffSummary(d snapshot.Diff) []string {
 	const minute = "2006-01-02 15:04 UTC"
@@ -196,7 +213,7 @@ func DiffSummary(d snapshot.Diff) []string {
 	if a, b := d.A.Workload.Text, d.B.Workload.Text; a != b || d.A.Workload.Days != d.B.Workload.Days {
 		lines = append(lines, fmt.Sprintf("Workload: %s, month of %s days; then %s, month of %s days.", a, d.A.Workload.Days, b, d.B.Workload.Days))
 	}
-	var prices, slower, faster, worse, better, gone, fresh []string
+	var prices, slower, faster, worse, better, gone, fresh, also []string
 	for _, row := range d.Rows {
 		switch {
 		case row.A == nil:
@@ -224,11 +241,14 @@ func DiffSummary(d snapshot.Diff) []string {
 		case stats.Lower:
 			faster = append(faster, row.Target)
 		}
+		if more := alsoChanged(&row); len(more) > 0 {
+			also = append(also, row.Target+" ("+strings.Join(more, "; ")+")")
+		}
 	}
 	for _, part := range []struct {
 		what  string
 		names []string
-	}{{"Another price", prices}, {"Slower to the first token", slower}, {"Faster to the first token", faster}, {"Worse answers", worse}, {"Better answers", better}, {"New", fresh}, {"Gone", gone}} {
+	}{{"Another price", prices}, {"Slower to the first token", slower}, {"Faster to the first token", faster}, {"Worse answers", worse}, {"Better answers", better}, {"Also", also}, {"New", fresh}, {"Gone", gone}} {
 		if len(part.names) > 0 {
 			lines = append(lines, part.what+": "+strings.Join(part.names, ", ")+".")
 		}

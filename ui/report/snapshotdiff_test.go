@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"slices"
+	"strings"
 	"testing"
 
 	"costping/ui/report"
@@ -57,5 +58,33 @@ func TestDiffRecords(t *testing.T) {
 		if got := of(tt.target, tt.column); got != tt.want {
 			t.Errorf("%s of %s is %q, want %q", tt.column, tt.target, got, tt.want)
 		}
+	}
+}
+
+// A summary does not say that nothing changed where the table under it notes something.
+func TestDiffSummaryNamesWhatIsNoted(t *testing.T) {
+	t.Parallel()
+	of := func() *snapshot.Record {
+		return snapshottest.Take(t, snapshottest.History(t, snapshottest.Usual, 1), snapshottest.Input(t, snapshottest.Usual))
+	}
+	summary := func(a, b *snapshot.Record) string {
+		d, err := snapshot.Compare(a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(report.DiffSummary(d), "\n")
+	}
+	a := of()
+	if got := summary(a, a); !strings.Contains(got, "Nothing changed that is shown.") {
+		t.Errorf("with itself: %s", got)
+	}
+	b := of()
+	for i := range b.Rows {
+		if b.Rows[i].Target == "gpt-4o-mini" {
+			b.Rows[i].Quality = &snapshot.Figure{Value: 0.5, Lo: 0.5, Hi: 0.5, Basis: "stated"}
+		}
+	}
+	if got := summary(a, b); strings.Contains(got, "Nothing") || !strings.Contains(got, "Also: gpt-4o-mini (quality ") {
+		t.Errorf("with another quality: %s", got)
 	}
 }

@@ -201,22 +201,35 @@ func (v *view) reach(p rowView) string {
 	return ""
 }
 
-// instead compares the pick with the next dearer one that can be had, and says what
-// is cheaper and why it is not the pick.
+// instead compares the pick with the one to take when it ends, where it ends soon, else
+// with the next dearer one that can be had, and says what is cheaper and why it is not
+// the pick.
 func (v *view) instead() string {
 	p, ok := v.pick()
 	if !ok {
 		return ""
 	}
 	var parts []string
-	for _, r := range v.rows {
-		if r.Retired || r.Failing || !r.Spend.Known || r.Spend.PerMonth.Cmp(p.Spend.PerMonth) <= 0 || r.doc.Measured == nil || p.doc.Measured == nil {
-			continue
-		}
-		parts = append(parts, r.Target+" instead: "+v.against(p, r))
-		break
+	if r, why := v.next(p); why != "" {
+		parts = append(parts, r.Target+why+v.against(p, r))
 	}
 	return strings.Join(append(parts, v.cheaperThan(p)), ". ")
+}
+
+// next is the row to take instead of the pick, and how that is said; "" for none.
+func (v *view) next(p rowView) (r rowView, why string) {
+	if p.doc.Measured == nil {
+		return r, ""
+	}
+	if i := compare.Lasting(v.table, v.record.PricesOn); i >= 0 && i != v.table.Pick && v.rows[i].doc.Measured != nil {
+		return v.rows[i], ", which lasts: "
+	}
+	for _, r := range v.rows {
+		if !r.Retired && !r.Failing && r.Spend.Known && r.Spend.PerMonth.Cmp(p.Spend.PerMonth) > 0 && r.doc.Measured != nil {
+			return r, " instead: "
+		}
+	}
+	return r, ""
 }
 
 // against is b beside a: first token, whole answer and cost as ratios.
