@@ -2,9 +2,11 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"costping/ui/compare"
+	"costping/ui/report/snapshot"
 )
 
 // measuringCost says what measuring cost. What a simulator answered was paid by
@@ -16,6 +18,9 @@ func (v *view) measuringCost() string {
 	text := "Measuring cost $" + v.record.ProbeUSD.Format(4)
 	if v.record.ProbeUnpriced > 0 {
 		text += fmt.Sprintf(" and %s of unknown cost", compare.Plural(v.record.ProbeUnpriced, "attempt"))
+	}
+	if slices.ContainsFunc(v.record.Rows, func(r snapshot.Row) bool { return r.Graded != nil }) {
+		text += ", without the answers that were graded"
 	}
 	return text
 }

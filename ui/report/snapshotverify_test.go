@@ -49,7 +49,7 @@ func TestSimulatedMeasuringCostsNothing(t *testing.T) {
 		}
 	}
 	for f, text := range said(t, snapshottest.Record(t), report.Options{}) {
-		if !strings.Contains(text, "Measuring cost $") {
+		if !strings.Contains(text, "Measuring cost $") || !strings.Contains(text, ", without the answers that were graded") {
 			t.Errorf("%s does not say what measuring cost: %s", f, text)
 		}
 	}
