@@ -80,8 +80,9 @@ func (h Hosting) Line(r Row, name string, w costmodel.Workload) []string {
 	if !known {
 		caveat = ", if it serves that much"
 	}
-	beats := cost + ", beats " + name + " above " + VolumeText(v)
-	return []string{beats + caveat, cost}
+	beats := "beats " + name + " above " + VolumeText(v) + caveat
+	named := strings.Replace(cost, "self-host ", "self-host "+HostedModel+" on ", 1)
+	return []string{named + ", " + beats, cost + ", " + beats, "self-host: " + h.PerMonth().Format(2) + " a month, " + beats, "self-host " + beats, cost}
 }
 
 // Caveat says of a volume that it is more than the machine serves, "" where it is

@@ -54,12 +54,22 @@ func TestHostingLine(t *testing.T) {
 	rows := spendable(t, w, "gpt-4o", "gemini-2.0-flash")
 	for target, want := range map[string]string{
 		// 2 x 3.99 x 720 + 1,000; 6,745.60 / 30 / 4.375 a million.
-		"gpt-4o": "self-host 2× H100 + $1,000 labour: 6,745.60 a month, beats c above 51.4M tok/day, if it serves that much",
+		"gpt-4o": "self-host llama-3.1-70b on 2× H100 + $1,000 labour: 6,745.60 a month, beats c above 51.4M tok/day, if it serves that much",
 		// What cannot be had is not beaten.
 		"gemini-2.0-flash": "self-host 2× H100 + $1,000 labour: 6,745.60 a month",
 	} {
-		if got := h.Line(row(t, Table{Rows: rows}, target), "c", w)[0]; got != want {
+		forms := h.Line(row(t, Table{Rows: rows}, target), "c", w)
+		if got := forms[0]; got != want {
 			t.Errorf("%s: %q", target, got)
+		}
+		// From which volume on it pays is the last to go.
+		for i, form := range forms {
+			if pays := strings.Contains(form, "c above 51.4M tok/day, if it serves that much"); pays != (target == "gpt-4o" && i < len(forms)-1) {
+				t.Errorf("%s, form %d: %q", target, i, form)
+			}
+			if i > 0 && len(form) >= len(forms[i-1]) {
+				t.Errorf("%s: form %d is no shorter: %q", target, i, form)
+			}
 		}
 	}
 	if _, ok := HostingOf(nil, w); ok {
