@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 
+	"costping/costmodel/spelling"
 	"costping/probe"
 	"costping/ui/config"
 	"costping/ui/facts"
@@ -104,6 +105,14 @@ func (a *app) root() *cobra.Command {
 // flagError is what a flag is wrong with, in words.
 func flagError(c *cobra.Command, err error) error {
 	hint := "run " + c.CommandPath() + " --help for the flags"
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		if near := spelling.Nearest(unknown.GetSpecifiedName(), names, 1); len(near) > 0 && len(unknown.GetSpecifiedName()) > 1 {
+			hint = "did you mean --" + near[0] + "? " + hint
+		}
+	}
 	var value *pflag.InvalidValueError
 	if !errors.As(err, &value) {
 		return usage(hint, "%v", err)

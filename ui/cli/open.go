@@ -77,13 +77,12 @@ func (o *openCommand) run(_ *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	why := o.noTerminal()
-	if why != "" && !o.printed {
-		return usage("costping open FILE --plain prints it", "the dashboard needs a terminal that can draw: %s", why)
-	}
 	r, err := o.load(args[0])
 	if err != nil {
 		return err
+	}
+	if why := o.noTerminal(); why != "" && !o.printed {
+		return usage("costping open FILE --plain prints it", "the dashboard needs a terminal that can draw: %s", why)
 	}
 	var drifts *compare.Drifts
 	approved, err := o.approved()
