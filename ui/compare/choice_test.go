@@ -57,7 +57,7 @@ func TestCandidates(t *testing.T) {
 		t.Errorf("inside %q, not shown %q", names(c.Ranking), names(c.NotShown))
 	}
 	i := slices.IndexFunc(c.NotShown, func(p costmodel.Place) bool { return p.Name == "mine" })
-	if got := Broken(c.NotShown[i])[0]; got != "malformed 4 of 200 (0.8-5 %), limit 1 %, which the interval holds: more samples needed" {
+	if got := Broken(c.NotShown[i])[0]; got != "malformed 4 of 200 (0.8-5.0 %), limit 1 %, which the interval holds: more samples needed" {
 		t.Errorf("%q", got)
 	}
 }
