@@ -270,11 +270,13 @@ func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
 		parts = append(parts, fmt.Sprintf("%s $%s (%s)", item.Name, item.PerMonth.Format(2), item.How))
 	}
 	sum := h.Title + ": $" + h.PerMonth().Format(2) + " a month"
-	fits, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	text, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	whole, _, _ := strings.Cut(text, ":")
+	fits := []string{text, whole}
 	if known {
-		fits = "this workload " + fits
+		fits = []string{"this workload " + text, "this workload " + whole}
 	}
-	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
+	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum, "self-host: $" + h.PerMonth().Format(2) + " a month"}, fits}
 }
 
 // spendPipeline is the pipeline, at so many times its volume as the volume is turned,
@@ -301,7 +303,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		sum = fmt.Sprintf("$%s a day, $%s a %s", p.PerDay.Format(2), p.PerItem.Format(4), one)
 	}
 	title = []string{
-		"pipeline " + p.Preset.Name + ", " + wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
+		"pipeline " + p.Preset.Name, wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
 		p.Preset.Title,
 	}
 	t.Columns = []screen.MatrixColumn{
@@ -326,7 +328,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		}})
 	}
 	for _, o := range p.AllOn {
-		t.Notes = append(t.Notes, []string{p.Against(o)})
+		t.Notes = append(t.Notes, p.Against(o))
 	}
 	return t, title
 }
