@@ -18,6 +18,9 @@ type Candidate struct {
 	Model costmodel.Model
 	Price costmodel.Price
 	Known bool
+	// Configured says that Target is one of the configuration's: commands know it by
+	// that name, with its own price and quality.
+	Configured bool
 	// Short is its name where there is little room; "" for none.
 	Short string
 	// Tags are words that a filter can ask for.

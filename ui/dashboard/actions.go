@@ -223,11 +223,23 @@ func (m *Model) tableCommand() []string {
 func (m *Model) costCommand() []string {
 	parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(m.knobs.work)...)
 	for _, r := range m.table.Rows {
-		if r.Known {
-			parts = append(parts, "--model", r.Model.ID)
+		if name := commandName(r); name != "" {
+			parts = append(parts, "--model", name)
 		}
 	}
 	return parts
+}
+
+// commandName is what commands call a row by: a target by its own name, which stands for
+// its price and quality too, another by its model; "" where they know neither.
+func commandName(r compare.Row) string {
+	switch {
+	case r.Configured:
+		return r.Target
+	case r.Known:
+		return r.Model.ID
+	}
+	return ""
 }
 
 // toggleMouse hands the mouse to the program, or back to the terminal.

@@ -287,8 +287,8 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		return t, title
 	}
 	var further []string
-	if r := m.selectedRow(); r.Known && !r.Retired {
-		further = append(further, r.Model.ID)
+	if r := m.selectedRow(); commandName(r) != "" && !r.Retired {
+		further = append(further, commandName(r))
 	}
 	preset, days := m.opts.Pipelines[0], m.knobs.work.DaysPerMonth
 	items, _ := costmodel.Workload{Volume: preset.Volume, DaysPerMonth: days}.ItemsPerDay()
@@ -374,12 +374,12 @@ func (m *Model) spendCommand() []string {
 	}
 	r := m.spendRow()
 	h := m.hosting()
-	if h == nil || h.Labour == nil || !r.Known || spendAxes[m.spendAxis()].axis != costmodel.ByVolume {
+	if h == nil || h.Labour == nil || commandName(r) == "" || spendAxes[m.spendAxis()].axis != costmodel.ByVolume {
 		return m.costCommand()
 	}
 	parts := []string{
 		"costping", "selfhost", "--gpu", compare.HostedGPU, "--count", fmt.Sprint(compare.HostedGPUs),
-		"--labour", h.Labour.String(), "--against", r.Model.ID,
+		"--labour", h.Labour.String(), "--against", commandName(r),
 	}
 	if h.Throughput != nil {
 		parts = append(parts, "--serve", compare.HostedModel)
