@@ -79,6 +79,9 @@ func TestChoiceAnswersGetShorter(t *testing.T) {
 		if !strings.HasPrefix(forms[0], tc.first) || forms[len(forms)-1] != tc.last {
 			t.Errorf("%s: %q", name, forms)
 		}
+		if ends := "Use gpt-4o-mini for real-time chat or autocomplete, $78.75 a month; ends in 55 d."; name == "inside" && !slices.Contains(forms, ends) {
+			t.Errorf("%q lacks %q", forms, ends)
+		}
 		for i := range forms[1:] {
 			if len(forms[i+1]) > len(forms[i]) {
 				t.Errorf("%s: %q is longer than %q", name, forms[i+1], forms[i])
