@@ -185,7 +185,7 @@ func (s scale) figure(f Metric) string {
 		text = fmt.Sprintf("%s of %s", figureText(float64(f.Hits), 0), figureText(float64(f.N), 0))
 	}
 	var rests []string
-	if between := f.interval(s.factor, s.places); between != "" {
+	if between := s.between(f); between != "" {
 		rests = append(rests, between+s.unit)
 	}
 	switch {
@@ -198,6 +198,20 @@ func (s scale) figure(f Metric) string {
 		return text
 	}
 	return text + " (" + strings.Join(rests, ", ") + ")"
+}
+
+// between is the interval. That of a share is written as wherever else shares are
+// counted: one decimal at both ends, and an upper end alone where nothing was hit.
+func (s scale) between(f Metric) string {
+	switch {
+	case !s.counted || f.Lo == f.Hi:
+		return f.interval(s.factor, s.places)
+	case f.Hits > 0 || f.N == 0:
+		return fmt.Sprintf("%.1f-%.1f", f.Lo*s.factor, f.Hi*s.factor)
+	case f.Hi*s.factor < 2:
+		return fmt.Sprintf("<= %.2g", f.Hi*s.factor)
+	}
+	return fmt.Sprintf("<= %.0f", f.Hi*s.factor)
 }
 
 func (s scale) atMost(f Metric, limit float64) Finding {

@@ -27,6 +27,16 @@ type Options struct {
 	// networkFile names the network file system that a folder is on, "" for a
 	// local one; nil for the real answer.
 	networkFile func(dir string) (string, error)
+	// lookEvery is how often the owner looks whether the history is still there; 0
+	// for vanishEvery.
+	lookEvery time.Duration
+}
+
+func (o Options) vanishing() time.Duration {
+	if o.lookEvery > 0 {
+		return o.lookEvery
+	}
+	return vanishEvery
 }
 
 func (o Options) now() time.Time {

@@ -20,6 +20,7 @@ type server struct {
 	owner   *boltHistory
 	held    *held
 	http    *http.Server
+	socket  *ownListener
 	serving sync.WaitGroup
 	closing chan struct{} // closed when nothing more is begun
 	refused sync.Once
@@ -50,7 +51,7 @@ func serve(dir string, owner *boltHistory, h *held) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{owner: owner, held: h, closing: make(chan struct{})}
+	s := &server{owner: owner, held: h, socket: l, closing: make(chan struct{})}
 	s.http = &http.Server{
 		Handler: s.routes(), ReadHeaderTimeout: headerWithin, ReadTimeout: bodyWithin, IdleTimeout: idleWithin,
 		MaxHeaderBytes: mostHeader, ErrorLog: log.New(io.Discard, "", 0),
@@ -68,6 +69,9 @@ func serve(dir string, owner *boltHistory, h *held) (*server, error) {
 
 // refuse answers every further call that it has not been carried out.
 func (s *server) refuse() { s.refused.Do(func() { close(s.closing) }) }
+
+// leaveSocket makes close leave the socket's file alone.
+func (s *server) leaveSocket() { s.socket.SetUnlinkOnClose(false) }
 
 // close stops listening, lets calls finish and removes the socket.
 func (s *server) close() error {

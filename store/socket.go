@@ -66,7 +66,7 @@ func privateFolder(dir string) error {
 
 // listen makes the socket. What is left of an owner that died is removed; only the
 // holder of the lock may call it.
-func listen(path string) (net.Listener, error) {
+func listen(path string) (*ownListener, error) {
 	if err := removeIfThere(path); err != nil {
 		return nil, fmt.Errorf("removing an old socket %s: %w", path, pathless(err))
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"os"
 	"time"
 )
 
@@ -15,6 +16,8 @@ type watch struct {
 	// was last asked for it, granted that it has said yes.
 	leaveUntil, claimed time.Time
 	granted             bool
+	// carried is what a history that has vanished leaves to the next, nil else.
+	carried *carried
 }
 
 const (
@@ -87,11 +90,17 @@ func (w *watch) run(ctx context.Context) {
 		h.mu.Unlock()
 		switch {
 		case owner:
+			look := time.NewTimer(h.options.vanishing())
 			select {
 			case <-h.yielding:
 				w.yield()
+			case <-look.C:
+				if h.vanished() {
+					w.abandon(ctx)
+				}
 			case <-ctx.Done():
 			}
+			look.Stop()
 		case attached:
 			w.follow(ctx, r)
 			w.wait = 0
@@ -104,6 +113,9 @@ func (w *watch) run(ctx context.Context) {
 // again looks for an owner, or becomes it.
 func (w *watch) again(ctx context.Context) {
 	h := w.held
+	if err := os.MkdirAll(h.dir, 0o700); err != nil { // it may have vanished
+		h.options.log(err)
+	}
 	short, cancel := context.WithTimeout(ctx, answerWithin)
 	done, err := w.step(short)
 	late := short.Err() != nil && ctx.Err() == nil
@@ -136,7 +148,13 @@ func (w *watch) arrived(ctx context.Context) {
 		text = "a process that probes has taken the history over from one that does not"
 	}
 	w.granted = false
-	h.options.log(owner.Record(ctx, Notes{Events: []Event{{At: owner.now(), Kind: EventTakeover, Text: text}}}))
+	kind := EventTakeover
+	if c := w.carried; c != nil {
+		kind, text = EventDamaged, "the history was removed or moved away while it was in use; another one begins here"
+		h.options.log(w.goOn(ctx, owner, *c))
+	}
+	w.carried = nil
+	h.options.log(owner.Record(ctx, Notes{Events: []Event{{At: owner.now(), Kind: kind, Text: text}}}))
 }
 
 func (w *watch) pid() int {

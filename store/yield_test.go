@@ -211,9 +211,7 @@ func TestWhoDoesNotYield(t *testing.T) {
 		t.Fatal(err)
 	}
 	appendAll(t, owner, good("a", day.Add(1), 100))
-	if !owner.Role().Owner {
-		t.Errorf("role %+v", owner.Role())
-	}
+	eventually(t, "it owns the history again", func() bool { return owner.Role().Owner })
 	<-owner.Owning()
 }
 

@@ -94,8 +94,8 @@ func documents(s string) bool {
 	return strings.HasPrefix(rest, " documents ")
 }
 
-// zoomed says that one pane has the whole screen.
-func zoomed(s string) bool { return !strings.Contains(s, "\n cost  ") && len(rowsOn(s)) == 8 }
+// zoomed says that the table has the whole screen, but for what its rows leave.
+func zoomed(s string) bool { return !strings.Contains(s, "TTFT p50, ms") && len(rowsOn(s)) == 8 }
 
 func noRows(s string) bool { return len(rowsOn(s)) == 0 }
 

@@ -29,6 +29,9 @@ func answer(t Table, in Input, j *Joined) []string {
 		if t.Measured == 0 {
 			return []string{"Nothing here has both a price and a date of today.", "Nothing to pick."}
 		}
+		if slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Spend.Known && r.canBeHad() }) {
+			return []string{"Nothing that can be had here has both a price and a measurement yet.", "Nothing priced is measured yet."}
+		}
 		return []string{"No model here can be picked: each is retired, unpriced or not answering.", "No model can be picked."}
 	}
 	p := t.Rows[t.Pick]

@@ -61,6 +61,14 @@ func TestAnswerFaces(t *testing.T) {
 		}, "Nothing here is inside your limits: 1 model is over one."},
 		{"a filter leaves nothing", func(in *Input) { in.Filter, _ = ParseFilter("nothing-like-it") }, "The filter leaves nothing of 2 rows. esc clears it."},
 		{"all retired", func(in *Input) { in.Candidates = candidates(t, "gemini-2.0-flash"); in.Window.Series = nil }, "Nothing here has both a price and a date of today."},
+		{"what is measured has no price, what has one is being measured", func(in *Input) {
+			in.Candidates[1].Model.Prices, in.Candidates[1].Price = nil, costmodel.Price{}
+			in.Window.Series[0].TTFTp50 = stats.Quantile{P: 0.5, N: 1, Needed: 6}
+		}, "Cheapest live model: gpt-4o-mini at $78.75 a month (ends in 55 d). First medians after 6 probes of each."},
+		{"what is measured has no price, what has one is not probed", func(in *Input) {
+			in.Candidates[1].Model.Prices, in.Candidates[1].Price = nil, costmodel.Price{}
+			in.Window.Series = in.Window.Series[1:]
+		}, "Nothing that can be had here has both a price and a measurement yet."},
 		{"none answers", func(in *Input) {
 			in.Candidates = in.Candidates[:1]
 			in.Window.Series = in.Window.Series[:1]

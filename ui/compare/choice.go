@@ -47,8 +47,16 @@ func ChoiceAnswer(c costmodel.Choice) []string {
 		for n := len(first.Reasons) - 1; n > 0; n-- {
 			forms = append(forms, fmt.Sprintf("Use %s for %s: %s.", first.Name, task, strings.Join(first.Reasons[:n], "; ")))
 		}
-		forms = append(forms, fmt.Sprintf("Use %s for %s, $%s a month.", first.Name, task, MonthOf(first.Spend)))
-		return append(forms, fmt.Sprintf("Use %s, $%s a month.", first.Name, MonthOf(first.Spend)), "Use "+first.Name)
+		for _, reason := range first.Reasons { // until when it can be had goes after all else
+			if strings.HasPrefix(reason, "ends in ") {
+				forms = append(forms, fmt.Sprintf("Use %s for %s, $%s a month; %s.", first.Name, task, MonthOf(first.Spend), reason),
+					fmt.Sprintf("Use %s, $%s a month; %s.", first.Name, MonthOf(first.Spend), reason))
+			}
+		}
+		forms = append(forms, fmt.Sprintf("Use %s for %s, $%s a month.", first.Name, task, MonthOf(first.Spend)),
+			fmt.Sprintf("Use %s, $%s a month.", first.Name, MonthOf(first.Spend)), "Use "+first.Name)
+		slices.SortStableFunc(forms, func(a, b string) int { return len(b) - len(a) })
+		return forms
 	case len(c.NotShown) > 0:
 		near := c.NotShown[0]
 		for n := len(near.Reasons) - 1; n > 0; n-- {

@@ -57,7 +57,7 @@ func TestCandidates(t *testing.T) {
 		t.Errorf("inside %q, not shown %q", names(c.Ranking), names(c.NotShown))
 	}
 	i := slices.IndexFunc(c.NotShown, func(p costmodel.Place) bool { return p.Name == "mine" })
-	if got := Broken(c.NotShown[i])[0]; got != "malformed 4 of 200 (0.8-5 %), limit 1 %, which the interval holds: more samples needed" {
+	if got := Broken(c.NotShown[i])[0]; got != "malformed 4 of 200 (0.8-5.0 %), limit 1 %, which the interval holds: more samples needed" {
 		t.Errorf("%q", got)
 	}
 }
@@ -78,6 +78,9 @@ func TestChoiceAnswersGetShorter(t *testing.T) {
 		forms := ChoiceAnswer(chosen(t, tc.q, rows))
 		if !strings.HasPrefix(forms[0], tc.first) || forms[len(forms)-1] != tc.last {
 			t.Errorf("%s: %q", name, forms)
+		}
+		if ends := "Use gpt-4o-mini for real-time chat or autocomplete, $78.75 a month; ends in 55 d."; name == "inside" && !slices.Contains(forms, ends) {
+			t.Errorf("%q lacks %q", forms, ends)
 		}
 		for i := range forms[1:] {
 			if len(forms[i+1]) > len(forms[i]) {

@@ -435,7 +435,7 @@ func TestFigures(t *testing.T) {
 		Percent(stats.RateOf(1389, 1390)): "99.9", Percent(stats.RateOf(60, 60)): "100", Percent(stats.RateOf(9999, 10000)): "99.9",
 		Percent(stats.RateOf(0, 3)): "0.0", Percent(stats.Rate{}): Unknown,
 		Count(1390): "1,390", Millis(-1234.4): "-1,234", Millis(999.5): "1,000",
-		Span(24 * time.Hour): "24 h", Span(15 * time.Minute): "15 min", Span(7 * 24 * time.Hour): "7 d", Span(20 * time.Second): "20 s",
+		Span(24 * time.Hour): "24 h", Span(23*time.Hour + 45*time.Minute): "23 h 45 min", Span(90 * time.Minute): "90 min", Span(15 * time.Minute): "15 min", Span(7 * 24 * time.Hour): "7 d", Span(20 * time.Second): "20 s",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -237,6 +237,8 @@ func Span(d time.Duration) string {
 		return fmt.Sprintf("%d d", d/(24*time.Hour))
 	case d >= time.Hour && d%time.Hour == 0:
 		return fmt.Sprintf("%d h", d/time.Hour)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
 	case d >= time.Minute:
 		return fmt.Sprintf("%d min", d/time.Minute)
 	}

@@ -61,21 +61,22 @@ func PipedOf(preset costmodel.PipelinePreset, itemsPerDay *big.Rat, days costmod
 }
 
 // Against says what the pipeline saves beside all of it on one model: "all on gpt-4o
-// $1,800.00 a day: this is $1,459.98 a day less (81.1 %)".
-func (p Piped) Against(o OnOne) string {
+// $1,800.00 a day: this is $1,459.98 a day less (81.1 %)"; longest form first, no figure
+// of which is cut.
+func (p Piped) Against(o OnOne) []string {
 	if !o.Known {
-		return "all on " + o.Model + ": unknown, " + o.Reason
+		return []string{"all on " + o.Model + ": unknown, " + o.Reason, "all on " + o.Model + ": unknown"}
 	}
 	text := fmt.Sprintf("all on %s $%s a day", o.Model, o.PerDay.Format(2))
 	saving, ok := p.SavingAgainst(o.PipelineSpend)
 	percent, _ := saving.Percent.Float64()
 	switch {
 	case !ok:
-		return text
+		return []string{text}
 	case saving.PerDay.Sign() < 0:
-		return text + fmt.Sprintf(": this is $%s a day more", costmodel.USD{}.Sub(saving.PerDay).Format(2))
+		return []string{text + fmt.Sprintf(": this is $%s a day more", costmodel.USD{}.Sub(saving.PerDay).Format(2)), text}
 	case saving.PerDay.Sign() == 0:
-		return text + ": the same"
+		return []string{text + ": the same", text}
 	}
-	return text + fmt.Sprintf(": this is $%s a day less (%.1f%%)", saving.PerDay.Format(2), percent)
+	return []string{text + fmt.Sprintf(": this is $%s a day less (%.1f%%)", saving.PerDay.Format(2), percent), text}
 }

@@ -250,6 +250,19 @@ func TestReliabilityAnswer(t *testing.T) {
 	}
 }
 
+// However little room there is, none of two that cannot be told apart is named alone.
+func TestReliabilityAnswerNamesBoth(t *testing.T) {
+	t.Parallel()
+	rows := make([]Row, 2)
+	rows[0].Target, rows[1].Target = "llama", "few"
+	rows[0].Reliability.Tools.Bad, rows[1].Reliability.Tools.Bad = stats.RateOf(15, 100), stats.RateOf(12, 100)
+	for _, text := range ReliabilityAnswer(Table{Rows: rows}, "") {
+		if strings.Contains(text, "llama") != strings.Contains(text, "few") {
+			t.Errorf("%q names one of them", text)
+		}
+	}
+}
+
 // A view answers for what it shows, whatever else is worse.
 func TestReliabilityAnswerOfAKind(t *testing.T) {
 	t.Parallel()

@@ -107,8 +107,17 @@ func ReliabilityAnswer(t Table, kind check.Kind) []string {
 	return []string{
 		worst.String() + " and " + next.String() + " cannot be told apart.",
 		fmt.Sprintf("%s and %s %s %d/%d cannot be told apart.", short, next.target, next.what, next.Hits, next.N),
-		short,
+		alike(worst, next),
+		"None is shown to be the worst.",
 	}
+}
+
+// alike says of two that cannot be told apart which they are.
+func alike(a, b wrong) string {
+	if a.what == b.what {
+		return fmt.Sprintf("%s: %s and %s are alike.", a.what, a.target, b.target)
+	}
+	return fmt.Sprintf("%s (%s) and %s (%s) are alike.", a.target, a.what, b.target, b.what)
 }
 
 // notMeasured says how to measure a kind.

@@ -328,7 +328,7 @@ func TestPiped(t *testing.T) {
 	}
 	var got []string
 	for _, o := range p.AllOn {
-		got = append(got, p.Against(o))
+		got = append(got, p.Against(o)[0])
 	}
 	want := []string{
 		"all on gpt-4o-mini $216.00 a day: this is $464.01 a day more",

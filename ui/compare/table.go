@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"slices"
 	"time"
 
 	"costping/costmodel"
@@ -19,6 +18,9 @@ type Candidate struct {
 	Model costmodel.Model
 	Price costmodel.Price
 	Known bool
+	// Configured says that Target is one of the configuration's: commands know it by
+	// that name, with its own price and quality.
+	Configured bool
 	// Short is its name where there is little room; "" for none.
 	Short string
 	// Tags are words that a filter can ask for.
@@ -163,14 +165,26 @@ type Tick struct {
 }
 
 // pick is the cheapest model that can be had, among the measured ones where any
-// is measured: what cannot answer is not a choice.
+// is measured: what cannot answer is not a choice. Where the measured ones have no
+// price, it is among those that are being measured.
 // spend is that of a row: as it is projected now, or as it was.
 func pick(rows []Row, spend func(*Row) *costmodel.Spend) int {
-	measured := slices.ContainsFunc(rows, func(r Row) bool { return r.Summary.TTFTp50.Earned() })
+	enough := func(*Row) bool { return true }
+	for i := range rows {
+		r := &rows[i]
+		if !r.Summary.TTFTp50.Earned() {
+			continue
+		}
+		enough = func(r *Row) bool { return r.Has }
+		if spend(r).Known && !r.Retired {
+			enough = func(r *Row) bool { return r.Summary.TTFTp50.Earned() }
+			break
+		}
+	}
 	best := -1
 	for i := range rows {
 		r := &rows[i]
-		if r.Retired || !spend(r).Known || r.Failing || r.Over() || measured && !r.Summary.TTFTp50.Earned() {
+		if !spend(r).Known || !r.canBeHad() || !enough(r) {
 			continue
 		}
 		if best < 0 || preferred(r, &rows[best], spend) {
@@ -179,6 +193,9 @@ func pick(rows []Row, spend func(*Row) *costmodel.Spend) int {
 	}
 	return best
 }
+
+// canBeHad says that a model answers, or is not shown not to, inside its limits.
+func (r *Row) canBeHad() bool { return !r.Retired && !r.Failing && !r.Over() }
 
 func projected(r *Row) *costmodel.Spend { return &r.Spend }
 

@@ -88,10 +88,10 @@ func Share(r stats.Rate) string {
 	return text + fmt.Sprintf(" (%.1f-%.1f %%)", 100*r.Lo, 100*r.Hi)
 }
 
-// atMost is an upper bound in percent, with two figures where a whole number would be
-// 0 and say that nothing can go wrong.
+// atMost is an upper bound in percent, with two figures where a whole number could not
+// be told from a limit, or would be 0 and say that nothing can go wrong.
 func atMost(percent float64) string {
-	if percent < 0.5 {
+	if percent < 2 {
 		return strconv.FormatFloat(percent, 'g', 2, 64)
 	}
 	return fmt.Sprintf("%.0f", percent)

@@ -185,7 +185,11 @@ func (m *Model) copyTable() tea.Cmd {
 func (m *Model) copyCommand() tea.Cmd {
 	parts := m.printing()
 	text := compare.ShellCommand(parts)
-	cmd := m.copied(text, text)
+	what := text
+	if m.at == choosePage && m.keepsNothing() {
+		what = "prices and stated quality, without what was measured here: " + text
+	}
+	cmd := m.copied(what, text)
 	if cmd == nil {
 		m.say(text)
 	}
@@ -194,10 +198,20 @@ func (m *Model) copyCommand() tea.Cmd {
 
 // printing is the command that prints what is on the screen.
 func (m *Model) printing() []string {
-	switch own := m.page().command; {
-	case own != nil:
+	if own := m.page().command; own != nil {
 		return own(m)
-	case m.opts.Demo && m.knobs.work.Volume.Unit() == costmodel.Tokens && m.knobs.work.Cached.IsZero() && m.knobs.work.Batch.IsZero() && m.knobs.work.Retries.IsZero():
+	}
+	return m.tableCommand()
+}
+
+// keepsNothing reports whether what is shown is in no history that a command reads:
+// that of the demo goes with it, and a snapshot is a file.
+func (m *Model) keepsNothing() bool { return m.opts.Demo || m.opts.ReadOnly != "" }
+
+// tableCommand prints the comparison.
+func (m *Model) tableCommand() []string {
+	switch {
+	case m.opts.Demo && m.opts.ReadOnly == "" && m.knobs.work.Volume.Unit() == costmodel.Tokens && m.knobs.work.Cached.IsZero() && m.knobs.work.Batch.IsZero() && m.knobs.work.Retries.IsZero():
 		return append([]string{"costping", "demo", "--once"}, compare.WorkloadFlags(m.knobs.work)...)
 	case m.table.Measured > 0 && m.opts.Export != nil && !m.opts.Demo:
 		return append([]string{"costping", "snapshot"}, compare.WorkloadFlags(m.knobs.work)...)
@@ -209,11 +223,23 @@ func (m *Model) printing() []string {
 func (m *Model) costCommand() []string {
 	parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(m.knobs.work)...)
 	for _, r := range m.table.Rows {
-		if r.Known {
-			parts = append(parts, "--model", r.Model.ID)
+		if name := commandName(r); name != "" {
+			parts = append(parts, "--model", name)
 		}
 	}
 	return parts
+}
+
+// commandName is what commands call a row by: a target by its own name, which stands for
+// its price and quality too, another by its model; "" where they know neither.
+func commandName(r compare.Row) string {
+	switch {
+	case r.Configured:
+		return r.Target
+	case r.Known:
+		return r.Model.ID
+	}
+	return ""
 }
 
 // toggleMouse hands the mouse to the program, or back to the terminal.

@@ -340,12 +340,13 @@ func (m *Model) chooseCommand() []string {
 	parts := append([]string{"costping", "choose", "--task", tasks[m.choosing.task].ID}, compare.ConstraintFlags(constraintsOf(m.choosing.needs))...)
 	parts = append(parts, compare.WorkloadFlags(m.knobs.work)...)
 	for _, r := range m.table.Rows {
-		if !r.Known {
+		name := commandName(r)
+		if name == "" {
 			continue
 		}
-		parts = append(parts, "--model", r.Model.ID)
-		if r.Quality.Basis == costmodel.Stated {
-			parts = append(parts, "--quality", fmt.Sprintf("%s=%g", r.Model.ID, r.Quality.Value))
+		parts = append(parts, "--model", name)
+		if !r.Configured && r.Quality.Basis == costmodel.Stated {
+			parts = append(parts, "--quality", fmt.Sprintf("%s=%g", name, r.Quality.Value))
 		}
 	}
 	return parts

@@ -111,6 +111,24 @@ func TestChooseTakesTheTasksNeeds(t *testing.T) {
 	}
 }
 
+// A target is called by its own name, which stands for its price and quality; the
+// catalog's model of that kind would be another row.
+func TestCommandsNameTargets(t *testing.T) {
+	o := options(t)
+	o.Demo = false
+	for i := range o.Sets[0].Candidates {
+		c := &o.Sets[0].Candidates[i]
+		c.Configured, c.Target = true, "my "+c.Target
+	}
+	m := openedOn(o, 120, 40)
+	for _, key := range []string{"2", "3", "4"} {
+		press(m, key)
+		if got := compare.ShellCommand(m.printing()); !strings.Contains(got, "--model 'my g") || strings.Contains(got, "--model g") || strings.Contains(got, "--quality") {
+			t.Errorf("%s copies %s", key, got)
+		}
+	}
+}
+
 // The steps of a need go from the least that is asked to the most, and a limit of
 // the table is one of them.
 func TestNeedSteps(t *testing.T) {

@@ -292,10 +292,11 @@ func TestStates(t *testing.T) {
 		{"a long one counts down", doing(probe.Status{}), "DEMO simulated  next 41s"},
 		{"a budget", doing(probe.Status{Budget: budget("0.5812", "0.01", false)}), "next 41s  probes $0.59 of $1.00 "},
 		{"a budget that stretches", doing(probe.Status{Interval: 442 * time.Second, Reason: probe.ForBudget, Budget: budget("0", "0", false)}), "next 41s  probes $0.00 of $1.00  every 7m22s"},
+		{"one that stretches to seconds says so once", doing(probe.Status{Interval: 8600 * time.Millisecond, Reason: probe.ForBudget, Budget: budget("0", "0", false)}), "2 3 4 5 6                                         DEMO simulated  probes $0.00 of $1.00  every 9s "},
 		{"a small budget", doing(probe.Status{Budget: &probe.BudgetStatus{
 			Cap: decimal.RequireFromString("0.002"), Day: probe.DayOf(noon), Settled: decimal.RequireFromString("0.00131"),
 		}}), "probes $0.0013 of $0.002 "},
-		{"spent", doing(probe.Status{Budget: budget("0.999", "0", true)}), "DEMO simulated  BUDGET SPENT, resumes 00:00 UTC  next 41s for what is free  probes $1.00 of $1.00"},
+		{"spent", doing(probe.Status{Budget: budget("0.999", "0", true)}), "2 3 4 5 6 DEMO  BUDGET SPENT, resumes 00:00 UTC  next 41s for what is free  probes $1.00 of $1.00"},
 		{"no ledger", doing(probe.Status{Budget: &probe.BudgetStatus{Problem: "disk full"}}), "BUDGET UNREADABLE, nothing that costs is probed  next 41s"},
 		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},

@@ -10,6 +10,7 @@ import (
 	"costping/costmodel"
 	"costping/probe"
 	"costping/store"
+	"costping/ui/compare"
 
 	"github.com/shopspring/decimal"
 )
@@ -111,6 +112,34 @@ func TestModelScreenWithoutMeasurements(t *testing.T) {
 	press(m, "2")
 	if text := shown(m); !strings.Contains(line(m, 2), "is not measured") || !strings.Contains(text, "nothing measured yet") || !strings.Contains(text, "per 1M tokens") {
 		t.Errorf("got:\n%s", text)
+	}
+}
+
+// What failed is counted over the window, as what was sent is, and not in a row.
+func TestFailedOfTheWindow(t *testing.T) {
+	m := paid(t, 120, 40)
+	press(m, "6")
+	for _, r := range m.table.Rows {
+		ok := r.Summary.Success()
+		if row := m.probeRow(r.Target, probe.TargetStatus{Name: r.Target, Failures: 4}, probe.Status{}, true); row.Failed != compare.Count(ok.N-ok.Hits) {
+			t.Errorf("%s: %s failed, of %d %d did", r.Target, row.Failed, ok.N, ok.N-ok.Hits)
+		}
+	}
+}
+
+// What the demo measures is in no history that a command could read.
+func TestCommandsOfTheDemo(t *testing.T) {
+	m := opened(t, 120, 40)
+	for _, key := range []string{"1", "5", "6"} {
+		press(m, key)
+		if got := compare.ShellCommand(m.printing()); !strings.HasPrefix(got, "costping demo --once --volume ") {
+			t.Errorf("%s copies %q", key, got)
+		}
+	}
+	m = paid(t, 120, 40)
+	press(m, "6")
+	if got := compare.ShellCommand(m.printing()); got != "costping history info" {
+		t.Errorf("copies %q", got)
 	}
 }
 

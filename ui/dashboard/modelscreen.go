@@ -41,8 +41,8 @@ func modelScreen() page {
 		},
 		command: func(m *Model) []string {
 			parts := append([]string{"costping", "cost"}, compare.WorkloadFlags(m.knobs.work)...)
-			if r := m.selectedRow(); r.Known {
-				parts = append(parts, "--model", r.Model.ID)
+			if name := commandName(m.selectedRow()); name != "" {
+				parts = append(parts, "--model", name)
 			}
 			return append(parts, "--explain")
 		},

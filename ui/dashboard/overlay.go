@@ -152,6 +152,7 @@ func (m *Model) signs() []screen.Hint {
 		{Key: th.Failing, Does: "sign: does not answer; with a number, so many models"},
 		{Key: th.Over, Does: "sign: over a limit"},
 		{Key: th.Fine, Does: "sign: measured, and over no limit"},
+		{Key: th.Retired, Does: "sign: retired"},
 		{Key: "?", Does: "sign: not measured in this window"},
 	}
 }

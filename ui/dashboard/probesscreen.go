@@ -28,7 +28,7 @@ func probesScreen() page {
 		move:      moveProbe,
 		turn:      turnWhatIf,
 		knobs:     probesKnobs(),
-		command:   func(*Model) []string { return []string{"costping", "history", "info"} },
+		command:   (*Model).probesCommand,
 	}
 }
 
@@ -238,14 +238,20 @@ func pacedText(s probe.Status) string {
 	return ""
 }
 
+// probesCommand says what was sent and kept.
+func (m *Model) probesCommand() []string {
+	if m.keepsNothing() {
+		return m.tableCommand()
+	}
+	return []string{"costping", "history", "info"}
+}
+
 // probeRow is one target of the schedule.
 func (m *Model) probeRow(name string, t probe.TargetStatus, status probe.Status, running bool) screen.ProbeRow {
 	steered, _ := answer[probe.Steered](&m.answers, steeredKey)
 	row := screen.ProbeRow{Target: name, State: "on", Mark: screen.MarkFine, Reason: t.Reason, Failed: compare.Unknown, Last: compare.Unknown, Sent: compare.Unknown, USD: compare.Unknown, Left: []string{compare.Unknown}}
 	if t.Failures > 0 {
-		row.Failed, row.Mark = compare.Count(t.Failures), screen.MarkOver
-	} else if t.Name != "" {
-		row.Failed = "0"
+		row.Mark = screen.MarkOver
 	}
 	off := slices.Contains(steered.Disabled, name)
 	row.Next = m.nextOf(name, t, status)
@@ -274,7 +280,8 @@ func (m *Model) probeRow(name string, t probe.TargetStatus, status probe.Status,
 // measuredOf adds what the window holds of a target.
 func (m *Model) measuredOf(row *screen.ProbeRow, r compare.Row) {
 	s := r.Summary
-	row.Sent = compare.Count(s.Attempts())
+	ok := s.Success()
+	row.Sent, row.Failed = compare.Count(s.Attempts()), compare.Count(ok.N-ok.Hits)
 	if s.Unpriced == 0 && !m.opts.Demo { // what is simulated costs nothing
 		row.USD = s.USD.StringFixed(4)
 	}

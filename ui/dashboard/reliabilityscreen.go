@@ -330,6 +330,9 @@ func (m *Model) reliabilityKind() check.Kind {
 
 // reliabilityCommand measures what the view shows, of the selected model.
 func (m *Model) reliabilityCommand() []string {
+	if m.keepsNothing() || !m.selectedRow().Configured { // probe knows targets alone by their names
+		return m.tableCommand()
+	}
 	parts := []string{"costping", "probe", m.rows.selected}
 	if kind := m.reliabilityKind(); kind != "" {
 		parts = append(parts, "--kind", string(kind))

@@ -269,11 +269,13 @@ func (m *Model) hostingNotes(h *compare.Hosting) [][]string {
 		parts = append(parts, fmt.Sprintf("%s $%s (%s)", item.Name, item.PerMonth.Format(2), item.How))
 	}
 	sum := h.Title + ": $" + h.PerMonth().Format(2) + " a month"
-	fits, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	text, known := h.Fits(m.knobs.work, m.knobs.work.Volume)
+	whole, _, _ := strings.Cut(text, ":")
+	fits := []string{text, whole}
 	if known {
-		fits = "this workload " + fits
+		fits = []string{"this workload " + text, "this workload " + whole}
 	}
-	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum}, {fits}}
+	return [][]string{{sum + " = " + strings.Join(parts, " + "), sum, "self-host: $" + h.PerMonth().Format(2) + " a month"}, fits}
 }
 
 // spendPipeline is the pipeline, at so many times its volume as the volume is turned,
@@ -284,8 +286,8 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		return t, title
 	}
 	var further []string
-	if r := m.selectedRow(); r.Known && !r.Retired {
-		further = append(further, r.Model.ID)
+	if r := m.selectedRow(); commandName(r) != "" && !r.Retired {
+		further = append(further, commandName(r))
 	}
 	preset, days := m.opts.Pipelines[0], m.knobs.work.DaysPerMonth
 	items, _ := costmodel.Workload{Volume: preset.Volume, DaysPerMonth: days}.ItemsPerDay()
@@ -300,7 +302,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		sum = fmt.Sprintf("$%s a day, $%s a %s", p.PerDay.Format(2), p.PerItem.Format(4), one)
 	}
 	title = []string{
-		"pipeline " + p.Preset.Name + ", " + wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
+		"pipeline " + p.Preset.Name, wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
 		p.Preset.Title,
 	}
 	t.Columns = []screen.MatrixColumn{
@@ -325,7 +327,7 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 		}})
 	}
 	for _, o := range p.AllOn {
-		t.Notes = append(t.Notes, []string{p.Against(o)})
+		t.Notes = append(t.Notes, p.Against(o))
 	}
 	return t, title
 }
@@ -371,12 +373,12 @@ func (m *Model) spendCommand() []string {
 	}
 	r := m.spendRow()
 	h := m.hosting()
-	if h == nil || h.Labour == nil || !r.Known || spendAxes[m.spendAxis()].axis != costmodel.ByVolume {
+	if h == nil || h.Labour == nil || commandName(r) == "" || spendAxes[m.spendAxis()].axis != costmodel.ByVolume {
 		return m.costCommand()
 	}
 	parts := []string{
 		"costping", "selfhost", "--gpu", compare.HostedGPU, "--count", fmt.Sprint(compare.HostedGPUs),
-		"--labour", h.Labour.String(), "--against", r.Model.ID,
+		"--labour", h.Labour.String(), "--against", commandName(r),
 	}
 	if h.Throughput != nil {
 		parts = append(parts, "--serve", compare.HostedModel)

@@ -137,7 +137,7 @@ func TestSpendKeys(t *testing.T) {
 	if got := line(m, 2); !strings.Contains(got, "gpt-4o-mini: $78.75 a month, one point more output: +$1.35. self-host beats gpt-4o-mini above 857M tok/day") {
 		t.Errorf("answer %q", got)
 	}
-	for _, want := range []string{"self-host 2× H100 + $1,000 labour: 6,745.60 a month", "labour beats gpt-4o-mini above 857M, gpt-4o above 51.4M", "never cross on volume", "pipeline compliance, 5,000 calls/day: $340.00 a day"} {
+	for _, want := range []string{"self-host 2× H100 + $1,000 labour: 6,745.60 a month", "labour beats gpt-4o-mini above 857M, gpt-4o above 51.4M", "never cross on volume", "pipeline compliance ─ 5,000 calls/day: $340.00 a day"} {
 		if !strings.Contains(shown(m), want) {
 			t.Errorf("%q is not shown", want)
 		}
@@ -164,7 +164,7 @@ func TestSpendKeys(t *testing.T) {
 		t.Error("the crossing over the split is not said")
 	}
 	press(m, ",", "L", "L") // 10M to 20M to 50M
-	if got := shown(m); !strings.Contains(got, "pipeline compliance, 25,000 calls/day: $1,700.0") {
+	if got := shown(m); !strings.Contains(got, "pipeline compliance ─ 25,000 calls/day: $1,700.0") {
 		t.Errorf("the pipeline does not follow the volume: %s", got)
 	}
 	press(m, "R", "z")

@@ -71,8 +71,11 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 		since := s.PausedSince.In(m.opts.Location).Format("15:04")
 		return append(states, screen.State{Text: "PAUSED since " + since + ", P goes on", Short: "PAUSED", Loud: true})
 	}
+	stretched := money != nil && money.Day != "" && s.Reason == probe.ForBudget // which says its interval beside the budget
 	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
-		states = append(states, screen.State{Text: fmt.Sprintf("every %d s", int(s.Interval.Seconds()))})
+		if !stretched {
+			states = append(states, screen.State{Text: fmt.Sprintf("every %d s", int(s.Interval.Round(time.Second).Seconds()))})
+		}
 	} else if !s.Next.IsZero() {
 		wait := max(0, s.Next.Sub(m.opts.Now()))
 		next := "next " + compare.Until(wait)
@@ -91,7 +94,7 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	}
 	spent := money.Settled.Add(money.Reserved)
 	states = append(states, screen.State{Text: "probes $" + spent.StringFixed(places) + " of $" + limit})
-	if s.Reason == probe.ForBudget {
+	if stretched {
 		states = append(states, screen.State{Text: "every " + compare.Until(s.Interval)})
 	}
 	return states

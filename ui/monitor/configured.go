@@ -43,7 +43,7 @@ func ownPrices(targets []config.Target) map[string]costmodel.Price {
 // Candidate is the row of a configured target: the person's own price goes before
 // the catalog's of today.
 func Candidate(t config.Target, catalog *costmodel.Catalog, today costmodel.Date) compare.Candidate {
-	c := compare.Candidate{Target: t.Name, Short: t.Short, Quality: t.Quality, Tags: t.Tags, Machine: t.SelfHost}
+	c := compare.Candidate{Target: t.Name, Configured: true, Short: t.Short, Quality: t.Quality, Tags: t.Tags, Machine: t.SelfHost}
 	if c.Model, c.Known = ModelOf(catalog, t.Target); c.Known {
 		c.Price = c.Model.PriceOn(today)
 	}

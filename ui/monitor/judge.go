@@ -328,7 +328,7 @@ func (j *judge) ending(now time.Time) []store.Event {
 			j.retiring[key] = true
 			events = append(events, store.Event{
 				At: now, Kind: EventRetiring, Target: c.Target, Data: EventData{Day: day}.json(),
-				Text: fmt.Sprintf("%s is retired on %s, in %s", c.Model.ID, day, compare.Plural(days, "day")),
+				Text: fmt.Sprintf("%s retires on %s, in %s", c.Model.ID, day, compare.Plural(days, "day")),
 			})
 		}
 	}

@@ -16,6 +16,7 @@ type frame struct {
 	foot       bool // the axis below and its labels
 	ticks      []tick
 	vertical   scale
+	figure     func(float64) string // writes figures of the axis at the left
 }
 
 const (
@@ -28,7 +29,7 @@ const (
 // there is room, and right columns for the ends of lines, as many of the offered
 // widths as there is room for, else none.
 func newFrame(width, height int, th theme.Theme, s scale, figure func(float64) string, right ...int) frame {
-	f := frame{grid: newGrid(width, height, th), vertical: s}
+	f := frame{grid: newGrid(width, height, th), vertical: s, figure: figure}
 	f.w, f.h = f.grid.w, f.grid.h
 	if f.h >= leastFooted {
 		f.foot = true
@@ -152,11 +153,17 @@ type Limit struct {
 
 func (l Limit) set() bool { return usable(l.Value, true) }
 
-// limit draws the dashed line; one beyond the axis is said at that end.
+// limit draws the dashed line; one beyond the axis is said at that end. Another figure
+// that the axis has on its row gives way to its own: the line is not at that one.
 func (f frame) limit(l Limit) {
 	y := f.limitRow(l)
 	if y < 0 {
 		return // label says where it is
+	}
+	for _, t := range f.ticks {
+		if own := f.figure(l.Value); f.left && f.row(t.at) == y && t.text != own && widget.Width(own) < f.x {
+			f.put(0, y, widget.PadLeft(own, f.x-1, f.th.Glyphs), dim)
+		}
 	}
 	for x := 0; x < f.w; x += 2 {
 		f.set(f.x+x, y, f.th.Limit, dim)

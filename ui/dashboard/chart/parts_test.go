@@ -179,6 +179,31 @@ func TestScatterNamesKeepOffTheLimit(t *testing.T) {
 	})
 }
 
+// A spot over the limit is above its line and one inside below it, however few rows
+// there are, and the axis has no other figure beside the line.
+func TestScatterSidesOfTheLimit(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		over := rapid.Float64Range(801, 2000).Draw(t, "over")
+		s := Scatter{Limit: Limit{Value: 800}, Spots: []Spot{
+			{X: 1, Y: 100, Standing: Retired},
+			{X: 10, Y: over},
+			{X: 100, Y: rapid.Float64Range(300, 799).Draw(t, "inside"), Standing: Unbeaten},
+			{X: 1000, Y: 4000, Standing: Retired},
+		}}
+		lines := plainText(s, 80, rapid.IntRange(5, 20).Draw(t, "height"), theme.Unicode())
+		row := func(glyph string) int {
+			return slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, glyph) })
+		}
+		limit := row("╌ ╌")
+		if row("●") >= limit || row("◆") <= limit {
+			t.Fatalf("over %d, limit %d, inside %d:\n%s", row("●"), limit, row("◆"), strings.Join(lines, "\n"))
+		}
+		if label, _, ok := strings.Cut(lines[limit], "┤"); ok && strings.TrimSpace(label) != "800" {
+			t.Fatalf("the axis says %s there", label)
+		}
+	})
+}
+
 // Of two at one place neither hides the other.
 func TestScatterSamePlace(t *testing.T) {
 	s := Scatter{Spots: []Spot{{X: 5, Y: 5, Standing: Retired}, {X: 5, Y: 5, Standing: Unbeaten}, {X: 5, Y: 5}}}

@@ -73,7 +73,7 @@ func (s Scatter) Render(width, height int, th theme.Theme) string {
 	if s.Frontier {
 		f.frontier(spots, across)
 	}
-	f.spots(spots, across, f.limitRow(s.Limit))
+	f.spots(spots, across, s.Limit)
 	f.label(s.Limit)
 	return f.String()
 }
@@ -114,7 +114,10 @@ func (f frame) frontier(spots []Spot, across scale) {
 	d.lay()
 }
 
-func (f frame) spots(spots []Spot, across scale, limit int) {
+// spots draws them all. One that is not at the limit is not on its line either, but
+// beyond it on its own side.
+func (f frame) spots(spots []Spot, across scale, l Limit) {
+	limit := f.limitRow(l)
 	type drawn struct {
 		Spot
 		x, y int
@@ -123,6 +126,12 @@ func (f frame) spots(spots []Spot, across scale, limit int) {
 	var all []drawn
 	for _, p := range spots {
 		x, y := f.x+f.column(across.at(p.X)), f.row(f.vertical.at(p.Y))
+		switch {
+		case y == limit && p.Y > l.Value && y > 0:
+			y--
+		case y == limit && p.Y < l.Value && y < f.h-1:
+			y++
+		}
 		// A cell aside rather than hidden: the axes are no finer than that.
 		for _, aside := range []int{0, 1, -1} {
 			if at := x + aside; at >= f.x && at < f.x+f.w && !taken[[2]int{at, y}] {

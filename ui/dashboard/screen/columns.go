@@ -475,8 +475,12 @@ func (g *grid) lead(r *compare.Row, selected bool) string {
 	return mark + sign + strings.Repeat(" ", g.gutter()-2)
 }
 
-// StateGlyph is the glyph of a row's state, in its colour.
+// StateGlyph is the glyph of a row's state, in its colour. A retired row has one of its
+// own: the counts of a small screen leave it out.
 func StateGlyph(r compare.Row, th theme.Theme) string {
+	if r.Retired {
+		return th.Dim.Render(th.Retired)
+	}
 	switch r.State() {
 	case compare.StateFailing:
 		return th.Bad.Render(th.Failing)

@@ -76,10 +76,13 @@ const besideFrom = 100
 
 // Draw implements Drawing.
 func (c Compare) Draw(width, height int, th theme.Theme) []string {
-	if c.Zoomed {
+	if c.Zoomed && c.Focus != TablePane {
 		return Fill(c.zoomed().Draw(width, height, th), width, height)
 	}
 	slots := LayoutCompare(height, c.rows(), len(c.Detail), len(c.Events), c.TTFT.Drawing != nil)
+	if c.Zoomed {
+		slots = zoomedTable(height, c.rows(), len(c.Detail), len(c.Events))
+	}
 	return Fill(Stacked(width, slots[:], th,
 		tableDrawing{c}, chartsDrawing{c}, Pane{Title: []string{c.detailTitle()}, Drawing: detailDrawing{c}}, eventsDrawing(c.Events),
 	), width, height)
@@ -119,6 +122,21 @@ func LayoutCompare(height, rows, detail, events int, charts bool) [4]int {
 	return [4]int(lines)
 }
 
+// zoomedTable divides the height where the table has the whole screen: what its rows
+// leave is the selected row's detail and, below that, the events.
+func zoomedTable(height, rows, detail, events int) (lines [4]int) {
+	const table, below, last = 0, 2, 3
+	lines[table] = min(height, 2+rows)
+	left := height - lines[table]
+	if detail > 0 && left > 1 {
+		lines[below] = min(left, 1+detail)
+	}
+	if events > 0 {
+		lines[last] = min(left-lines[below], 1+events)
+	}
+	return lines
+}
+
 // rowsFirst is how many rows are shown before the detail or a chart takes room from
 // them.
 const rowsFirst = 8
@@ -126,15 +144,12 @@ const rowsFirst = 8
 // tallFrom is the height of a body from which several events are shown.
 const tallFrom = 30
 
-// zoomed is the pane that has the whole screen.
+// zoomed is the chart that has the whole screen.
 func (c Compare) zoomed() Drawing {
-	switch c.Focus {
-	case TTFTPane:
+	if c.Focus == TTFTPane {
 		return c.pane(c.TTFT, TTFTPane)
-	case ScatterPane:
-		return c.pane(c.Scatter, ScatterPane)
 	}
-	return tableDrawing{c}
+	return c.pane(c.Scatter, ScatterPane)
 }
 
 func (c Compare) pane(chart Chart, which ComparePane) Pane {

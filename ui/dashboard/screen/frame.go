@@ -153,14 +153,18 @@ func (f Frame) placed(width int, th theme.Theme) (states string, names named) {
 		states, shown = f.states(room, th, true)
 	}
 	forms := f.names(th)
-	if names = longest(forms, states, width); names.text != "" {
-		return states, names
-	}
-	if short, same := f.states(room, th, true); same == shown {
-		return short, longest(forms, short, width)
+	names = longest(forms, states, width)
+	if short, same := f.states(room, th, true); same == shown && !f.all(names) {
+		if more := longest(forms, short, width); names.text == "" || f.all(more) {
+			return short, more
+		}
 	}
 	return states, names
 }
+
+// all reports whether a list names every screen, so that the keys that open them are
+// seen.
+func (f Frame) all(n named) bool { return len(n.cells) == len(f.Screens) }
 
 // longest is the longest list of screens that fits beside the states.
 func longest(forms []named, states string, width int) named {

@@ -45,7 +45,7 @@ type ProbeRow struct {
 	// State is in a word or two whether it is probed, Next when, Last how long ago
 	// it was.
 	State, Next, Last string
-	// Failed is how many failed in a row, Today how many were sent in the window and
+	// Failed is how many failed in the window, Sent how many were sent in it and
 	// USD what they cost.
 	Failed, Sent, USD string
 	// Left is what is left of its rate limit, longest form first.
