@@ -274,6 +274,20 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	if err := os.Chmod(filepath.Join(dir, lockName), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, dir, func() {
+		if os.Getuid() != 0 {
+			if err := os.Chmod(filepath.Join(dir, databaseName), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What may not be read is not damaged.
+		if r, err := Verify(t.Context(), dir, check); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("verified, it is %+v, %v", r, err)
+		}
+	})
 }
 
 func TestNetworkFileSystemIsRefused(t *testing.T) {
@@ -359,6 +373,11 @@ func TestDamagedFiles(t *testing.T) {
 			report, err := Verify(t.Context(), dir, check)
 			if err != nil {
 				t.Fatal(err)
+			}
+			if name == "both headers zeroed" {
+				if h, err := Open(dir); !errors.Is(err, ErrDamaged) {
+					t.Errorf("opened as %v, %v", h, err)
+				}
 			}
 			if name == "nothing" && !report.OK() {
 				t.Errorf("the report is %+v", report)

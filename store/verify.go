@@ -30,6 +30,9 @@ type Report struct {
 	Notes   int `json:"notes"`
 	Ledger  int `json:"ledger"`
 	Damaged int `json:"damaged"`
+	// Refused says why it is no history that this program may judge, "foreign" or
+	// "newer"; Verify makes an error of it.
+	Refused string `json:"refused,omitempty"`
 	// Problems says what else is wrong, in a sentence each; the first few of them.
 	Problems []string `json:"problems"`
 }
@@ -49,7 +52,8 @@ func (r *Report) problem(format string, args ...any) {
 	}
 }
 
-// Verify reads all of the history in dir and reports what is wrong with it. The
+// Verify reads all of the history in dir and reports what is wrong with it. A file
+// that cannot be read, is not a history or a newer program's is an error. The
 // file is read by another process, since a damaged one may end whoever reads it:
 // child gives the command for that, which calls CheckFile with the path and writes
 // the Report as JSON to its standard output. Where another process owns the
@@ -81,8 +85,8 @@ func Verify(ctx context.Context, dir string, child func(ctx context.Context, pat
 }
 
 func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path string) (Report, error) {
-	if _, err := os.Stat(path); err != nil {
-		return Report{}, fmt.Errorf("verifying the history %s: %w", path, pathless(err))
+	if err := inspect(path); err != nil && !errors.Is(err, ErrDamaged) {
+		return Report{}, err // there is nothing wrong with it that reading it would show
 	}
 	cmd := child(ctx, path)
 	out, err := cmd.StdoutPipe()
@@ -101,6 +105,9 @@ func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd,
 	if readErr != nil || json.Unmarshal(text, &r) != nil {
 		r = Report{Path: path}
 		r.problem("the check ended before it was done: %v", ended)
+	}
+	if r.Refused != "" && len(r.Problems) > 0 {
+		return Report{}, failure{Kind: r.Refused, Text: r.Problems[len(r.Problems)-1]}.error()
 	}
 	return r, nil
 }
@@ -123,25 +130,29 @@ func CheckFile(ctx context.Context, path string) Report {
 		if err != nil {
 			return err
 		}
-		return errors.Join(db.View(func(tx *bolt.Tx) error { return r.check(ctx, tx) }), db.Close())
+		return errors.Join(db.View(func(tx *bolt.Tx) error { return r.check(ctx, path, tx) }), db.Close())
 	})
+	// One that is broken as well may be a history that has lost what shows it.
+	if len(r.Problems) == 0 && (errors.Is(err, ErrForeign) || errors.Is(err, ErrNewer)) {
+		r.Refused = failureOf(err).Kind
+	}
 	if err != nil {
 		r.problem("%v", err)
 	}
 	return r
 }
 
-func (r *Report) check(ctx context.Context, tx *bolt.Tx) error {
+func (r *Report) check(ctx context.Context, path string, tx *bolt.Tx) error {
 	for err := range tx.Check() {
 		r.problem("%v", err)
+	}
+	if err := formatOf(tx, path); err != nil {
+		return err
 	}
 	for _, name := range buckets {
 		if tx.Bucket(name) == nil {
 			r.problem("there is no bucket %s", name)
 		}
-	}
-	if tx.Bucket(bucketMeta) == nil {
-		return nil
 	}
 	r.Format = int(metaOf(tx, keyFormat))
 	var w wireSample
