@@ -87,6 +87,9 @@ func (a *app) writeTo(name string, force bool, done string, write func(io.Writer
 		}
 		return write(counted(a.stdout))
 	}
+	if store.IsPart(a.historyDir(), name) {
+		return failed("name another file", "%s belongs to the history itself", name)
+	}
 	if _, err := os.Lstat(name); err == nil && !force {
 		return failed("name another file, or replace it with --force", "there is a file %s already", name)
 	}
