@@ -62,6 +62,7 @@ func openDatabase(dir string, o Options) (*boltHistory, error) {
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	sweep(dir, time.Now()) // by the clock that the files have
 	h.startUpkeep()
 	return h, nil
 }

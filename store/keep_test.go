@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -225,11 +226,68 @@ func TestCompactAndBackupBesideWriters(t *testing.T) {
 	if info, err := h.Info(t.Context()); err != nil || info.Samples != writers*each {
 		t.Errorf("%d of %d, %v", info.Samples, writers*each, err)
 	}
-	if r, err := Verify(t.Context(), dir, check); err != nil || !r.OK() || r.Samples != writers*each {
+	if r, err := Verify(t.Context(), dir, check); err != nil || !r.OK() || r.Samples != writers*each || r.Path != filepath.Join(dir, databaseName) {
 		t.Errorf("beside its owner it is %+v, %v", r, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, databaseName+".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A history is verified beside whoever writes it, also where nobody did when it
+// began: a large one takes a while.
+func TestVerifyKeepsNobodyWaiting(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	appendAll(t, h, good("a", day, 100))
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verify(t.Context(), dir, func(ctx context.Context, path string) *exec.Cmd {
+		h, err := Open(dir)
+		if err != nil {
+			t.Error(err)
+			return check(ctx, path)
+		}
+		appendAll(t, h, good("a", day.Add(time.Second), 100))
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		return check(ctx, path)
+	})
+	if err != nil || !r.OK() || r.Samples != 1 {
+		t.Errorf("it is %+v, %v", r, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, databaseName+".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What was left by processes that were killed in the middle of a copy is taken
+// away, and nothing that somebody has put there.
+func TestLeftoversAreSweptAway(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{
+		copyPrefix + "2134217043": 0, "." + statusName + "77": 0, compactName: 0, verifyPrefix + "5": 25 * time.Hour, // left
+		verifyPrefix + "6": time.Hour, databaseName + ".backup-20261121": 9000 * time.Hour, copyPrefix + "mine": 0, "notes7": 0,
+	} {
+		path := filepath.Join(dir, name)
+		at := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := open(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	names := ""
+	for _, e := range entries {
+		names += e.Name() + " "
+	}
+	want := "history.db history.db.backup-20261121 history.db.copying-mine history.db.verifying-6 history.lock notes7 "
+	if err != nil || names != want {
+		t.Errorf("there are %s, %v", names, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"costping/probe"
 
@@ -56,32 +57,65 @@ func (r *Report) problem(format string, args ...any) {
 // that cannot be read, is not a history or a newer program's is an error. The
 // file is read by another process, since a damaged one may end whoever reads it:
 // child gives the command for that, which calls CheckFile with the path and writes
-// the Report as JSON to its standard output. Where another process owns the
-// history, a copy of it is read.
+// the Report as JSON to its standard output. A copy is read where there is room for
+// one: that takes a while, and whoever wants to write must not wait for it.
 func Verify(ctx context.Context, dir string, child func(ctx context.Context, path string) *exec.Cmd) (Report, error) {
+	path := filepath.Join(dir, databaseName)
 	lock, err := own(dir)
 	if err != nil {
 		return Report{}, err
 	}
 	if lock != nil {
 		defer func() { _ = lock.Close() }() // nothing was changed
-		return inChild(ctx, child, filepath.Join(dir, databaseName))
+		if inspect(path) != nil {
+			return inChild(ctx, child, path)
+		}
+	}
+	copied, err := copyToVerify(ctx, dir, lock != nil)
+	if err != nil && lock != nil {
+		return inChild(ctx, child, path)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = os.Remove(copied) }() // a copy that nobody misses
+	if lock != nil {
+		_ = lock.Close() // the copy is nobody else's
+	}
+	r, err := inChild(ctx, child, copied)
+	r.Path = path
+	for i, problem := range r.Problems {
+		r.Problems[i] = strings.ReplaceAll(problem, copied, path)
+	}
+	return r, err
+}
+
+// copyToVerify makes a copy of the database in dir: of the file, where the caller
+// holds the lock, or as its owner gives it.
+func copyToVerify(ctx context.Context, dir string, locked bool) (name string, err error) {
+	copied, err := os.CreateTemp(dir, verifyPrefix+"*")
+	if err != nil {
+		return "", fmt.Errorf("copying the history in %s: %w", dir, pathless(err))
+	}
+	defer func() {
+		if err = errors.Join(err, copied.Close()); err != nil {
+			_ = os.Remove(copied.Name()) // half a copy
+		}
+	}()
+	if locked {
+		whole, err := os.Open(filepath.Join(dir, databaseName))
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(copied, whole)
+		return copied.Name(), errors.Join(err, whole.Close())
 	}
 	h, err := Open(dir)
 	if err != nil {
-		return Report{}, err
+		return "", err
 	}
-	defer func() { _ = h.Close() }() // nothing was changed
-	copied, err := os.CreateTemp(dir, databaseName+".verify-*")
-	if err != nil {
-		return Report{}, fmt.Errorf("copying the history in %s: %w", dir, pathless(err))
-	}
-	defer func() { _ = os.Remove(copied.Name()) }() // a copy that nobody misses
 	_, err = h.Backup(ctx, copied)
-	if err := errors.Join(err, copied.Close()); err != nil {
-		return Report{}, err
-	}
-	return inChild(ctx, child, copied.Name())
+	return copied.Name(), errors.Join(err, h.Close())
 }
 
 func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path string) (Report, error) {
