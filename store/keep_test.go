@@ -113,8 +113,11 @@ func TestImportRefusesOrCounts(t *testing.T) {
 	if err != nil || done.Bad != len(bad) || done.BadLine != 2 || done.Samples != 1 {
 		t.Errorf("%+v of %d, %v", done, len(bad), err)
 	}
-	if _, err := Import(t.Context(), h, strings.NewReader(lines[0]+strings.Repeat("x", maxLine+1))); err == nil {
-		t.Error("a line without an end was read")
+	if _, err := Import(t.Context(), h, strings.NewReader(lines[0]+lines[3]+strings.Repeat("x", maxLine+1))); err == nil || !strings.HasPrefix(err.Error(), "line 3 of the export is longer") {
+		t.Errorf("a line without an end: %v", err)
+	}
+	if _, err := Import(t.Context(), h, strings.NewReader("")); err == nil {
+		t.Error("nothing at all was taken for an export")
 	}
 }
 

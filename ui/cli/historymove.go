@@ -61,6 +61,9 @@ func (e *exportCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return usage("exchange the two", "--from %s is not before --to %s", e.from, e.to)
+	}
 	return e.withHistory(func(ctx context.Context, h store.History) error {
 		n := 0
 		export := func(w io.Writer) (err error) {
