@@ -462,6 +462,17 @@ func TestFlippedBits(t *testing.T) {
 	if w := window(t, h, Query{From: day, To: day.Add(time.Hour)}); w.Damaged != flipped {
 		t.Errorf("%d of %d found", w.Damaged, flipped)
 	}
+	viewer, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer viewer.Close()
+	for _, each := range []History{h, viewer} {
+		counted := 0
+		if n, err := ExportJSON(t.Context(), each, io.Discard, Range{Damaged: &counted}); err != nil || counted != flipped || n != 200-flipped {
+			t.Errorf("%d exported, %d of %d left out, %v", n, counted, flipped, err)
+		}
+	}
 	read := 0
 	for s, err := range h.Raw(t.Context(), Range{}) {
 		if read++; err != nil || !want[fmt.Sprint(s.At.UnixNano(), s.Outcome, s.TTFT, s.USD.Decimal)] {

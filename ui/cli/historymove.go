@@ -65,15 +65,18 @@ func (e *exportCommand) run(*cobra.Command, []string) error {
 		return usage("exchange the two", "--from %s is not before --to %s", e.from, e.to)
 	}
 	return e.withHistory(func(ctx context.Context, h store.History) error {
-		n := 0
+		n, damaged := 0, 0
 		export := func(w io.Writer) (err error) {
-			n, err = write(ctx, h, w, store.Range{From: from, To: to})
+			n, err = write(ctx, h, w, store.Range{From: from, To: to, Damaged: &damaged})
 			return err
 		}
 		if err := e.writeTo(e.file, e.force, "exported", export); err != nil {
 			return err
 		}
 		fmt.Fprintln(e.stderr, compare.Plural(n, "sample")+" exported")
+		if damaged > 0 {
+			fmt.Fprintf(e.stderr, "warning: %s left out; costping history verify tells more\n", compare.Plural(damaged, "damaged sample"))
+		}
 		return nil
 	})
 }
