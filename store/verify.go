@@ -68,12 +68,12 @@ func Verify(ctx context.Context, dir string, child func(ctx context.Context, pat
 	if lock != nil {
 		defer func() { _ = lock.Close() }() // nothing was changed
 		if inspect(path) != nil {
-			return inChild(ctx, child, path)
+			return inChild(ctx, child, path, path)
 		}
 	}
 	copied, err := copyToVerify(ctx, dir, lock != nil)
 	if err != nil && lock != nil {
-		return inChild(ctx, child, path)
+		return inChild(ctx, child, path, path)
 	}
 	if err != nil {
 		return Report{}, err
@@ -82,12 +82,7 @@ func Verify(ctx context.Context, dir string, child func(ctx context.Context, pat
 	if lock != nil {
 		_ = lock.Close() // the copy is nobody else's
 	}
-	r, err := inChild(ctx, child, copied)
-	r.Path = path
-	for i, problem := range r.Problems {
-		r.Problems[i] = strings.ReplaceAll(problem, copied, path)
-	}
-	return r, err
+	return inChild(ctx, child, copied, path)
 }
 
 // copyToVerify makes a copy of the database in dir: of the file, where the caller
@@ -118,7 +113,8 @@ func copyToVerify(ctx context.Context, dir string, locked bool) (name string, er
 	return copied.Name(), errors.Join(err, h.Close())
 }
 
-func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path string) (Report, error) {
+// inChild reads a file, which may be a copy of the one that it is about.
+func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path, about string) (Report, error) {
 	if err := inspect(path); err != nil && !errors.Is(err, ErrDamaged) {
 		return Report{}, err // there is nothing wrong with it that reading it would show
 	}
@@ -139,6 +135,10 @@ func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd,
 	if readErr != nil || json.Unmarshal(text, &r) != nil {
 		r = Report{Path: path}
 		r.problem("the check ended before it was done: %v", ended)
+	}
+	r.Path = about
+	for i, problem := range r.Problems {
+		r.Problems[i] = strings.ReplaceAll(problem, path, about)
 	}
 	if r.Refused != "" && len(r.Problems) > 0 {
 		return Report{}, failure{Kind: r.Refused, Text: r.Problems[len(r.Problems)-1]}.error()
