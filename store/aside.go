@@ -4,8 +4,40 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
+
+// What copies are called while they are made, two of them before the digits of
+// CreateTemp. Nobody else would call a file so.
+const (
+	copyPrefix   = databaseName + ".copying-"
+	verifyPrefix = databaseName + ".verifying-"
+	compactName  = databaseName + ".compacting"
+)
+
+// abandonedAfter is the age from which a copy to be verified is nobody's.
+const abandonedAfter = 24 * time.Hour
+
+// sweep removes what processes that were killed have left in dir. Only the holder
+// of the lock may call it: all but the copies to be verified is the owner's.
+func sweep(dir string, now time.Time) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return // it is in nobody's way
+	}
+	for _, e := range entries {
+		prefix := strings.TrimRight(e.Name(), "0123456789")
+		numbered := prefix != e.Name()
+		owners := e.Name() == compactName || numbered && (prefix == copyPrefix || prefix == "."+statusName)
+		if !e.Type().IsRegular() || !owners && (!numbered || prefix != verifyPrefix) {
+			continue
+		}
+		if info, err := e.Info(); owners || err == nil && now.Sub(info.ModTime()) > abandonedAfter {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}
 
 // MoveAside renames the damaged database of the history in dir, with the date, and
 // gives its new path; the next Open begins a new one. Nothing is ever overwritten.

@@ -62,6 +62,7 @@ func openDatabase(dir string, o Options) (*boltHistory, error) {
 	if err := h.load(); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	sweep(dir, time.Now()) // by the clock that the files have
 	h.startUpkeep()
 	return h, nil
 }
@@ -72,12 +73,7 @@ func (h *boltHistory) now() time.Time { return h.options.now() }
 // a crash never leaves half of one: bbolt takes a file of no length for a new
 // database, and so would silently replace what was lost.
 func (h *boltHistory) create() error {
-	info, err := os.Stat(h.path)
-	switch {
-	case err == nil && info.IsDir():
-		return fmt.Errorf("%s: %w", h.path, ErrForeign)
-	case err == nil && info.Size() == 0:
-		return fmt.Errorf("%s is empty: %w", h.path, ErrDamaged)
+	switch _, err := os.Stat(h.path); {
 	case err == nil:
 		return nil
 	case !errors.Is(err, os.ErrNotExist):
@@ -163,22 +159,25 @@ func (h *boltHistory) load() error {
 }
 
 func (h *boltHistory) checkFormat() error {
-	return h.view(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if meta == nil || tx.Bucket(bucketSeries) == nil || tx.Bucket(bucketSamples) == nil {
-			return fmt.Errorf("%s: %w", h.path, ErrForeign)
+	return h.view(func(tx *bolt.Tx) error { return formatOf(tx, h.path) })
+}
+
+// formatOf reports a database that is not a history, or one of a newer program.
+func formatOf(tx *bolt.Tx, path string) error {
+	meta := tx.Bucket(bucketMeta)
+	if meta == nil || tx.Bucket(bucketSeries) == nil || tx.Bucket(bucketSamples) == nil {
+		return fmt.Errorf("%s: %w", path, ErrForeign)
+	}
+	for _, key := range [][]byte{keyFormat, keyMinReader, keyMinWriter} {
+		needs, n := binary.Uvarint(meta.Get(key))
+		if n <= 0 {
+			return fmt.Errorf("%s: %w", path, ErrForeign)
 		}
-		for _, key := range [][]byte{keyFormat, keyMinReader, keyMinWriter} {
-			needs, n := binary.Uvarint(meta.Get(key))
-			if n <= 0 {
-				return fmt.Errorf("%s: %w", h.path, ErrForeign)
-			}
-			if needs > format && !bytes.Equal(key, keyFormat) {
-				return fmt.Errorf("%s has format %d, this program knows %d: %w", h.path, needs, format, ErrNewer)
-			}
+		if needs > format && !bytes.Equal(key, keyFormat) {
+			return fmt.Errorf("%s has format %d, this program knows %d: %w", path, needs, format, ErrNewer)
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // Version implements Reader.

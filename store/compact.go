@@ -26,7 +26,7 @@ func (h *boltHistory) Compact(ctx context.Context) (Compacted, error) {
 	if h.closed {
 		return Compacted{}, ErrClosed
 	}
-	draft := h.path + ".compact"
+	draft := filepath.Join(filepath.Dir(h.path), compactName)
 	result, err := h.compactInto(draft)
 	if err == nil {
 		err = os.Rename(draft, h.path)
@@ -77,7 +77,7 @@ func (h *boltHistory) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	f, err := os.CreateTemp(filepath.Dir(h.path), databaseName+".backup-*")
+	f, err := os.CreateTemp(filepath.Dir(h.path), copyPrefix+"*")
 	if err != nil {
 		return 0, fmt.Errorf("copying the history %s: %w", h.path, pathless(err))
 	}

@@ -29,7 +29,7 @@ type engine interface {
 	// Long answers come page by page, so that nothing is held open meanwhile and
 	// the next owner can go on where the one before ended. A page begins at the
 	// cursor that the one before gave; the end is an empty one.
-	samplePage(ctx context.Context, cursor []byte, to int64) (page []probe.Sample, next []byte, err error)
+	samplePage(ctx context.Context, cursor []byte, to int64) (page rawPage, err error)
 	rollupPage(ctx context.Context, q rollupQuery) (page []Rollup, next rollupQuery, err error)
 }
 

@@ -274,6 +274,20 @@ func TestFolderThatCannotBeWritten(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	if err := os.Chmod(filepath.Join(dir, lockName), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	asNobody(t, dir, func() {
+		if os.Getuid() != 0 {
+			if err := os.Chmod(filepath.Join(dir, databaseName), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// What may not be read is not damaged.
+		if r, err := Verify(t.Context(), dir, check); !errors.Is(err, fs.ErrPermission) {
+			t.Errorf("verified, it is %+v, %v", r, err)
+		}
+	})
 }
 
 func TestNetworkFileSystemIsRefused(t *testing.T) {
@@ -360,6 +374,11 @@ func TestDamagedFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if name == "both headers zeroed" {
+				if h, err := Open(dir); !errors.Is(err, ErrDamaged) {
+					t.Errorf("opened as %v, %v", h, err)
+				}
+			}
 			if name == "nothing" && !report.OK() {
 				t.Errorf("the report is %+v", report)
 			}
@@ -442,6 +461,17 @@ func TestFlippedBits(t *testing.T) {
 	h = open(t, dir)
 	if w := window(t, h, Query{From: day, To: day.Add(time.Hour)}); w.Damaged != flipped {
 		t.Errorf("%d of %d found", w.Damaged, flipped)
+	}
+	viewer, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer viewer.Close()
+	for _, each := range []History{h, viewer} {
+		counted := 0
+		if n, err := ExportJSON(t.Context(), each, io.Discard, Range{Damaged: &counted}); err != nil || counted != flipped || n != 200-flipped {
+			t.Errorf("%d exported, %d of %d left out, %v", n, counted, flipped, err)
+		}
 	}
 	read := 0
 	for s, err := range h.Raw(t.Context(), Range{}) {

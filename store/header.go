@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 const (
 	boltMagic        = 0xED0CDAED
 	boltVersion      = 2
+	boltMetaFlag     = 4
 	boltPageHeader   = 16
 	boltMetaSize     = 64
 	offsetVersion    = 4
@@ -57,19 +59,49 @@ func inspect(path string) error {
 			offset *= 2
 		}
 	}
-	switch {
-	case !found:
-		return fmt.Errorf("%s: %w", path, ErrForeign)
-	case info.Size() < needed:
+	if !found {
+		return headless(f, info)
+	}
+	if info.Size() < needed {
 		return fmt.Errorf("%s is %d bytes long and should have %d: %w", path, info.Size(), needed, ErrDamaged)
 	}
 	return nil
 }
 
+// headless is the error of a file without a header that can be read: ours where
+// nothing is left of its beginning, or where what is left is a header's, and
+// another's otherwise.
+func headless(f *os.File, info os.FileInfo) error {
+	if info.IsDir() {
+		return fmt.Errorf("%s: %w", f.Name(), ErrForeign)
+	}
+	var head [smallestPageSize]byte
+	n, err := f.ReadAt(head[:], 0)
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		return fmt.Errorf("opening the history %s: %w", f.Name(), pathless(err))
+	case n == 0:
+		return fmt.Errorf("%s is empty: %w", f.Name(), ErrDamaged)
+	case len(bytes.Trim(head[:n], "\x00")) == 0 || bytes.HasPrefix(head[:n], headerBegins[:min(n, len(headerBegins))]):
+		return fmt.Errorf("%s has lost its beginning: %w", f.Name(), ErrDamaged)
+	}
+	return fmt.Errorf("%s: %w", f.Name(), ErrForeign)
+}
+
+// headerBegins is how a bbolt file begins: the header of page 0, which has the flag
+// of a meta page, then the magic number and the version.
+var headerBegins = func() []byte {
+	order, b := binary.NativeEndian, make([]byte, boltPageHeader+8)
+	order.PutUint16(b[8:], boltMetaFlag)
+	order.PutUint32(b[boltPageHeader:], boltMagic)
+	order.PutUint32(b[boltPageHeader+offsetVersion:], boltVersion)
+	return b
+}()
+
 // readMeta reads one copy of the header; ok is false where there is none.
 func readMeta(f io.ReaderAt, offset int64) (pageSize, highWater int64, tx uint64, ok bool) {
 	var meta [boltMetaSize]byte
-	if _, err := f.ReadAt(meta[:], offset+boltPageHeader); err != nil && !errors.Is(err, io.EOF) {
+	if n, _ := f.ReadAt(meta[:], offset+boltPageHeader); n < boltMetaSize {
 		return 0, 0, 0, false
 	}
 	order := binary.NativeEndian

@@ -44,7 +44,9 @@ func Import(ctx context.Context, h History, r io.Reader) (Imported, error) {
 	im := &importing{h: h, rawFrom: nanosOf(info.RawFrom)}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 64<<10), maxLine)
+	read := 0
 	for n := 1; lines.Scan(); n++ {
+		read = n
 		var line exported
 		bad := json.Unmarshal(lines.Bytes(), &line) != nil
 		if n == 1 && (bad || line.Schema != exportSchema) {
@@ -62,8 +64,13 @@ func Import(ctx context.Context, h History, r io.Reader) (Imported, error) {
 			}
 		}
 	}
-	if err := lines.Err(); err != nil {
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return im.done, errors.Join(im.flush(ctx), fmt.Errorf("line %d of the export is longer than %d bytes", read+1, maxLine))
+	case err != nil:
 		return im.done, fmt.Errorf("reading the export: %w", err)
+	case read == 0: // such as a pipe whose other end has failed
+		return im.done, errors.New("the export is empty: it has not even its first line")
 	}
 	return im.done, im.flush(ctx)
 }

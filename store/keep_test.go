@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -112,8 +113,11 @@ func TestImportRefusesOrCounts(t *testing.T) {
 	if err != nil || done.Bad != len(bad) || done.BadLine != 2 || done.Samples != 1 {
 		t.Errorf("%+v of %d, %v", done, len(bad), err)
 	}
-	if _, err := Import(t.Context(), h, strings.NewReader(lines[0]+strings.Repeat("x", maxLine+1))); err == nil {
-		t.Error("a line without an end was read")
+	if _, err := Import(t.Context(), h, strings.NewReader(lines[0]+lines[3]+strings.Repeat("x", maxLine+1))); err == nil || !strings.HasPrefix(err.Error(), "line 3 of the export is longer") {
+		t.Errorf("a line without an end: %v", err)
+	}
+	if _, err := Import(t.Context(), h, strings.NewReader("")); err == nil {
+		t.Error("nothing at all was taken for an export")
 	}
 }
 
@@ -225,11 +229,68 @@ func TestCompactAndBackupBesideWriters(t *testing.T) {
 	if info, err := h.Info(t.Context()); err != nil || info.Samples != writers*each {
 		t.Errorf("%d of %d, %v", info.Samples, writers*each, err)
 	}
-	if r, err := Verify(t.Context(), dir, check); err != nil || !r.OK() || r.Samples != writers*each {
+	if r, err := Verify(t.Context(), dir, check); err != nil || !r.OK() || r.Samples != writers*each || r.Path != filepath.Join(dir, databaseName) {
 		t.Errorf("beside its owner it is %+v, %v", r, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, databaseName+".*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A history is verified beside whoever writes it, also where nobody did when it
+// began: a large one takes a while.
+func TestVerifyKeepsNobodyWaiting(t *testing.T) {
+	dir := t.TempDir()
+	h := open(t, dir)
+	appendAll(t, h, good("a", day, 100))
+	if err := h.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verify(t.Context(), dir, func(ctx context.Context, path string) *exec.Cmd {
+		h, err := Open(dir)
+		if err != nil {
+			t.Error(err)
+			return check(ctx, path)
+		}
+		appendAll(t, h, good("a", day.Add(time.Second), 100))
+		if err := h.Close(); err != nil {
+			t.Error(err)
+		}
+		return check(ctx, path)
+	})
+	if err != nil || !r.OK() || r.Samples != 1 {
+		t.Errorf("it is %+v, %v", r, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, databaseName+".*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What was left by processes that were killed in the middle of a copy is taken
+// away, and nothing that somebody has put there.
+func TestLeftoversAreSweptAway(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{
+		copyPrefix + "2134217043": 0, "." + statusName + "77": 0, compactName: 0, verifyPrefix + "5": 25 * time.Hour, // left
+		verifyPrefix + "6": time.Hour, databaseName + ".backup-20261121": 9000 * time.Hour, copyPrefix + "mine": 0, "notes7": 0,
+	} {
+		path := filepath.Join(dir, name)
+		at := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("x"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := open(t, dir).Close(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	names := ""
+	for _, e := range entries {
+		names += e.Name() + " "
+	}
+	want := "history.db history.db.backup-20261121 history.db.copying-mine history.db.verifying-6 history.lock notes7 "
+	if err != nil || names != want {
+		t.Errorf("there are %s, %v", names, err)
 	}
 }
 

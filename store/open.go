@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -64,6 +66,19 @@ func openBolt(path string, open func(string, int, os.FileMode) (*os.File, error)
 		return nil, fmt.Errorf("%s: %w", path, ErrDamaged)
 	}
 	return nil, fmt.Errorf("opening the history %s: %w", path, pathless(err))
+}
+
+// IsPart reports whether path names one of the files that the history in dir works
+// with. Whoever replaced one would take it from under its owner, and with it what
+// the owner goes on writing.
+func IsPart(dir, path string) bool {
+	ours := func(name string) bool { return strings.EqualFold(name, filepath.Base(path)) }
+	if !slices.ContainsFunc([]string{databaseName, lockName, socketName, statusName}, ours) {
+		return false
+	}
+	folder, err := os.Stat(dir)
+	other, otherErr := os.Stat(filepath.Dir(path))
+	return err == nil && otherErr == nil && os.SameFile(folder, other)
 }
 
 // Exists reports whether there is a history in dir. Open makes one where there is

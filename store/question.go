@@ -12,6 +12,9 @@ import (
 // an end that is zero.
 type Range struct {
 	From, To time.Time
+	// Damaged, where it is not nil, is raised by how many records Raw left out as
+	// their checksum does not match, or as only a newer program reads them.
+	Damaged *int `json:"-"`
 }
 
 // Query asks for a window.

@@ -20,19 +20,20 @@ func (h *held) Raw(ctx context.Context, r Range) iter.Seq2[probe.Sample, error] 
 	return func(yield func(probe.Sample, error) bool) {
 		from, to := r.bounds()
 		for cursor := sampleKey(from, 0); len(cursor) > 0; {
-			var page []probe.Sample
+			var page rawPage
 			err := h.call(ctx, repeatable, func(e engine) (err error) {
-				var next []byte
-				if page, next, err = e.samplePage(ctx, cursor, to); err == nil {
-					cursor = next // of a page that did not come there is none to go on from
-				}
+				page, err = e.samplePage(ctx, cursor, to)
 				return err
 			})
 			if err != nil {
 				yield(probe.Sample{}, err)
 				return
 			}
-			for _, s := range page {
+			cursor = page.next
+			if r.Damaged != nil {
+				*r.Damaged += page.damaged
+			}
+			for _, s := range page.samples {
 				if !yield(s, nil) {
 					return
 				}
@@ -41,33 +42,42 @@ func (h *held) Raw(ctx context.Context, r Range) iter.Seq2[probe.Sample, error] 
 	}
 }
 
-// samplePage implements engine. Records that are damaged are left out.
-func (h *boltHistory) samplePage(ctx context.Context, cursor []byte, to int64) (page []probe.Sample, next []byte, err error) {
+// rawPage is a part of the samples.
+type rawPage struct {
+	samples []probe.Sample
+	next    []byte // the cursor of the page after it; empty at the end
+	damaged int    // records that were left out
+}
+
+// samplePage implements engine.
+func (h *boltHistory) samplePage(ctx context.Context, cursor []byte, to int64) (page rawPage, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, nil, err
+		return page, err
 	}
 	defer h.relax()
 	names := h.names.Load()
 	end := string(sampleKey(to, 0))
 	err = h.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketSamples).Cursor()
+		page = rawPage{}
 		visited := 0
 		for k, v := c.Seek(cursor); k != nil && string(k) < end; k, v = c.Next() {
 			if visited++; visited > rawBatch {
-				next = append([]byte{}, k...)
+				page.next = append([]byte{}, k...)
 				return nil
 			}
 			at, id, err := parseSampleKey(k)
 			series, named := names.series[id]
 			var w wireSample
 			if err != nil || !named || w.decode(v) != nil || !inFormat(&w) {
+				page.damaged++
 				continue
 			}
-			page = append(page, series.sample(at, &w))
+			page.samples = append(page.samples, series.sample(at, &w))
 		}
 		return nil
 	})
-	return page, next, err
+	return page, err
 }
 
 // sample puts a whole sample together.

@@ -308,13 +308,13 @@ func (r *remote) Backup(ctx context.Context, w io.Writer) (int64, error) {
 	return n, err
 }
 
-func (r *remote) samplePage(ctx context.Context, cursor []byte, to int64) (page []probe.Sample, next []byte, err error) {
+func (r *remote) samplePage(ctx context.Context, cursor []byte, to int64) (page rawPage, err error) {
 	var a samplePage
 	if err := r.ask(ctx, "samples", sampleQuery{cursor, to}, &a); err != nil {
-		return nil, cursor, err
+		return page, err
 	}
-	page, err = a.Batch.samples()
-	return page, a.Next, err
+	samples, err := a.Batch.samples()
+	return rawPage{samples, a.Next, a.Damaged}, err
 }
 
 func (r *remote) rollupPage(ctx context.Context, q rollupQuery) (page []Rollup, next rollupQuery, err error) {

@@ -188,8 +188,8 @@ func (s *server) waitForChange(ctx context.Context, q versionQuery) (nothing, er
 }
 
 func (s *server) samples(ctx context.Context, q sampleQuery) (samplePage, error) {
-	page, next, err := s.owner.samplePage(ctx, q.Cursor, q.To)
-	return samplePage{batchOf(page), next}, err
+	page, err := s.owner.samplePage(ctx, q.Cursor, q.To)
+	return samplePage{batchOf(page.samples), page.next, page.damaged}, err
 }
 
 func (s *server) rollups(ctx context.Context, q rollupQuery) (rollupPage, error) {

@@ -312,6 +312,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a foreign file", write(strings.Repeat("not a database\n", 2000)), ErrForeign},
 		{"a short foreign file", write("hello"), ErrForeign},
 		{"a file of no length", write(""), ErrDamaged},
+		{"a file of zeros", write(strings.Repeat("\x00", 20_000)), ErrDamaged},
 		{"another program's database", func(t *testing.T, dir string) {
 			raw(t, dir, func(tx *bolt.Tx) error { _, err := tx.CreateBucket([]byte("other")); return err })
 		}, ErrForeign},
@@ -334,6 +335,12 @@ func TestOpenRefuses(t *testing.T) {
 			}
 			if after, _ := os.ReadFile(filepath.Join(dir, databaseName)); string(before) != string(after) {
 				t.Error("the file was changed")
+			}
+			// Nor is it called damaged, which would have it moved aside.
+			r, err := Verify(t.Context(), dir, check)
+			damaged := errors.Is(tc.want, ErrDamaged)
+			if damaged == r.OK() || !damaged && !errors.Is(err, tc.want) || strings.Contains(fmt.Sprint(err), verifyPrefix) {
+				t.Errorf("verified, it is %+v, %v", r, err)
 			}
 			// The lock is free again.
 			if err := os.RemoveAll(filepath.Join(dir, databaseName)); err != nil {
@@ -387,7 +394,7 @@ func TestDamagedPageIsNoPanic(t *testing.T) {
 
 // However short a history was cut, it is called damaged and left as it is.
 func TestTruncatedFileIsCalledDamaged(t *testing.T) {
-	for _, size := range []int64{1, 40, 4096, 5000, 8192, 12_288, 20_480} {
+	for _, size := range []int64{0, 1, 10, 40, 100, 4096, 5000, 8192, 12_288, 20_480} {
 		dir := t.TempDir()
 		h := open(t, dir)
 		appendAll(t, h, good("a", day, 100))
@@ -399,9 +406,11 @@ func TestTruncatedFileIsCalledDamaged(t *testing.T) {
 		if err == nil {
 			_ = h.Close()
 		}
-		// With less than a page there is nothing left that shows whose it was.
-		if want := map[bool]error{true: ErrForeign, false: ErrDamaged}[size < 1000]; !errors.Is(err, want) {
+		if !errors.Is(err, ErrDamaged) {
 			t.Errorf("cut to %d bytes: %v", size, err)
+		}
+		if r, err := Verify(t.Context(), dir, check); err != nil || r.OK() {
+			t.Errorf("cut to %d bytes it is %+v, %v", size, r, err)
 		}
 	}
 }

@@ -27,7 +27,8 @@ type unsaved struct {
 func (h *boltHistory) hold(samples []probe.Sample, err error) {
 	u := &h.unsaved
 	u.mu.Lock()
-	if u.since.IsZero() {
+	began := u.since.IsZero()
+	if began {
 		u.since = h.now()
 	}
 	u.err = err
@@ -45,7 +46,9 @@ func (h *boltHistory) hold(samples []probe.Sample, err error) {
 		u.dropped += over
 	}
 	u.mu.Unlock()
-	h.options.log(u.error())
+	if began { // from then on each caller is told what waits
+		h.options.log(u.error())
+	}
 	h.wake()
 }
 

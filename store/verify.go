@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 
 	"costping/probe"
 
@@ -30,6 +31,9 @@ type Report struct {
 	Notes   int `json:"notes"`
 	Ledger  int `json:"ledger"`
 	Damaged int `json:"damaged"`
+	// Refused says why it is no history that this program may judge, "foreign" or
+	// "newer"; Verify makes an error of it.
+	Refused string `json:"refused,omitempty"`
 	// Problems says what else is wrong, in a sentence each; the first few of them.
 	Problems []string `json:"problems"`
 }
@@ -49,40 +53,70 @@ func (r *Report) problem(format string, args ...any) {
 	}
 }
 
-// Verify reads all of the history in dir and reports what is wrong with it. The
+// Verify reads all of the history in dir and reports what is wrong with it. A file
+// that cannot be read, is not a history or a newer program's is an error. The
 // file is read by another process, since a damaged one may end whoever reads it:
 // child gives the command for that, which calls CheckFile with the path and writes
-// the Report as JSON to its standard output. Where another process owns the
-// history, a copy of it is read.
+// the Report as JSON to its standard output. A copy is read where there is room for
+// one: that takes a while, and whoever wants to write must not wait for it.
 func Verify(ctx context.Context, dir string, child func(ctx context.Context, path string) *exec.Cmd) (Report, error) {
+	path := filepath.Join(dir, databaseName)
 	lock, err := own(dir)
 	if err != nil {
 		return Report{}, err
 	}
 	if lock != nil {
 		defer func() { _ = lock.Close() }() // nothing was changed
-		return inChild(ctx, child, filepath.Join(dir, databaseName))
+		if inspect(path) != nil {
+			return inChild(ctx, child, path, path)
+		}
+	}
+	copied, err := copyToVerify(ctx, dir, lock != nil)
+	if err != nil && lock != nil {
+		return inChild(ctx, child, path, path)
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	defer func() { _ = os.Remove(copied) }() // a copy that nobody misses
+	if lock != nil {
+		_ = lock.Close() // the copy is nobody else's
+	}
+	return inChild(ctx, child, copied, path)
+}
+
+// copyToVerify makes a copy of the database in dir: of the file, where the caller
+// holds the lock, or as its owner gives it.
+func copyToVerify(ctx context.Context, dir string, locked bool) (name string, err error) {
+	copied, err := os.CreateTemp(dir, verifyPrefix+"*")
+	if err != nil {
+		return "", fmt.Errorf("copying the history in %s: %w", dir, pathless(err))
+	}
+	defer func() {
+		if err = errors.Join(err, copied.Close()); err != nil {
+			_ = os.Remove(copied.Name()) // half a copy
+		}
+	}()
+	if locked {
+		whole, err := os.Open(filepath.Join(dir, databaseName))
+		if err != nil {
+			return "", err
+		}
+		_, err = io.Copy(copied, whole)
+		return copied.Name(), errors.Join(err, whole.Close())
 	}
 	h, err := Open(dir)
 	if err != nil {
-		return Report{}, err
+		return "", err
 	}
-	defer func() { _ = h.Close() }() // nothing was changed
-	copied, err := os.CreateTemp(dir, databaseName+".verify-*")
-	if err != nil {
-		return Report{}, fmt.Errorf("copying the history in %s: %w", dir, pathless(err))
-	}
-	defer func() { _ = os.Remove(copied.Name()) }() // a copy that nobody misses
 	_, err = h.Backup(ctx, copied)
-	if err := errors.Join(err, copied.Close()); err != nil {
-		return Report{}, err
-	}
-	return inChild(ctx, child, copied.Name())
+	return copied.Name(), errors.Join(err, h.Close())
 }
 
-func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path string) (Report, error) {
-	if _, err := os.Stat(path); err != nil {
-		return Report{}, fmt.Errorf("verifying the history %s: %w", path, pathless(err))
+// inChild reads a file, which may be a copy of the one that it is about.
+func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd, path, about string) (Report, error) {
+	if err := inspect(path); err != nil && !errors.Is(err, ErrDamaged) {
+		return Report{}, err // there is nothing wrong with it that reading it would show
 	}
 	cmd := child(ctx, path)
 	out, err := cmd.StdoutPipe()
@@ -101,6 +135,13 @@ func inChild(ctx context.Context, child func(context.Context, string) *exec.Cmd,
 	if readErr != nil || json.Unmarshal(text, &r) != nil {
 		r = Report{Path: path}
 		r.problem("the check ended before it was done: %v", ended)
+	}
+	r.Path = about
+	for i, problem := range r.Problems {
+		r.Problems[i] = strings.ReplaceAll(problem, path, about)
+	}
+	if r.Refused != "" && len(r.Problems) > 0 {
+		return Report{}, failure{Kind: r.Refused, Text: r.Problems[len(r.Problems)-1]}.error()
 	}
 	return r, nil
 }
@@ -123,25 +164,29 @@ func CheckFile(ctx context.Context, path string) Report {
 		if err != nil {
 			return err
 		}
-		return errors.Join(db.View(func(tx *bolt.Tx) error { return r.check(ctx, tx) }), db.Close())
+		return errors.Join(db.View(func(tx *bolt.Tx) error { return r.check(ctx, path, tx) }), db.Close())
 	})
+	// One that is broken as well may be a history that has lost what shows it.
+	if len(r.Problems) == 0 && (errors.Is(err, ErrForeign) || errors.Is(err, ErrNewer)) {
+		r.Refused = failureOf(err).Kind
+	}
 	if err != nil {
 		r.problem("%v", err)
 	}
 	return r
 }
 
-func (r *Report) check(ctx context.Context, tx *bolt.Tx) error {
+func (r *Report) check(ctx context.Context, path string, tx *bolt.Tx) error {
 	for err := range tx.Check() {
 		r.problem("%v", err)
+	}
+	if err := formatOf(tx, path); err != nil {
+		return err
 	}
 	for _, name := range buckets {
 		if tx.Bucket(name) == nil {
 			r.problem("there is no bucket %s", name)
 		}
-	}
-	if tx.Bucket(bucketMeta) == nil {
-		return nil
 	}
 	r.Format = int(metaOf(tx, keyFormat))
 	var w wireSample

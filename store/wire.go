@@ -48,8 +48,9 @@ type (
 		To     int64  `json:"to"`
 	}
 	samplePage struct {
-		Batch batch  `json:"batch"`
-		Next  []byte `json:"next,omitempty"`
+		Batch   batch  `json:"batch"`
+		Next    []byte `json:"next,omitempty"`
+		Damaged int    `json:"damaged,omitempty"`
 	}
 	rollupPage struct {
 		Rollups []wireRollup `json:"rollups"`

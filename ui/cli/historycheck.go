@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"strings"
 	"time"
 
 	"costping/store"
@@ -86,13 +85,6 @@ func (a *app) verified(ctx context.Context, found store.Report, format report.Fo
 	}
 	if !salvage {
 		return failed("costping history verify --salvage keeps the file and reads out of it what can be read", "the history is damaged")
-	}
-	for _, problem := range found.Problems {
-		for _, not := range []error{store.ErrForeign, store.ErrNewer} {
-			if found.Bytes > 0 && strings.Contains(problem, not.Error()) { // an empty file is a torn one
-				return failed("nothing was changed", "there is nothing to salvage: %s", problem)
-			}
-		}
 	}
 	aside, err := store.MoveAside(a.historyDir())
 	if err != nil {

@@ -61,16 +61,22 @@ func (e *exportCommand) run(*cobra.Command, []string) error {
 	if err != nil {
 		return err
 	}
+	if !from.IsZero() && !to.IsZero() && !from.Before(to) {
+		return usage("exchange the two", "--from %s is not before --to %s", e.from, e.to)
+	}
 	return e.withHistory(func(ctx context.Context, h store.History) error {
-		n := 0
+		n, damaged := 0, 0
 		export := func(w io.Writer) (err error) {
-			n, err = write(ctx, h, w, store.Range{From: from, To: to})
+			n, err = write(ctx, h, w, store.Range{From: from, To: to, Damaged: &damaged})
 			return err
 		}
 		if err := e.writeTo(e.file, e.force, "exported", export); err != nil {
 			return err
 		}
 		fmt.Fprintln(e.stderr, compare.Plural(n, "sample")+" exported")
+		if damaged > 0 {
+			fmt.Fprintf(e.stderr, "warning: %s left out; costping history verify tells more\n", compare.Plural(damaged, "damaged sample"))
+		}
 		return nil
 	})
 }
@@ -86,6 +92,9 @@ func (a *app) writeTo(name string, force bool, done string, write func(io.Writer
 			return write(a.stdout)
 		}
 		return write(counted(a.stdout))
+	}
+	if store.IsPart(a.historyDir(), name) {
+		return failed("name another file", "%s belongs to the history itself", name)
 	}
 	if _, err := os.Lstat(name); err == nil && !force {
 		return failed("name another file, or replace it with --force", "there is a file %s already", name)

@@ -32,7 +32,7 @@ func newWhy(m *Model) *reading {
 
 // quit ends the program. Where that would end the probing it asks once.
 func (m *Model) quit() tea.Cmd {
-	if m.opts.Demo || m.opts.Probing == nil || m.opts.Watching != nil && m.opts.Watching() != "" {
+	if m.opts.Demo || m.opts.Probing == nil || m.watching() != "" {
 		return tea.Quit
 	}
 	m.overlay = &asking{

@@ -301,6 +301,10 @@ func TestStates(t *testing.T) {
 		{"a full disk", func(m *Model) { m.opts.Lost = func() int { return 1 } }, "NOT STORED"},
 		{"frozen", func(m *Model) { m.frozen = true }, "FROZEN"},
 		{"another probes", func(m *Model) { m.opts.Watching = func() string { return "watching: pid 7 probes" } }, "DEMO simulated  watching: pid 7 probes "},
+		{"another is paused", func(m *Model) {
+			m.opts.Watching = func() string { return "watching: pid 7 probes" }
+			m.answers.known[steeredKey] = answered{value: probe.Steered{Status: probe.Status{PausedSince: noon}}}
+		}, "DEMO simulated  PAUSED since 12:00, P goes on  watching: pid 7 probes "},
 		{"no probing", func(m *Model) { m.opts.Probing = nil }, "nothing is being probed"},
 		{"nothing measured either", func(m *Model) { m.opts.Probing = nil; m.table.Measured = 0 }, "PRICES ONLY  nothing is being probed"},
 	} {
@@ -308,6 +312,24 @@ func TestStates(t *testing.T) {
 		tc.setUp(m)
 		if got := line(m, 0); !strings.Contains(got, tc.want) {
 			t.Errorf("%s: %q", tc.name, got)
+		}
+	}
+}
+
+// Whoever watches asks what was paused elsewhere, once, on every screen.
+func TestWatcherAsksForTheSchedule(t *testing.T) {
+	m := opened(t, 120, 40)
+	m.opts.Watching = func() string { return "watching: pid 7 probes" }
+	for _, key := range []string{"1", "2", "3", "4", "5", "6"} {
+		press(m, key)
+		asked := 0
+		for _, q := range m.questions() {
+			if q.key == steeredKey {
+				asked++
+			}
+		}
+		if asked != 1 {
+			t.Errorf("on screen %s it is asked %d times", key, asked)
 		}
 	}
 }

@@ -268,6 +268,9 @@ func (m *Model) questions() []question {
 	if m.opts.Drift != nil {
 		all = append(all, m.driftQuestion())
 	}
+	if m.watching() != "" {
+		all = append(all, m.steeredQuestion())
+	}
 	if ask := m.page().questions; ask != nil {
 		all = append(all, ask(m)...)
 	}

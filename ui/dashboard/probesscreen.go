@@ -44,13 +44,21 @@ func (m *Model) probesQuestions() []question {
 	if m.opts.Recorded == nil { // a snapshot has neither samples nor a ledger
 		questions = append(questions, m.recentQuestion(), m.ledgerQuestion())
 	}
-	return append(questions, question{steeredKey, time.Second, func(ctx context.Context, h store.History) (any, error) {
+	if m.watching() == "" { // whoever watches asks it on every screen
+		questions = append(questions, m.steeredQuestion())
+	}
+	return questions
+}
+
+// steeredQuestion asks what the schedule was told to do.
+func (*Model) steeredQuestion() question {
+	return question{steeredKey, time.Second, func(ctx context.Context, h store.History) (any, error) {
 		s, err := h.Control().Steered(ctx)
 		if errors.Is(err, store.ErrNoSchedule) {
 			return probe.Steered{}, nil
 		}
 		return s, err
-	}})
+	}}
 }
 
 // recentBack is how far back the newest samples are looked for at the least, most
@@ -117,8 +125,7 @@ func (m *Model) ledgerQuestion() question {
 // probingNow is what the schedule does, here or in the process that has it; ok is
 // false where there is none.
 func (m *Model) probingNow() (status probe.Status, ok bool) {
-	watching := m.opts.Watching != nil && m.opts.Watching() != ""
-	if m.opts.Probing != nil && !watching {
+	if m.opts.Probing != nil && m.watching() == "" {
 		return m.opts.Probing(), true
 	}
 	steered, _ := answer[probe.Steered](&m.answers, steeredKey)

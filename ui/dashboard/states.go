@@ -37,10 +37,9 @@ func (m *Model) words() []screen.State {
 	if err := m.answers.known[windowKey].err; err != nil {
 		states = append(states, screen.State{Text: "STALE: history unreadable", Short: "STALE", Loud: true})
 	}
-	if m.opts.Watching != nil {
-		if who := m.opts.Watching(); who != "" {
-			return append(states, screen.State{Text: who})
-		}
+	if who := m.watching(); who != "" {
+		steered, _ := answer[probe.Steered](&m.answers, steeredKey)
+		return append(append(states, m.halted(steered.Status)...), screen.State{Text: who})
 	}
 	switch {
 	case m.opts.ReadOnly != "":
@@ -57,11 +56,19 @@ func (m *Model) words() []screen.State {
 // probe.
 const countdownFrom = 10 * time.Second
 
-// schedule says what the probing does, the most important first.
-func (m *Model) schedule(s probe.Status) []screen.State {
+// watching is which other process probes, or what is wrong with it; "" where this
+// one does, or none.
+func (m *Model) watching() string {
+	if m.opts.Watching == nil {
+		return ""
+	}
+	return m.opts.Watching()
+}
+
+// halted says what keeps the probing from going on, here or where it is done.
+func (m *Model) halted(s probe.Status) []screen.State {
 	var states []screen.State
-	money := s.Budget
-	switch {
+	switch money := s.Budget; {
 	case money != nil && money.Problem != "":
 		states = append(states, screen.State{Text: "BUDGET UNREADABLE, nothing that costs is probed", Loud: true})
 	case money != nil && money.Exhausted:
@@ -69,7 +76,16 @@ func (m *Model) schedule(s probe.Status) []screen.State {
 	}
 	if !s.PausedSince.IsZero() {
 		since := s.PausedSince.In(m.opts.Location).Format("15:04")
-		return append(states, screen.State{Text: "PAUSED since " + since + ", P goes on", Short: "PAUSED", Loud: true})
+		states = append(states, screen.State{Text: "PAUSED since " + since + ", P goes on", Short: "PAUSED", Loud: true})
+	}
+	return states
+}
+
+// schedule says what the probing does, the most important first.
+func (m *Model) schedule(s probe.Status) []screen.State {
+	states, money := m.halted(s), s.Budget
+	if !s.PausedSince.IsZero() {
+		return states
 	}
 	stretched := money != nil && money.Day != "" && s.Reason == probe.ForBudget // which says its interval beside the budget
 	if s.Interval < countdownFrom && (money == nil || !money.Exhausted) {
