@@ -262,14 +262,14 @@ type leaving struct {
 	pages int
 }
 
-func (l *leaving) samplePage(ctx context.Context, cursor []byte, to int64) ([]probe.Sample, []byte, error) {
+func (l *leaving) samplePage(ctx context.Context, cursor []byte, to int64) (rawPage, error) {
 	if l.pages++; l.pages < 2 {
 		return l.next.samplePage(ctx, cursor, to)
 	}
 	l.held.mu.Lock()
 	l.held.set(l.next, nil, os.Getpid())
 	l.held.mu.Unlock()
-	return nil, nil, ErrClosed
+	return rawPage{}, ErrClosed
 }
 
 // Who reads page by page goes on with the next owner where the one before ended, and
