@@ -127,6 +127,40 @@ func TestFailedOfTheWindow(t *testing.T) {
 	}
 }
 
+// What was paid is an amount where all of it is known, and at least that where an
+// attempt told no usage; and it stands there whatever models the table shows.
+func TestPaidOfTheWindow(t *testing.T) {
+	m := paid(t, 120, 40)
+	usd := func(name string) string {
+		return m.probeRow(name, probe.TargetStatus{Name: name}, probe.Status{}, true).USD
+	}
+	if got := usd("gpt-4o"); got != "0.1000" {
+		t.Errorf("gpt-4o cost %s", got)
+	}
+	h, _ := m.opts.History.(*memory)
+	for i := range h.window.Series {
+		switch s := &h.window.Series[i]; s.Series.Target {
+		case "gpt-4o":
+			s.Unpriced = 1
+		case "gpt-4o-mini":
+			s.Unpriced = s.Attempts()
+		}
+	}
+	h.version++
+	m = openedOn(m.opts, 120, 40)
+	for name, want := range map[string]string{"gpt-4o": "≥0.1000", "gpt-4o-mini": compare.Unknown} {
+		if got := usd(name); got != want {
+			t.Errorf("%s cost %s, want %s", name, got, want)
+		}
+	}
+	m.set = len(m.opts.Sets) - 1
+	m.opts.Sets[m.set].Candidates = m.opts.Sets[m.set].Candidates[:1]
+	m.rebuild()
+	if len(m.table.Rows) != 1 || usd("gpt-4o") != "≥0.1000" {
+		t.Errorf("beside %d rows gpt-4o cost %s", len(m.table.Rows), usd("gpt-4o"))
+	}
+}
+
 // What the demo measures is in no history that a command could read.
 func TestCommandsOfTheDemo(t *testing.T) {
 	m := opened(t, 120, 40)

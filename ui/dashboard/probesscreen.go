@@ -159,16 +159,31 @@ func targetOf(status probe.Status, name string) probe.TargetStatus {
 
 // probeCost is what a probe of a target costs.
 func (m *Model) probeCost(target string) (usd costmodel.USD, atMost, ok bool) {
-	for _, r := range m.table.Rows {
-		if n := r.Summary.Attempts(); r.Target == target && r.Has && n > 0 && r.Summary.Unpriced == 0 {
-			return costmodel.NewUSD(new(big.Rat).Quo(r.Summary.USD.Rat(), big.NewRat(int64(n), 1))), false, true
-		}
+	if s, ok := m.measuredAs(target); ok && s.Attempts() > 0 && s.Unpriced == 0 {
+		return costmodel.NewUSD(new(big.Rat).Quo(s.USD.Rat(), big.NewRat(int64(s.Attempts()), 1))), false, true
 	}
 	if m.opts.Cost == nil {
 		return costmodel.USD{}, false, false
 	}
 	usd, ok = m.opts.Cost(target)
 	return usd, true, ok
+}
+
+// measuredAs is what was measured of a target, also where the table shows other models
+// than the configured ones; ok is false where nothing was.
+func (m *Model) measuredAs(target string) (s store.Summary, ok bool) {
+	for _, r := range m.table.Rows {
+		if r.Target == target {
+			return r.Summary, r.Has
+		}
+	}
+	for _, c := range m.opts.Sets[0].Candidates {
+		if c.Target == target {
+			f := compare.FactsOf(m.window(), c, m.knobs.work, nil)
+			return f.Summary, f.Has
+		}
+	}
+	return s, false
 }
 
 // probed are the targets of the schedule in its order; where it does not tell them,
@@ -276,21 +291,22 @@ func (m *Model) probeRow(name string, t probe.TargetStatus, status probe.Status,
 	case t.State == probe.TargetTooDear:
 		row.State, row.Mark, row.Next = "too dear", screen.MarkOver, compare.Unknown
 	}
-	for _, r := range m.table.Rows {
-		if r.Target == name && r.Has {
-			m.measuredOf(&row, r)
-		}
+	if s, ok := m.measuredAs(name); ok {
+		m.measuredOf(&row, s)
 	}
 	return row
 }
 
 // measuredOf adds what the window holds of a target.
-func (m *Model) measuredOf(row *screen.ProbeRow, r compare.Row) {
-	s := r.Summary
+func (m *Model) measuredOf(row *screen.ProbeRow, s store.Summary) {
 	ok := s.Success()
 	row.Sent, row.Failed = compare.Count(s.Attempts()), compare.Count(ok.N-ok.Hits)
-	if s.Unpriced == 0 && !m.opts.Demo { // what is simulated costs nothing
+	switch {
+	case m.opts.Demo: // what is simulated costs nothing
+	case s.Unpriced == 0:
 		row.USD = s.USD.StringFixed(4)
+	case s.Unpriced < s.Attempts(): // such as those that failed and told no usage
+		row.USD = m.opts.Theme.Translate("≥") + s.USD.StringFixed(4)
 	}
 	if !s.Last.IsZero() {
 		row.Last = compare.Until(max(0, m.opts.Now().Sub(s.Last)))

@@ -93,6 +93,14 @@ func TestReliabilityScreen(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", want, text)
 		}
 	}
+	// Of what is no row line 3 counts nothing, and neither does the log.
+	press(m, "/")
+	enter(m, "gpt-4o")
+	press(m, "enter")
+	if text := shown(m); strings.Contains(text, "503 Service Unavailable") {
+		t.Errorf("what a model that is not here failed of is in the log:\n%s", text)
+	}
+	press(m, "esc")
 	m.rows.selected = "llama-3.1-70b"
 	answers := []string{"llama-3.1-70b malformed 18 of 400", "llama-3.1-70b tool errors 10 of 200", "llama-3.1-70b holds its recall to 4,011 tokens."}
 	for i, want := range []string{"18 of 400 (2.9-7.0 %)▲", "invented 10", "practical limit: 4,011"} {

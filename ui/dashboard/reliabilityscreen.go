@@ -250,6 +250,9 @@ func (m *Model) troubleLog() screen.Chart {
 	var all []trouble
 	failed, _ := answer[[]probe.Sample](&m.answers, troubleKey)
 	for _, s := range failed {
+		if !slices.ContainsFunc(m.table.Rows, func(r compare.Row) bool { return r.Target == s.Target.Name }) {
+			continue // what line 3 does not count
+		}
 		text := strings.ReplaceAll(s.Outcome.String(), "_", " ")
 		if s.Error != "" {
 			text += ": " + s.Error
