@@ -149,11 +149,13 @@ func (h *helping) list(m *Model) screen.List {
 func (m *Model) signs() []screen.Hint {
 	th := m.opts.Theme
 	return []screen.Hint{
+		{Key: th.Pick, Does: "sign: the pick, which line 3 is about"},
 		{Key: th.Failing, Does: "sign: does not answer; with a number, so many models"},
 		{Key: th.Over, Does: "sign: over a limit"},
 		{Key: th.Fine, Does: "sign: measured, and over no limit"},
 		{Key: th.Retired, Does: "sign: retired"},
 		{Key: "?", Does: "sign: not measured in this window"},
+		{Key: "0.88m", Does: "quality: measured by eval; without m it is what you state"},
 	}
 }
 

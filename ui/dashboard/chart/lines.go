@@ -303,18 +303,22 @@ func (d linesView) cursor() {
 	d.flag(at, d.Cursor.In(d.times.zone).Format(clock), mark)
 }
 
-// last is what stands at the end of a line: its letter and the figure there, which
-// is the one at the cursor where there is one. now is false where the line ends
+// last is what stands at the end of a line: its letter, where there are several, and the
+// figure there, which is the one at the cursor where there is one. now is false where the line ends
 // before the chart does.
 func (l Lines) last(i int, times timeSpan) (text string, value float64, now bool) {
 	s := l.Series[i]
-	none := s.Letter + " —"
+	name := s.Letter + " "
+	if len(l.Series) == 1 {
+		name = ""
+	}
+	none := name + "—"
 	if !l.Cursor.IsZero() && inside(times.at(l.Cursor)) {
 		p, ok := closest(s.Points, l.Cursor)
 		if !ok || !usable(p.Value, !l.Linear) {
 			return none, math.NaN(), false
 		}
-		return s.Letter + " " + l.Figure(p.Value), p.Value, true
+		return name + l.Figure(p.Value), p.Value, true
 	}
 	now = true
 	for _, p := range slices.Backward(s.Points) {
@@ -322,7 +326,7 @@ func (l Lines) last(i int, times timeSpan) (text string, value float64, now bool
 			continue
 		}
 		if p.OK && usable(p.Value, !l.Linear) {
-			return s.Letter + " " + l.Figure(p.Value), p.Value, now
+			return name + l.Figure(p.Value), p.Value, now
 		}
 		now = false
 	}
@@ -346,7 +350,7 @@ func (d linesView) lineEnds() []end {
 	for i := range d.Series {
 		text, value, now := d.last(i, d.times)
 		e := end{text: d.th.Translate(text), row: float64(d.h - 1), ink: seriesInk(d.Series[i].Letter, i), value: value}
-		if d.room() < widget.Width(e.text) {
+		if d.room() < widget.Width(e.text) && len(d.Series) > 1 {
 			e.text = d.Series[i].Letter
 		}
 		if !math.IsNaN(value) {

@@ -95,10 +95,10 @@ func TestLinesEnds(t *testing.T) {
 	}{
 		{"the last figures", Lines{Series: []Series{line("a", 1, 300), line("b", 1, 800.4)}}, "b 800, a 300"},
 		{"equal ones stand one under the other", Lines{Series: []Series{line("a", 300, 300), line("b", 300, 300)}}, "a 300, b 300"},
-		{"the last measured before a gap", Lines{Series: []Series{line("a", 300, 310, gap)}}, "a 310"},
-		{"never measured", Lines{Series: []Series{line("a", gap, gap)}}, "a —"},
-		{"those at the cursor", Lines{Cursor: noon.Add(time.Minute), Series: []Series{line("a", 300, 310, 320)}}, "a 310"},
-		{"nothing at the cursor", Lines{Cursor: noon.Add(time.Minute), Series: []Series{line("a", 300, gap, 320)}}, "a —"},
+		{"the last measured before a gap", Lines{Series: []Series{line("a", 300, 310, gap), line("b", gap)}}, "a 310, b —"},
+		{"never measured", Lines{Series: []Series{line("a", gap, gap), line("b", gap)}}, "a —, b —"},
+		{"those at the cursor", Lines{Cursor: noon.Add(time.Minute), Series: []Series{line("a", 300, 310, 320), line("b", gap)}}, "a 310, b —"},
+		{"nothing at the cursor", Lines{Cursor: noon.Add(time.Minute), Series: []Series{line("a", 300, gap, 320), line("b", gap)}}, "a —, b —"},
 		{"at most six", Lines{Series: []Series{
 			line("a", 9, 9), line("b", 8, 8), line("c", 7, 7), line("d", 6, 6), line("e", 5, 5), line("f", 4, 4), line("g", 3, 3),
 		}}, "a 9, b 8, c 7, d 6, e 5, f 4"},
@@ -106,6 +106,14 @@ func TestLinesEnds(t *testing.T) {
 		if got := end(tc.l); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
+	}
+}
+
+// A line by itself needs no name at its end: that is the chart's.
+func TestOneLineEndsInItsFigure(t *testing.T) {
+	text := strings.Join(plainText(Lines{Series: []Series{line("a", 300, 310)}}, 40, 12, theme.Unicode()), "\n")
+	if !strings.Contains(text, " 310") || strings.ContainsAny(text, "a") {
+		t.Error(text)
 	}
 }
 
