@@ -454,7 +454,7 @@ type painted struct {
 }
 
 // lead is what stands before the name: the mark of the selection, and the row's
-// letter, or in a small table its state.
+// letter, or in a small table its state and which one is the pick.
 func (g *grid) lead(r *compare.Row, selected bool) string {
 	mark := " "
 	if selected {
@@ -465,6 +465,8 @@ func (g *grid) lead(r *compare.Row, selected bool) string {
 	}
 	sign := " "
 	switch letter := g.view.Marks[r.Target]; {
+	case g.small && r.Note.Kind == compare.NotePick && r.State() == compare.StateFine:
+		sign = g.th.Mark.Render(g.th.Pick)
 	case g.small:
 		sign = StateGlyph(*r, g.th)
 	case letter != "":

@@ -206,6 +206,19 @@ func (d tableDrawing) Draw(width, height int, th theme.Theme) []string {
 	return append([]string{title}, d.table(width, height-1, th, false)...)
 }
 
+// moreRows says how many rows are not on the screen; "" for none.
+func moreRows(above, below int) string {
+	switch {
+	case above > 0 && below > 0:
+		return fmt.Sprintf("%d above, %d more", above, below)
+	case above > 0:
+		return fmt.Sprintf("%d above", above)
+	case below > 0:
+		return fmt.Sprintf("%d more", below)
+	}
+	return ""
+}
+
 // table is the headings and as many rows as fit, from Top.
 func (c Compare) table(width, height int, th theme.Theme, small bool) []string {
 	if height <= 0 {
@@ -222,8 +235,8 @@ func (c Compare) table(width, height int, th theme.Theme, small bool) []string {
 	for i := range shown {
 		lines = append(lines, g.row(c.Top+i))
 	}
-	if more := len(c.Table.Rows) - shown; small && more > 0 && len(lines) < height {
-		lines = append(lines, widget.Pad(th.Dim.Render(fmt.Sprintf("   %d more", more)), width, th.Glyphs))
+	if more := moreRows(c.Top, len(c.Table.Rows)-c.Top-shown); small && more != "" && len(lines) < height {
+		lines = append(lines, widget.Pad(th.Dim.Render("   "+more), width, th.Glyphs))
 	}
 	if len(lines) < height && !small && len(c.Below) > 0 {
 		lines = append(lines, th.Dim.Render(widget.Pad("   "+widget.First(c.Below, max(0, width-4), th.Glyphs), width, th.Glyphs)))

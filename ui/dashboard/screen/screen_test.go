@@ -290,3 +290,18 @@ func TestSmallBodiesBelongToTheRows(t *testing.T) {
 		}
 	}
 }
+
+// A small table says how many rows it does not show, and on which side of those shown.
+func TestSmallTableSaysWhatIsNotShown(t *testing.T) {
+	rows := make([]compare.Row, 9)
+	for top, want := range []string{"6 more", "1 above, 5 more", "2 above, 4 more", "3 above, 3 more", "4 above, 2 more", "5 above, 1 more", "6 above"} {
+		lines := Compare{Table: compare.Table{Rows: rows}, Top: top}.DrawSmall(40, 5, theme.New(theme.ASCII(), false))
+		if got := strings.TrimSpace(ansi.Strip(lines[4])); got != want {
+			t.Errorf("from row %d: %q, want %q", top, got, want)
+		}
+	}
+	lines := Compare{Table: compare.Table{Rows: rows[:3]}}.DrawSmall(40, 5, theme.New(theme.ASCII(), false))
+	if got := strings.TrimSpace(ansi.Strip(lines[4])); got != "" {
+		t.Errorf("where all are shown: %q", got)
+	}
+}
