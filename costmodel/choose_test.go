@@ -178,6 +178,7 @@ func TestConstraints(t *testing.T) {
 		{Constraints{MaxTTFTp95: of(800)}, with("gpt-4o", ttft(measured(760, 790, 840, 90))), NotShown, "first token p95 790 ms (760-840 ms, n 90), limit 800 ms, which the interval holds: more samples needed"},
 		{Constraints{MaxTTFTp95: of(800)}, with("llama-3.1-70b", nil), NotShown, "first token p95 unknown, limit 800 ms"},
 		{Constraints{MaxTTFTp95: of(800)}, with("gpt-4o-mini", nil), NotShown, "first token p95 not measured (published median ~380 ms), limit 800 ms"},
+		{Constraints{MaxTTFTp95: of(800)}, with("gpt-4o-mini", func(c *Candidate) { c.TTFTp50 = Exactly(390, Measured) }), NotShown, "too few probes for a first token p95 (median 390 ms), limit 800 ms"},
 		{Constraints{MaxTTFTp95: of(700)}, with("gpt-4o", nil), Outside, "first token p95 not known, but its published median ~800 ms is above the limit of 700 ms: at least 100 ms over"},
 		{Constraints{MinSpeed: of(100)}, with("gpt-4o-mini", nil), Inside, "speed ~150 tok/s (published), at least 100 tok/s"},
 		{Constraints{MinSpeed: of(100)}, with("gpt-4o", func(c *Candidate) { c.Speed = measured(69, 70.6, 72, 300) }), Outside, "speed 70.6 tok/s (69-72 tok/s, n 300), at least 100 tok/s: 29.4 tok/s short"},

@@ -99,9 +99,9 @@ func (c Candidate) checkTTFT(limit float64) Finding {
 	if c.TTFTp95.Known() || !c.TTFTp50.Known() {
 		return f
 	}
-	median := fmt.Sprintf("published median ~%s", s.number(c.TTFTp50.Value))
+	median, missing := fmt.Sprintf("published median ~%s", s.number(c.TTFTp50.Value)), "first token p95 not measured"
 	if c.TTFTp50.Basis != Published {
-		median = "median " + s.figure(c.TTFTp50)
+		median, missing = "median "+s.figure(c.TTFTp50), "too few probes for a first token p95"
 	}
 	if c.TTFTp50.AtMost(limit) == Outside {
 		f.Verdict, f.Value = Outside, c.TTFTp50.Value
@@ -109,7 +109,7 @@ func (c Candidate) checkTTFT(limit float64) Finding {
 			median, s.number(limit), s.number(c.TTFTp50.Value-limit))
 		return f
 	}
-	f.Reason = fmt.Sprintf("first token p95 not measured (%s), limit %s", median, s.number(limit))
+	f.Reason = fmt.Sprintf("%s (%s), limit %s", missing, median, s.number(limit))
 	return f
 }
 
