@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"os"
 	"os/exec"
@@ -25,23 +26,29 @@ const onceRounds = 6
 // promise, over real HTTP, in one run of the shipped program.
 func TestDemoOnceMeasuresWhatWasSent(t *testing.T) {
 	program := shipped(t)
-	// A machine that is busy with something else spoils a run, and says nothing
-	// about the program: one of three has to be sound.
-	for range 3 {
-		spoiled := demoOnce(t, program)
+	// A machine that is busy with something else spoils a figure, and says nothing about
+	// the program: each target has to be measured soundly in one of a few runs.
+	var spoiled map[string]string
+	for range 6 {
+		now := demoOnce(t, program)
+		if spoiled == nil {
+			spoiled = now
+		}
+		maps.DeleteFunc(spoiled, func(target, _ string) bool { _, again := now[target]; return !again })
 		if len(spoiled) == 0 {
 			return
 		}
-		t.Logf("a spoiled run: %v", spoiled)
+		t.Logf("spoiled in every run so far: %v", spoiled)
 	}
-	t.Error("no run measured what was sent, within 5 ms and 2 %")
+	t.Error("not every target was once measured as it was sent, within 5 ms and 2 %")
 }
 
 // demoOnce runs the demo without a screen, checks its document, and returns the
 // targets whose figures are not near what was sent, or are withheld because this
-// machine was late to read.
-func demoOnce(t *testing.T, program string) (spoiled []string) {
+// machine was late to read, and how that is. What is early is wrong on any machine.
+func demoOnce(t *testing.T, program string) (spoiled map[string]string) {
 	t.Helper()
+	spoiled = map[string]string{}
 	tmp, log := t.TempDir(), filepath.Join(t.TempDir(), "sent.jsonl")
 	var stdout, stderr bytes.Buffer
 	cmd := exec.Command(program, "demo", "--once", "--rounds", strconv.Itoa(onceRounds), "--seed", "7", "--log", log, "-o", "json")
@@ -86,7 +93,7 @@ func demoOnce(t *testing.T, program string) (spoiled []string) {
 			t.Errorf("%s: TTFT %g in %v, %v tok/s", r.Target, *r.TTFT, *r.Interval, r.Speed)
 		}
 		if r.Speed == nil {
-			spoiled = append(spoiled, r.Target+": no speed")
+			spoiled[r.Target] = "no speed"
 		}
 		if want, ok := day[r.Target]; ok && *r.Day != want {
 			t.Errorf("%s: %s a day, want %s", r.Target, *r.Day, want)
@@ -95,8 +102,12 @@ func demoOnce(t *testing.T, program string) (spoiled []string) {
 		if !truth.Earned() || math.Abs(truth.Value-*r.Sent) > 0.01 {
 			t.Errorf("%s: the document says that %g ms were sent, the log %v", r.Target, *r.Sent, truth)
 		}
-		if math.Abs(*r.TTFT-*r.Sent) > 5+0.02**r.Sent {
-			spoiled = append(spoiled, r.Target+": "+strconv.FormatFloat(*r.TTFT-*r.Sent, 'f', 2, 64)+" ms")
+		late, near := *r.TTFT-*r.Sent, 5+0.02**r.Sent
+		if late < -near {
+			t.Errorf("%s: TTFT %g ms, before the first token was sent at %g", r.Target, *r.TTFT, *r.Sent)
+		}
+		if late > near {
+			spoiled[r.Target] = strconv.FormatFloat(late, 'f', 2, 64) + " ms late"
 		}
 	}
 	return spoiled
