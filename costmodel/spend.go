@@ -42,6 +42,11 @@ type LineItem struct {
 	Known bool
 }
 
+// AsTheRest reports tokens that have no rate of their own, and are billed at the plain one.
+func (i LineItem) AsTheRest() bool {
+	return i.TokensPerDay != nil && i.Rate.Absent() && !i.Billed.Absent() && i.TokensPerDay.Sign() > 0
+}
+
 // Spend is what a workload costs at a price. The amounts are exact, so that
 // PerDay times the days of a month is PerMonth, and the line items add up to
 // PerDay. It is computed in the unit in which the volume is given; what is a day,
@@ -302,7 +307,7 @@ func (s Spend) Notes() []string {
 			FormatTokens(integer(s.Price.Tiers[0].Above))+" input tokens it is dearer")
 	}
 	for _, item := range s.LineItems {
-		if item.TokensPerDay != nil && item.Rate.Absent() && !item.Billed.Absent() && item.TokensPerDay.Sign() > 0 {
+		if item.AsTheRest() {
 			notes = append(notes, string(item.Charge)+" has no rate of its own and is billed as the rest")
 		}
 	}

@@ -259,6 +259,11 @@ func (c *costCommand) costRow(o offer, projector *costmodel.Projector, w costmod
 	case o.Price.AssumedOn(c.day):
 		r.notes = append(r.notes, "earlier prices unknown")
 	}
+	if c.list != "" && o.Price.Known() {
+		if usual := o.Model.PriceOn(c.day); usual.Known() && rates(usual) != rates(o.Price) {
+			r.notes = append(r.notes, "the price of the list "+c.list+", without it "+rates(usual))
+		}
+	}
 	return r
 }
 

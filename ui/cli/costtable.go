@@ -98,6 +98,11 @@ func costNote(r costRow, today costmodel.Date) string {
 			parts = append(parts, "base tier")
 		}
 	}
+	for _, item := range r.spend.LineItems {
+		if item.AsTheRest() {
+			parts = append(parts, string(item.Charge)+" billed in full")
+		}
+	}
 	if r.Price.Service != costmodel.Standard {
 		parts = append(parts, string(r.Price.Service)+" service")
 	}

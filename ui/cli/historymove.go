@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"costping/store"
@@ -28,8 +30,8 @@ func newHistoryExport(a *app) *cobra.Command {
 		Use:   "export",
 		Short: "Write the samples of the history as JSON lines or CSV",
 		Long: "export writes the samples of the history, to standard output or a file. JSON lines carry all that there is, and\n" +
-			"import reads them again, there or on another machine; CSV has a row a sample, for a spreadsheet. What probing\n" +
-			"may still cost today is not part of it.",
+			"import reads them again, there or on another machine; CSV has a row a sample, for a spreadsheet, and is what a\n" +
+			"file called .csv is given. What probing may still cost today is not part of it.",
 		Example: "  costping history export -f probes.jsonl\n  costping history export --format csv --from 7d > week.csv",
 		Args:    a.noArgs,
 		RunE:    e.run,
@@ -43,8 +45,11 @@ func newHistoryExport(a *app) *cobra.Command {
 	return cmd
 }
 
-func (e *exportCommand) run(*cobra.Command, []string) error {
+func (e *exportCommand) run(cmd *cobra.Command, _ []string) error {
 	now := time.Now()
+	if !cmd.Flags().Changed("format") && !cmd.Flags().Changed("output") && strings.EqualFold(filepath.Ext(e.file), ".csv") {
+		e.form = "csv"
+	}
 	write := store.ExportJSON
 	switch e.form {
 	case "jsonl", "json":

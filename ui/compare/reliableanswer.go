@@ -115,9 +115,9 @@ func ReliabilityAnswer(t Table, kind check.Kind) []string {
 // alike says of two that cannot be told apart which they are.
 func alike(a, b wrong) string {
 	if a.what == b.what {
-		return fmt.Sprintf("%s: %s and %s are alike.", a.what, a.target, b.target)
+		return fmt.Sprintf("%s: %s and %s not told apart.", a.what, a.target, b.target)
 	}
-	return fmt.Sprintf("%s (%s) and %s (%s) are alike.", a.target, a.what, b.target, b.what)
+	return fmt.Sprintf("%s (%s) and %s (%s) not told apart.", a.target, a.what, b.target, b.what)
 }
 
 // notMeasured says how to measure a kind.

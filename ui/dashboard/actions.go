@@ -16,6 +16,16 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 )
 
+// why says why the selected row is as it is.
+func (m *Model) why() tea.Cmd {
+	if len(m.table.Rows) == 0 {
+		m.say("there is no row here")
+		return nil
+	}
+	m.overlay = newWhy(m)
+	return nil
+}
+
 // newWhy is the sheet that says why the selected row is as it is.
 func newWhy(m *Model) *reading {
 	target := m.rows.selected

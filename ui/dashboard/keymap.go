@@ -86,7 +86,7 @@ func rowKeys() []binding {
 		{keys: []string{"S"}, label: "S", does: "reverse the sort", run: plain(func(m *Model) { m.rows.order.Reverse = !m.rows.order.Reverse; m.rows.shown = nil })},
 		{keys: []string{"/"}, label: "/", does: "filter rows", hint: "filter", run: overlaid(newFiltering)},
 		{keys: []string{"a"}, label: "a", does: "my targets, starter list, all models", run: plain(func(m *Model) { m.set = (m.set + 1) % len(m.opts.Sets) })},
-		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: overlaid(newWhy)},
+		{keys: []string{"i"}, label: "i", does: "why: how this row's figures come about", hint: "why", run: (*Model).why},
 		{keys: []string{"E"}, label: "E", does: "what you say of this model: quality, tags, own price, own machine", run: (*Model).sayFacts},
 	}
 }

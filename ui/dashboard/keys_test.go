@@ -165,6 +165,20 @@ func TestPalette(t *testing.T) {
 	}
 }
 
+// Where a filter leaves no row there is nothing to say why of.
+func TestWhyOfNothing(t *testing.T) {
+	m := opened(t, 120, 40)
+	press(m, "/")
+	enter(m, "zebra")
+	press(m, "enter", "i")
+	if m.overlay != nil || m.notice.text != "there is no row here" {
+		t.Errorf("%T, %q", m.overlay, m.notice.text)
+	}
+	if press(m, "esc", "i"); m.overlay == nil {
+		t.Error("why of a row is not said")
+	}
+}
+
 func TestFilterField(t *testing.T) {
 	m := opened(t, 120, 40)
 	press(m, "/")

@@ -11,6 +11,7 @@ import (
 	"costping/probe"
 	"costping/store"
 	"costping/ui/compare"
+	"costping/ui/monitor"
 
 	"github.com/shopspring/decimal"
 )
@@ -61,7 +62,7 @@ func TestModelScreen(t *testing.T) {
 	text := shown(m)
 	for _, want := range []string{
 		selected + " is healthy: first token", "TTFT p50, ms", "typical answer, TTFT not the median", "first token ", " tokens at 100 tok/s = ",
-		"p95", "TTFT p50 by hour, UTC", "per 1M tokens", "last errors",
+		"p95", "TTFT p50 by hour, UTC", "per 1M tokens", "errors and events",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("lacks %q:\n%s", want, text)
@@ -112,6 +113,21 @@ func TestModelScreenWithoutMeasurements(t *testing.T) {
 	press(m, "2")
 	if text := shown(m); !strings.Contains(line(m, 2), "is not measured") || !strings.Contains(text, "nothing measured yet") || !strings.Contains(text, "per 1M tokens") {
 		t.Errorf("got:\n%s", text)
+	}
+}
+
+// What a check came to is no error of a model, and what happened to it is there.
+func TestErrorsAreNoChecks(t *testing.T) {
+	o := options(t)
+	h, _ := o.History.(*memory)
+	h.events = append(h.events,
+		store.Event{At: noon.Add(-time.Hour), Kind: monitor.EventChecked, Target: "gpt-4o-mini", Text: "schema: malformed 0 of 5"},
+		store.Event{At: noon.Add(-time.Hour), Kind: monitor.EventTargetDown, Target: "gpt-4o-mini", Text: "it does not answer"})
+	m := openedOn(o, 120, 40)
+	m.rows.selected = "gpt-4o-mini"
+	press(m, "2")
+	if text := shown(m); strings.Contains(text, "malformed 0 of 5") || !strings.Contains(text, "it does not answer") {
+		t.Error(text)
 	}
 }
 

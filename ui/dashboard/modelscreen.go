@@ -14,6 +14,7 @@ import (
 	"costping/ui/compare"
 	"costping/ui/dashboard/chart"
 	"costping/ui/dashboard/screen"
+	"costping/ui/monitor"
 
 	tea "github.com/charmbracelet/bubbletea"
 )
@@ -327,9 +328,10 @@ func (m *Model) slowestHour(view int, days []compare.DayOfHours, hourly []compar
 	return about.hours[view].Text()
 }
 
-// lastErrors are the failures of the window and what happened to the model.
+// lastErrors are the failures of the window and what happened to the model, but for
+// what its checks came to: that is on the Reliability screen.
 func (m *Model) lastErrors() screen.Chart {
-	c := screen.Chart{Title: []string{"last errors, " + compare.Span(m.opts.Window)}}
+	c := screen.Chart{Title: []string{"errors and events, newest first, " + compare.Span(m.opts.Window)}}
 	about, _ := m.about()
 	now := m.opts.Now()
 	all := m.recordedErrors()
@@ -344,7 +346,7 @@ func (m *Model) lastErrors() screen.Chart {
 		all = append(all, screen.Event{When: m.when(f.At, now), What: text, Mark: screen.MarkFailing})
 	}
 	for _, e := range m.events() {
-		if e.Target == m.rows.selected {
+		if e.Target == m.rows.selected && e.Kind != monitor.EventChecked { // what a check came to is no error
 			all = append(all, screen.Event{When: m.when(e.At, now), What: e.Text, Mark: eventMark(e.Kind)})
 		}
 	}

@@ -303,7 +303,9 @@ func (m *Model) spendPipeline() (t screen.Matrix, title []string) {
 	}
 	title = []string{
 		"pipeline " + p.Preset.Name, wholeOr3(p.ItemsPerDay) + " " + v.Unit().String() + "/day: " + sum,
-		p.Preset.Title,
+	}
+	if p.Preset.Title != "" {
+		title = append(title, p.Preset.Title)
 	}
 	t.Columns = []screen.MatrixColumn{
 		{Title: "STAGE", Left: true, Name: true},

@@ -40,7 +40,7 @@ func (v *view) amountFrom() (command, words string) {
 	case p.Machine != nil || p.OwnMachine:
 		return "", "what the machine of " + p.Target + " costs is the author's own figure: the catalog has no price to check it by"
 	case p.Price.Own || !p.Known:
-		return "", "the price of " + p.Target + " is the author's own: costping cost goes by the catalog and would give another amount"
+		return "", "the price of " + p.Target + " is the author's own: costping cost gives this amount with the author's configuration alone"
 	}
 	return compare.ShellCommand(append(parts, "--model", p.Model.ID)), ""
 }

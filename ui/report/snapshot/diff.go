@@ -193,7 +193,7 @@ func (d *Diff) warn() {
 		add("measured under definitions %d and %d: the times do not compare", a.Measurement.Version, b.Measurement.Version)
 	}
 	if a.Place != b.Place {
-		add("measured from %s, then from %s: the network differs", orUnknown(a.Place), orUnknown(b.Place))
+		add("measured from %s, then from %s: if these are two places, the network differs", orUnknown(a.Place), orUnknown(b.Place))
 	}
 	if a.Demo != b.Demo {
 		add("one of them is simulated")
