@@ -201,6 +201,9 @@ func (h *boltHistory) Info(ctx context.Context) (Info, error) {
 		info.Format = int(metaOf(tx, keyFormat))
 		info.RawFrom = instant(metaOf(tx, keyRawFrom))
 		info.Bytes = tx.Size()
+		if file, err := os.Stat(h.path); err == nil { // what bbolt keeps ready to grow into is on the disk too
+			info.Bytes = file.Size()
+		}
 		info.Samples = samples.Stats().KeyN
 		info.Series = len(h.names.Load().series)
 		c := samples.Cursor()

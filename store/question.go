@@ -166,7 +166,7 @@ type Info struct {
 	Series  int
 	From    time.Time
 	To      time.Time
-	Bytes   int64
+	Bytes   int64 // of the file
 	// OwnerPID is the process that owns it.
 	OwnerPID int
 	// Unsaved is how many samples wait in memory for the disk, Dropped how many

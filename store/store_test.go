@@ -215,6 +215,9 @@ func TestHistoryOutlivesItsProcess(t *testing.T) {
 	if err != nil || info.Samples != 3 || info.Series != 2 || info.Format != format || !info.From.Equal(day) || !info.To.Equal(day.Add(time.Minute)) {
 		t.Errorf("info %+v, %v", info, err)
 	}
+	if file, err := os.Stat(info.Path); err != nil || info.Bytes != file.Size() {
+		t.Errorf("%d bytes, the file %v, %v", info.Bytes, file, err)
+	}
 }
 
 func TestSamplesOfOneInstantAreAllKept(t *testing.T) {
