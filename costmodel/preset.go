@@ -25,11 +25,11 @@ var presets = []struct {
 	},
 	{
 		name: "agent", title: "an interactive agent", volume: "10M tokens/day", split: "40/60",
-		basis: "the same volume; an agent writes more than it reads",
+		basis: "the volume of documents; an agent writes more than it reads",
 	},
 	{
 		name: "chat", title: "real-time chat", volume: "10M tokens/day", split: "50/50",
-		basis: "the same volume; the split is an assumption",
+		basis: "the volume of documents; the split is an assumption",
 	},
 	{
 		name: "classification", title: "classification or routing", volume: "10k requests/day", in: "500", out: "10",

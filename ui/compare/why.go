@@ -56,7 +56,7 @@ func basisOf(m costmodel.Metric) string {
 	if m.Basis == costmodel.Measured {
 		return fmt.Sprintf("measured, %.3f-%.3f with 95 %%, n %s", m.Lo, m.Hi, Count(m.N))
 	}
-	return "stated by you"
+	return "stated, not measured"
 }
 
 // whyMeasured are the quantiles with their intervals.

@@ -30,7 +30,7 @@ func TestWhy(t *testing.T) {
 	for target, want := range map[string][]string{
 		"gpt-4o-mini": {
 			"= $2.625", "= $78.75", "measured|first token p50 380 ms, with 95 % between 375 and 385, n 100",
-			"first token p95 570 ms", "succeeded 100 of 100 (>= ", "quality|0.880, stated by you",
+			"first token p95 570 ms", "succeeded 100 of 100 (>= ", "quality|0.880, stated, not measured",
 			"limit|TTFT p95 570 ms (limit 800): inside", "limit|quality 0.88 (least 0.9): over", "price|as of ",
 		},
 		"gpt-4o":        {"limit|TTFT p95 1,200 ms (limit 800): over", "beaten by|gpt-4o-mini: not dearer"},

@@ -305,3 +305,12 @@ func TestSmallTableSaysWhatIsNotShown(t *testing.T) {
 		t.Errorf("where all are shown: %q", got)
 	}
 }
+
+// The labels of a sheet have the room that they need.
+func TestSheetLabelsAreWhole(t *testing.T) {
+	s := Sheet{Lines: []compare.Line{{Label: "cost", Text: []string{"$2"}}, {Label: "cached input", Text: []string{"2.25M × 0.15"}}}}
+	text := ansi.Strip(strings.Join(s.wrapped(60, theme.New(theme.Unicode(), false)), "\n"))
+	if !strings.Contains(text, " cached input 2.25M") || !strings.Contains(text, " cost         $2") {
+		t.Error(text)
+	}
+}

@@ -108,7 +108,11 @@ type Sheet struct {
 
 // wrapped are the lines folded to a width: nothing of why is cut.
 func (s Sheet) wrapped(width int, th theme.Theme) []string {
-	const label = 11
+	const least, most = 11, 24
+	label := least
+	for _, l := range s.Lines {
+		label = min(max(label, widget.Width(l.Label)+1), most, max(least, width/3))
+	}
 	var lines []string
 	for _, l := range s.Lines {
 		style := th.Plain
