@@ -63,11 +63,7 @@ func (h *held) letGo() (*boltHistory, *server, *flock.Flock) {
 	if h.owner == nil || h.finished {
 		return nil, nil, nil
 	}
-	owner, server, lock := h.owner, h.server, h.lock
-	h.owner, h.server, h.lock = nil, nil, nil
-	h.owning = make(chan struct{})
-	h.set(nil, nil, 0)
-	return owner, server, lock
+	return h.disown()
 }
 
 // abandon lets go of a history that has vanished and begins another. Its lock comes

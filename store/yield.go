@@ -61,6 +61,12 @@ func (h *held) resign() (*boltHistory, *server, *flock.Flock) {
 	if h.owner == nil || h.finished || h.control != nil || !h.owner.resting() {
 		return nil, nil, nil
 	}
+	return h.disown()
+}
+
+// disown leaves this process without a history, and gives what it owned; the caller
+// holds the lock.
+func (h *held) disown() (*boltHistory, *server, *flock.Flock) {
 	owner, server, lock := h.owner, h.server, h.lock
 	h.owner, h.server, h.lock = nil, nil, nil
 	h.owning = make(chan struct{})

@@ -172,10 +172,7 @@ func whatChanged(a, b config.Config) string {
 	if !a.Budget.Decimal().Equal(b.Budget.Decimal()) {
 		add("a budget of $%s a day, before $%s", b.Budget, a.Budget)
 	}
-	for _, one := range []struct {
-		name string
-		a, b any
-	}{
+	for _, name := range unequal([]part{
 		{"profile", a.Profile, b.Profile},
 		{"goodput", a.SLO, b.SLO},
 		{"limits", a.Limits, b.Limits},
@@ -183,10 +180,8 @@ func whatChanged(a, b config.Config) string {
 		{"workloads", a.Workloads, b.Workloads},
 		{"pipelines", a.Pipelines, b.Pipelines},
 		{"checks", a.Checks, b.Checks},
-	} {
-		if !reflect.DeepEqual(one.a, one.b) {
-			add("other %s", one.name)
-		}
+	}) {
+		add("other %s", name)
 	}
 	if len(parts) == 0 && !reflect.DeepEqual(a.Targets, b.Targets) {
 		add("targets in another order")
@@ -194,13 +189,26 @@ func whatChanged(a, b config.Config) string {
 	return strings.Join(parts, "; ")
 }
 
+// part is a part of two configurations, under the name that a person knows it by.
+type part struct {
+	name string
+	a, b any
+}
+
+// unequal are the names of the parts that are not the same in both.
+func unequal(parts []part) []string {
+	var names []string
+	for _, p := range parts {
+		if !reflect.DeepEqual(p.a, p.b) {
+			names = append(names, p.name)
+		}
+	}
+	return names
+}
+
 // differing are the keys that two tables of one target do not have in common.
 func differing(a, b config.Target) []string {
-	var keys []string
-	for _, one := range []struct {
-		key  string
-		a, b any
-	}{
+	keys := unequal([]part{
 		{"model", a.Model, b.Model},
 		{"base_url", a.BaseURL, b.BaseURL},
 		{"price", a.Price, b.Price},
@@ -210,11 +218,7 @@ func differing(a, b config.Target) []string {
 		{"selfhost", a.SelfHost, b.SelfHost},
 		{"short name", a.Short, b.Short},
 		{"pin", a.Pinned, b.Pinned},
-	} {
-		if !reflect.DeepEqual(one.a, one.b) {
-			keys = append(keys, one.key)
-		}
-	}
+	})
 	if len(keys) == 0 { // how it is reached: a key, headers, a route
 		return []string{"access"}
 	}
